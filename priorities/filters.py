@@ -1,0 +1,108 @@
+"""Filters of strategies, objectives and what they refer to, for pages and API."""
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from priorities.models import Framework, FrameworkGoal, Objective, Pillar, Strategy, ThematicArea
+from publishing.filters import LiveFilterSet, SearchFilter, live
+from regions.models import Office
+
+
+class GoalChoiceField(forms.ModelMultipleChoiceField):
+    """Goals named by ``<framework slug>/<code>``: ``agenda-2030/10``."""
+
+    def _check_values(self, value):
+        names = list(dict.fromkeys(value))
+        goals = self.queryset.select_related("framework")
+        by_name = {self.prepare_value(goal): goal.pk for goal in goals}
+        for name in names:
+            if name not in by_name:
+                raise ValidationError(
+                    self.error_messages["invalid_choice"], code="invalid_choice", params={"value": name}
+                )
+        return self.queryset.filter(pk__in=[by_name[name] for name in names])
+
+    def prepare_value(self, value):
+        return (
+            f"{value.framework.slug}/{value.code}"
+            if isinstance(value, FrameworkGoal)
+            else super().prepare_value(value)
+        )
+
+
+class GoalFilter(django_filters.ModelMultipleChoiceFilter):
+    field_class = GoalChoiceField
+
+
+class PillarFilterSet(LiveFilterSet):
+    search = SearchFilter(["name", "summary"])
+
+    class Meta:
+        model = Pillar
+        fields = ("search",)
+
+
+class ThematicAreaFilterSet(LiveFilterSet):
+    search = SearchFilter(["name", "description"])
+
+    class Meta:
+        model = ThematicArea
+        fields = ("search",)
+
+
+class FrameworkFilterSet(LiveFilterSet):
+    search = SearchFilter(["name", "acronym", "description"])
+
+    class Meta:
+        model = Framework
+        fields = ("search",)
+
+
+class StrategyFilterSet(LiveFilterSet):
+    search = SearchFilter(["title", "summary", "office__name"])
+    office = django_filters.ModelMultipleChoiceFilter(to_field_name="slug", queryset=live(Office), label=_("Office"))
+    framework = django_filters.ModelMultipleChoiceFilter(
+        field_name="frameworks", to_field_name="slug", queryset=live(Framework), label=_("Framework")
+    )
+    thematic_area = django_filters.ModelMultipleChoiceFilter(
+        field_name="thematic_areas",
+        to_field_name="slug",
+        queryset=live(ThematicArea),
+        label=_("Thematic area"),
+    )
+
+    class Meta:
+        model = Strategy
+        fields = ("search", "office", "framework", "thematic_area")
+
+
+class ObjectiveFilterSet(LiveFilterSet):
+    search = SearchFilter(["statement", "context"])
+    strategy = django_filters.ModelMultipleChoiceFilter(
+        to_field_name="slug", queryset=live(Strategy), label=_("Strategy")
+    )
+    pillar = django_filters.ModelMultipleChoiceFilter(to_field_name="slug", queryset=live(Pillar), label=_("Pillar"))
+    kind = django_filters.MultipleChoiceFilter(choices=Objective.Kind.choices, label=_("Kind"))
+    thematic_area = django_filters.ModelMultipleChoiceFilter(
+        field_name="thematic_areas",
+        to_field_name="slug",
+        queryset=live(ThematicArea),
+        label=_("Thematic area"),
+    )
+    framework = django_filters.ModelMultipleChoiceFilter(
+        field_name="alignments__goal__framework",
+        to_field_name="slug",
+        queryset=live(Framework),
+        label=_("Framework"),
+    )
+    goal = GoalFilter(
+        field_name="alignments__goal",
+        queryset=lambda request: FrameworkGoal.objects.filter(Framework.live_condition("framework__")),
+        label=_("Goal"),
+    )
+
+    class Meta:
+        model = Objective
+        fields = ("search", "strategy", "pillar", "kind", "thematic_area", "framework", "goal")

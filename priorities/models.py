@@ -1,0 +1,356 @@
+"""What the organization sets out to do: pillars, frameworks, strategies and their objectives."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from publishing.fields import ColourField, LanguageField, RichTextField, YearField
+from publishing.models import Child, LocalizedName, Publishable
+from publishing.validators import validate_document
+from regions.models import Office
+
+
+class Pillar(LocalizedName, Publishable):
+    """One of the few lenses through which every regional strategy is seen."""
+
+    class Icon(models.TextChoices):
+        SHIELD = "shield", _("shield")
+        ROUTE = "route", _("route")
+        COMPASS = "compass", _("compass")
+        PEOPLE = "people", _("people")
+        GLOBE = "globe", _("globe")
+        SCALES = "scales", _("scales")
+        LEAF = "leaf", _("leaf")
+        HEART = "heart", _("heart")
+        DATA = "data", _("data")
+        HANDSHAKE = "handshake", _("handshake")
+
+    slug = models.SlugField(_("slug"), max_length=120, unique=True)
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    summary = models.TextField(_("summary"), blank=True)
+    colour = ColourField(_("colour"), blank=True)
+    icon = models.CharField(_("icon"), max_length=20, choices=Icon, blank=True)
+    position = models.PositiveIntegerField(_("position"), default=0)
+
+    collection = "pillars"
+    required_texts = ("name",)
+
+    class Meta(Publishable.Meta):
+        verbose_name = _("pillar")
+        verbose_name_plural = _("pillars")
+        ordering = ("position", "slug")
+
+    def get_absolute_url(self) -> str:
+        return reverse("priorities:pillar", args=[self.slug])
+
+
+class ThematicArea(LocalizedName, Publishable):
+    """A field of work that strategies and objectives are tagged with."""
+
+    slug = models.SlugField(_("slug"), max_length=120, unique=True)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    description = models.TextField(_("description"), blank=True)
+    position = models.PositiveIntegerField(_("position"), default=0)
+
+    collection = "thematic_areas"
+    required_texts = ("name",)
+
+    class Meta(Publishable.Meta):
+        verbose_name = _("thematic area")
+        verbose_name_plural = _("thematic areas")
+        ordering = ("position", "slug")
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('priorities:objectives')}?thematic_area={self.slug}"
+
+
+class Framework(LocalizedName, Publishable):
+    """A global framework with which objectives are aligned, such as a set of development goals."""
+
+    slug = models.SlugField(_("slug"), max_length=120, unique=True)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    acronym = models.CharField(_("acronym"), max_length=40, blank=True)
+    description = models.TextField(_("description"), blank=True)
+    link = models.URLField(_("link"), blank=True)
+    position = models.PositiveIntegerField(_("position"), default=0)
+
+    collection = "frameworks"
+    required_texts = ("name",)
+
+    class Meta(Publishable.Meta):
+        verbose_name = _("framework")
+        verbose_name_plural = _("frameworks")
+        ordering = ("position", "slug")
+
+    def get_absolute_url(self) -> str:
+        return reverse("priorities:framework", args=[self.slug])
+
+
+class FrameworkGoal(LocalizedName, Child):
+    """A goal, objective or principle of a framework, under the framework's own code."""
+
+    framework = models.ForeignKey(Framework, models.CASCADE, verbose_name=_("framework"), related_name="goals")
+    code = models.SlugField(_("code"), max_length=20, help_text=_("As the framework counts it: 1, 10, P2."))
+    title = models.CharField(_("title"), max_length=300, blank=True)
+    colour = ColourField(_("colour"), blank=True)
+    link = models.URLField(_("link"), blank=True)
+
+    name_field = "title"
+    natural_key_fields = ("code",)
+    parent_field = "framework"
+    required_texts = ("title",)
+
+    class Meta(Child.Meta):
+        verbose_name = _("goal")
+        verbose_name_plural = _("goals")
+        constraints = [models.UniqueConstraint(fields=["framework", "code"], name="priorities_goal_code_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.code}. {super().__str__()}"
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('priorities:framework', args=[self.framework.slug])}#{self.anchor}"
+
+    @property
+    def anchor(self) -> str:
+        """The stable anchor of the goal on its framework's page."""
+        return f"goal-{self.code}"
+
+
+class Strategy(LocalizedName, Publishable):
+    """A regional strategy: the document, what it contains and what it is measured by."""
+
+    slug = models.SlugField(_("slug"), max_length=120, unique=True)
+    office = models.ForeignKey(Office, models.PROTECT, verbose_name=_("office"), related_name="strategies")
+    title = models.CharField(_("title"), max_length=250, blank=True)
+    summary = RichTextField(_("summary"), blank=True)
+    vision = RichTextField(_("vision"), blank=True)
+    period_from = YearField(_("first year"), null=True, blank=True)
+    period_to = YearField(_("last year"), null=True, blank=True)
+    original_language = LanguageField(_("original language"), blank=True)
+    reference_number = models.CharField(_("reference number"), max_length=80, blank=True)
+    uploaded_on = models.DateField(
+        _("date of upload"), null=True, blank=True, help_text=_("When the publication first appeared online.")
+    )
+    frameworks = models.ManyToManyField(Framework, verbose_name=_("frameworks"), related_name="strategies", blank=True)
+    thematic_areas = models.ManyToManyField(
+        ThematicArea,
+        verbose_name=_("thematic areas"),
+        related_name="strategies",
+        through="StrategyThematicArea",
+    )
+    predecessor = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name=_("predecessor"),
+        related_name="successors",
+        null=True,
+        blank=True,
+    )
+
+    name_field = "title"
+    collection = "strategies"
+    live_through = ("office",)
+    required_texts = ("title",)
+
+    class Meta(Publishable.Meta):
+        verbose_name = _("strategy")
+        verbose_name_plural = _("strategies")
+        ordering = ("office__position", "-period_to", "slug")
+        constraints = [
+            *Publishable.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(period_from=None) | Q(period_to=None) | Q(period_to__gte=F("period_from")),
+                name="priorities_strategy_period_in_order",
+                violation_error_message=_("The last year is before the first."),
+            ),
+        ]
+
+    def get_absolute_url(self) -> str:
+        return reverse("priorities:strategy", args=[self.slug])
+
+    def clean(self):
+        super().clean()
+        if self.predecessor_id and self.predecessor_id == self.pk:
+            raise ValidationError({"predecessor": _("A strategy cannot be its own predecessor.")})
+
+
+class StrategyThematicArea(Child):
+    """A thematic area of a strategy, and what the strategy has to do with it."""
+
+    class Kind(models.TextChoices):
+        CARRIED_OUT_THROUGH = "carried-out-through", _("carried out through")
+        TECHNICAL_COOPERATION = "technical-cooperation", _("technical cooperation in")
+
+    strategy = models.ForeignKey(Strategy, models.CASCADE, verbose_name=_("strategy"), related_name="area_links")
+    thematic_area = models.ForeignKey(
+        ThematicArea, models.PROTECT, verbose_name=_("thematic area"), related_name="strategy_links"
+    )
+    kind = models.CharField(_("kind"), max_length=30, choices=Kind, default=Kind.CARRIED_OUT_THROUGH)
+
+    natural_key_fields = ("thematic_area", "kind")
+    parent_field = "strategy"
+
+    class Meta(Child.Meta):
+        verbose_name = _("thematic area of the strategy")
+        verbose_name_plural = _("thematic areas of the strategy")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["strategy", "thematic_area", "kind"], name="priorities_strategy_area_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.thematic_area}"
+
+
+class OutlineEntry(LocalizedName, Child):
+    """An entry of a strategy's table of contents; with a text it is that chapter, to be read online."""
+
+    strategy = models.ForeignKey(Strategy, models.CASCADE, verbose_name=_("strategy"), related_name="outline")
+    anchor = models.SlugField(
+        _("anchor"), max_length=80, help_text=_("The stable address of this entry on its page: #anchor.")
+    )
+    number = models.CharField(_("number"), max_length=20, blank=True)
+    title = models.CharField(_("title"), max_length=250, blank=True)
+    body = RichTextField(_("text"), blank=True)
+    level = models.PositiveSmallIntegerField(
+        _("level"),
+        default=1,
+        choices=[(1, _("chapter")), (2, _("section")), (3, _("subsection")), (4, _("paragraph"))],
+        help_text=_("A section belongs to the chapter above it, and so on."),
+    )
+
+    name_field = "title"
+    natural_key_fields = ("anchor",)
+    parent_field = "strategy"
+    required_texts = ("title",)
+
+    class Meta(Child.Meta):
+        verbose_name = _("outline entry")
+        verbose_name_plural = _("outline")
+        constraints = [
+            models.UniqueConstraint(fields=["strategy", "anchor"], name="priorities_outline_anchor_unique"),
+            models.CheckConstraint(condition=Q(level__gte=1, level__lte=4), name="priorities_outline_level_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {super().__str__()}".strip()
+
+
+class Document(Child):
+    """The strategy as a file in one language."""
+
+    strategy = models.ForeignKey(Strategy, models.CASCADE, verbose_name=_("strategy"), related_name="documents")
+    language = LanguageField(_("language"))
+    title = models.CharField(_("title"), max_length=250, help_text=_("In the language of the file."))
+    file = models.FileField(
+        _("file"),
+        upload_to="strategies/documents",
+        validators=[validate_document],
+        help_text=_("PDF, Word (.docx) or OpenDocument (.odt)."),
+    )
+
+    natural_key_fields = ("language", "title")
+    parent_field = "strategy"
+
+    class Meta(Child.Meta):
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        constraints = [
+            models.UniqueConstraint(fields=["strategy", "language", "title"], name="priorities_document_title_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.language})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("document", args=[self.pk, self.filename])
+
+    @property
+    def filename(self) -> str:
+        """The name under which the file is downloaded: ``<strategy>-<language>.pdf``."""
+        extension = self.file.name.rsplit(".", 1)[-1].lower()
+        return f"{self.strategy.slug}-{self.language}.{extension}"
+
+
+class Objective(LocalizedName, Publishable):
+    """What a strategy wants to reach under one pillar: the main objective or a priority."""
+
+    class Kind(models.TextChoices):
+        MAIN = "main", _("main objective")
+        PRIORITY = "priority", _("priority")
+
+    slug = models.SlugField(_("slug"), max_length=120, unique=True)
+    strategy = models.ForeignKey(Strategy, models.PROTECT, verbose_name=_("strategy"), related_name="objectives")
+    pillar = models.ForeignKey(Pillar, models.PROTECT, verbose_name=_("pillar"), related_name="objectives")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PRIORITY)
+    code = models.CharField(_("code"), max_length=20, blank=True, help_text=_("As the strategy counts it: a, b, 1.2."))
+    statement = models.TextField(_("statement"), blank=True)
+    context = models.TextField(_("context"), blank=True)
+    thematic_areas = models.ManyToManyField(
+        ThematicArea, verbose_name=_("thematic areas"), related_name="objectives", blank=True
+    )
+    position = models.PositiveIntegerField(_("position"), default=0)
+
+    name_field = "statement"
+    collection = "objectives"
+    live_through = ("strategy", "pillar")
+    required_texts = ("statement",)
+
+    class Meta(Publishable.Meta):
+        verbose_name = _("objective")
+        verbose_name_plural = _("objectives")
+        # "main" sorts before "priority"
+        ordering = (
+            "strategy__office__position",
+            "strategy__slug",
+            "pillar__position",
+            "kind",
+            "position",
+            "slug",
+        )
+        constraints = [
+            *Publishable.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["strategy", "pillar"],
+                condition=Q(kind="main"),
+                name="priorities_objective_one_main",
+                violation_error_message=_("This strategy already has a main objective for this pillar."),
+            ),
+            models.UniqueConstraint(
+                fields=["strategy", "pillar", "code"],
+                condition=~Q(code=""),
+                name="priorities_objective_code_unique",
+                violation_error_message=_("This strategy already has an objective with this code for this pillar."),
+            ),
+        ]
+
+    def get_absolute_url(self) -> str:
+        return reverse("priorities:objective", args=[self.slug])
+
+
+class Alignment(Child):
+    """That an objective serves a goal of a framework, and who says so."""
+
+    class Basis(models.TextChoices):
+        STATED = "stated", _("stated in the source")
+        ASSIGNED = "assigned", _("assigned by editors")
+
+    objective = models.ForeignKey(Objective, models.CASCADE, verbose_name=_("objective"), related_name="alignments")
+    goal = models.ForeignKey(FrameworkGoal, models.PROTECT, verbose_name=_("goal"), related_name="alignments")
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    basis = models.CharField(_("basis"), max_length=10, choices=Basis, default=Basis.ASSIGNED)
+
+    natural_key_fields = ("goal",)
+    parent_field = "objective"
+
+    class Meta(Child.Meta):
+        verbose_name = _("alignment")
+        verbose_name_plural = _("alignments")
+        constraints = [models.UniqueConstraint(fields=["objective", "goal"], name="priorities_alignment_unique")]
+
+    def __str__(self) -> str:
+        return str(self.goal)

@@ -1,0 +1,54 @@
+"""Everything that changes what the public sees. Admin, commands and tests call these functions.
+
+Each is keyword-only and atomic, takes the acting user (``None`` for the system itself), and writes the audit
+entry in the same transaction.
+"""
+
+from collections.abc import Iterable
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from publishing.models import Publishable
+
+
+@transaction.atomic
+def publish(*, items: Iterable[Publishable], user: AbstractBaseUser | None) -> list[Publishable]:
+    """Make items live and return those that were not live before.
+
+    An item whose parents are not live becomes public when they do.
+    """
+    now = timezone.now()
+    changed = [item for item in items if not item.is_live]
+    for item in changed:
+        item.status = Publishable.Status.LIVE
+        item.first_published_at = item.first_published_at or now
+        item.last_published_at = now
+        item.save(update_fields=["status", "first_published_at", "last_published_at"])
+    write_audit_entries(items=changed, user=user, change=gettext_noop("status: live"))
+    return changed
+
+
+@transaction.atomic
+def unpublish(*, items: Iterable[Publishable], user: AbstractBaseUser | None) -> list[Publishable]:
+    """Withdraw items from the public site and return those that were live before. Nothing is deleted."""
+    changed = [item for item in items if item.is_live]
+    for item in changed:
+        item.status = Publishable.Status.WITHDRAWN
+        item.save(update_fields=["status"])
+    write_audit_entries(items=changed, user=user, change=gettext_noop("status: withdrawn"))
+    return changed
+
+
+def write_audit_entries(*, items: list[Publishable], user: AbstractBaseUser | None, change: str) -> None:
+    """Write one entry an item into the admin's log; the system's own changes have no user and no entry there.
+
+    ``change`` is an untranslated message: the log translates it for whoever reads it.
+    """
+    if user is None:
+        return
+    for item in items:
+        LogEntry.objects.log_actions(user.pk, [item], CHANGE, [{"changed": {"fields": [change]}}], single_object=True)

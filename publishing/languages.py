@@ -1,0 +1,115 @@
+"""Which language a text is shown in: the one rule that pages, API, admin and queries share.
+
+A translated field has one column a language (django-modeltranslation). A reader is shown the text in the
+language asked for and, where that is empty, in the first of the site's languages that has one, always with the
+language it really is in, so that it can be labelled (WCAG 2.2, criterion 3.1.2 Language of Parts).
+
+``None`` and ``""`` both mean "no text in this language".
+"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import get_language, get_language_info
+from modeltranslation.translator import NotRegistered, translator
+from modeltranslation.utils import build_localized_fieldname
+
+
+def site_languages() -> list[str]:
+    """Return the codes of the site's languages in their order; the first is the default."""
+    return [code for code, _ in settings.LANGUAGES]
+
+
+def active_language() -> str:
+    """Return the reader's language: the active one where the site has it, else the default."""
+    language = get_language() or ""
+    codes = site_languages()
+    if language in codes:
+        return language
+    base = language.split("-")[0]
+    return base if base in codes else codes[0]
+
+
+def fallback_chain(language: str | None = None) -> list[str]:
+    """Return the languages in which a text is looked for: ``language`` (default: active), then the site's order."""
+    language = language or active_language()
+    return [language, *(code for code in site_languages() if code != language)]
+
+
+def is_right_to_left(language: str) -> bool:
+    """Say whether ``language`` (a code known to Django) is written from right to left."""
+    return get_language_info(language)["bidi"]
+
+
+def column(field_name: str, language: str) -> str:
+    """Return the name of the column that holds ``field_name`` in ``language``: ``column("title", "es")`` is
+    ``"title_es"``."""
+    return build_localized_fieldname(field_name, language)
+
+
+def translated_fields(model: type[models.Model]) -> list[str]:
+    """Return the names of the translated fields of ``model`` in the order of their declaration; often none."""
+    try:
+        return list(translator.get_options_for_model(model).all_fields)
+    except NotRegistered:
+        return []
+
+
+def is_translated(model: type[models.Model], field_name: str) -> bool:
+    """Say whether ``field_name`` has a column for each language."""
+    return field_name in translated_fields(model)
+
+
+@dataclass(frozen=True)
+class LocalizedText:
+    """A text as a reader gets it: the text, the language it is in, and the language asked for."""
+
+    value: str
+    language: str
+    requested: str
+
+    @property
+    def is_fallback(self) -> bool:
+        """Whether the text is in another language than the one asked for."""
+        return bool(self.value) and self.language != self.requested
+
+    @property
+    def direction(self) -> str:
+        """The value of HTML's ``dir`` for this text: ``"ltr"`` or ``"rtl"``."""
+        return "rtl" if is_right_to_left(self.language) else "ltr"
+
+    def __str__(self) -> str:
+        return self.value
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+
+def localized(item: models.Model, field_name: str, language: str | None = None) -> LocalizedText:
+    """Return the text of a translated field as it is shown to a reader of ``language`` (default: the active one).
+
+    Reads only the columns of the item that is given; no query is made unless they were deferred.
+    """
+    chain = fallback_chain(language)
+    for code in chain:
+        if text := getattr(item, column(field_name, code)):
+            return LocalizedText(text, code, chain[0])
+    return LocalizedText("", chain[0], chain[0])
+
+
+def texts(item: models.Model, field_name: str) -> dict[str, str]:
+    """Return the texts of a translated field by language, without the empty ones, in the site's order."""
+    found = {code: getattr(item, column(field_name, code)) for code in site_languages()}
+    return {code: text for code, text in found.items() if text}
+
+
+def displayed(field_name: str, language: str | None = None) -> models.Expression:
+    """Return the SQL expression of the text that :func:`localized` shows, for filters and ordering.
+
+    ``field_name`` may go through relations: ``displayed("strategy__title")``.
+    """
+    columns = [NullIf(F(column(field_name, code)), Value("")) for code in fallback_chain(language)]
+    return Coalesce(*columns, Value(""), output_field=models.TextField())

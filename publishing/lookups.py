@@ -1,0 +1,53 @@
+"""Search without accents and capitals on both databases: ``name_es__folded_contains="educacion"``.
+
+SQLite gets a function of ours; PostgreSQL uses its own ``normalize`` (Unicode NFKD), so no extension is needed.
+"""
+
+import re
+import unicodedata
+
+from django.db.backends.signals import connection_created
+from django.db.models import CharField, Lookup, TextField
+from django.dispatch import receiver
+
+COMBINING_MARKS = "[\\u0300-\\u036f]"
+
+
+def fold(text: str | None) -> str | None:
+    """Return ``text`` without accents and in lower case: ``"Educación"`` becomes ``"educacion"``."""
+    if text is None:
+        return None
+    decomposed = unicodedata.normalize("NFKD", text)
+    return re.sub(COMBINING_MARKS, "", decomposed).lower()
+
+
+@receiver(connection_created, dispatch_uid="publishing.fold")
+def add_fold_to_sqlite(connection, **kwargs) -> None:
+    """Give a new SQLite connection the SQL function ``fold``."""
+    if connection.vendor == "sqlite":
+        connection.connection.create_function("fold", 1, fold, deterministic=True)
+
+
+@CharField.register_lookup
+@TextField.register_lookup
+class FoldedContains(Lookup):
+    """Case- and accent-insensitive containment, the same on SQLite and PostgreSQL."""
+
+    lookup_name = "folded_contains"
+    prepare_rhs = True
+
+    def get_prep_lookup(self):
+        escaped = re.sub(r"([\\%_])", r"\\\1", fold(str(self.rhs)))
+        return f"%{escaped}%"
+
+    def as_sqlite(self, compiler, connection):
+        return self.folded_like(compiler, connection, "fold(%s)")
+
+    def as_postgresql(self, compiler, connection):
+        return self.folded_like(
+            compiler, connection, f"lower(regexp_replace(normalize(%s, NFKD), '{COMBINING_MARKS}', '', 'g'))"
+        )
+
+    def folded_like(self, compiler, connection, template):
+        lhs, lhs_params = self.process_lhs(compiler, connection)
+        return f"{template % lhs} LIKE %s ESCAPE '\\'", [*lhs_params, self.rhs]

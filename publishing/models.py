@@ -1,0 +1,157 @@
+"""What every content model is made of: identity, publication and ordered children.
+
+The public rule stands here once: an item is public when it is live and everything it belongs to is live. Pages,
+feeds, sitemaps, search and API all start from :meth:`PublishableQuerySet.live`.
+"""
+
+import uuid
+from typing import ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.functional import classproperty
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from publishing.languages import localized, site_languages, texts
+
+
+class ContentQuerySet(models.QuerySet):
+    """Queries that every content table answers."""
+
+
+class ContentModel(models.Model):
+    """A row of content: a permanent public identifier, a natural key and texts that it cannot do without.
+
+    Class attributes for subclasses:
+
+    ``collection``
+        The plural name of the rows in content packages and in the API: ``"offices"``.
+    ``natural_key_fields``
+        The fields that name a row among its kind (a child: among its siblings), in content packages and in
+        addresses; default ``("slug",)``. A foreign key stands for the natural key of the row it points to.
+        An empty tuple means that only the order tells the rows apart.
+    ``required_texts``
+        Translated fields that need a text in at least one language.
+    """
+
+    id = models.UUIDField(_("identifier"), primary_key=True, default=uuid.uuid4, editable=False)
+
+    collection: ClassVar[str] = ""
+    natural_key_fields: ClassVar[tuple[str, ...]] = ("slug",)
+    required_texts: ClassVar[tuple[str, ...]] = ()
+
+    class Meta:
+        abstract = True
+
+    def clean(self):
+        super().clean()
+        errors = {}
+        for name in self.missing_texts():
+            label = capfirst(str(self._meta.get_field(name).verbose_name))
+            errors[f"{name}_{site_languages()[0]}"] = ValidationError(
+                _("Fill in “%(field)s” in at least one language."), code="required", params={"field": label}
+            )
+        if errors:
+            raise ValidationError(errors)
+
+    def missing_texts(self) -> list[str]:
+        """Return the names of the ``required_texts`` that are empty in all languages."""
+        return [name for name in self.required_texts if not texts(self, name)]
+
+
+class PublishableQuerySet(ContentQuerySet):
+    """Queries on items that are published; ``live()`` is the only rule of what the public sees."""
+
+    def live(self):
+        """Return the items that the public may see: live themselves, in parents that are live."""
+        return self.filter(self.model.live_condition())
+
+    def with_status(self, status: str):
+        """Return the items whose own status is ``status`` (a value of :class:`Publishable.Status`)."""
+        return self.filter(status=status)
+
+
+class Publishable(ContentModel):
+    """An item that staff publish and withdraw as a whole, with its children and relations.
+
+    ``live_through`` names the required foreign keys to the publishable items that this one belongs to: when one
+    of them is not live, neither is this. A system check holds the names against the model.
+    """
+
+    class Status(models.TextChoices):
+        UNPUBLISHED = "unpublished", _("never published")
+        LIVE = "live", _("live")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    status = models.CharField(
+        _("status"), max_length=12, choices=Status, default=Status.UNPUBLISHED, editable=False, db_index=True
+    )
+    first_published_at = models.DateTimeField(_("first published"), null=True, blank=True, editable=False)
+    last_published_at = models.DateTimeField(_("last published"), null=True, blank=True, editable=False)
+
+    live_through: ClassVar[tuple[str, ...]] = ()
+
+    objects = PublishableQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="unpublished", first_published_at=None, last_published_at=None)
+                | Q(
+                    status__in=["live", "withdrawn"],
+                    first_published_at__isnull=False,
+                    last_published_at__isnull=False,
+                ),
+                name="%(app_label)s_%(class)s_published_dates",
+            )
+        ]
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the item itself is live; parents are the business of :meth:`PublishableQuerySet.live`."""
+        return self.status == self.Status.LIVE
+
+    @classmethod
+    def live_condition(cls, prefix: str = "") -> Q:
+        """Return the condition under which rows of this model are public.
+
+        ``prefix`` is the path to this model from the model that is queried, for filters on related rows:
+        ``Objective.live_condition("objectives__")``.
+        """
+        condition = Q(**{f"{prefix}status": cls.Status.LIVE})
+        for name in cls.live_through:
+            parent = cls._meta.get_field(name).related_model
+            condition &= parent.live_condition(f"{prefix}{name}__")
+        return condition
+
+
+class Child(ContentModel):
+    """A row that exists only as an ordered part of one item and is published with it.
+
+    ``parent_field`` names the foreign key to that item.
+    """
+
+    position = models.PositiveIntegerField(_("position"), default=0)
+
+    parent_field: ClassVar[str] = ""
+
+    class Meta:
+        abstract = True
+        ordering = ("position",)
+
+    @classproperty
+    def parent_model(cls) -> type[Publishable]:  # noqa: N805 - a class property takes the class
+        """The model of the item that rows of this model are part of."""
+        return cls._meta.get_field(cls.parent_field).related_model
+
+
+class LocalizedName:
+    """Mixin for models whose ``str()`` is a translated field, shown in the reader's language or its fallback."""
+
+    name_field: ClassVar[str] = "name"
+
+    def __str__(self) -> str:
+        return str(localized(self, self.name_field))

@@ -1,0 +1,30 @@
+"""Filters of offices and countries, for pages and API."""
+
+import django_filters
+from django.utils.translation import gettext_lazy as _
+
+from publishing.filters import LiveFilterSet, SearchFilter
+from regions.models import Country, Office
+
+
+class OfficeFilterSet(LiveFilterSet):
+    search = SearchFilter(["name", "short_name", "seat_city"])
+    kind = django_filters.MultipleChoiceFilter(choices=Office.Kind.choices, label=_("Kind"))
+    country = django_filters.ModelMultipleChoiceFilter(
+        field_name="countries",
+        to_field_name="code",
+        queryset=lambda request: Country.objects.all(),
+        label=_("Country"),
+    )
+
+    class Meta:
+        model = Office
+        fields = ("search", "kind", "country")
+
+
+class CountryFilterSet(LiveFilterSet):
+    search = SearchFilter(["name", "code"])
+
+    class Meta:
+        model = Country
+        fields = ("search",)

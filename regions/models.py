@@ -1,0 +1,179 @@
+"""Who works where: the organization, countries, and offices with their sections and quotations."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from publishing.fields import RichTextField
+from publishing.models import Child, ContentModel, ContentQuerySet, LocalizedName, Publishable
+from publishing.validators import validate_image
+
+
+class Organization(LocalizedName, Publishable):
+    """The publisher of the site: at most one row. Its name heads every page."""
+
+    slug = models.SlugField(_("slug"), max_length=120, unique=True)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    acronym = models.CharField(_("acronym"), max_length=40, blank=True)
+    tagline = models.CharField(
+        _("tagline"), max_length=300, blank=True, help_text=_("One sentence at the top of the home page.")
+    )
+    about = RichTextField(_("about"), blank=True)
+    website = models.URLField(_("website"), blank=True)
+    only_one = models.BooleanField(default=True, unique=True, editable=False)
+
+    collection = "organization"
+    required_texts = ("name",)
+
+    class Meta(Publishable.Meta):
+        verbose_name = _("organization")
+        verbose_name_plural = _("organization")
+        constraints = [
+            *Publishable.Meta.constraints,
+            models.CheckConstraint(condition=Q(only_one=True), name="regions_organization_only_one"),
+        ]
+
+    def get_absolute_url(self) -> str:
+        return reverse("home")
+
+
+class CountryQuerySet(ContentQuerySet):
+    """Countries are reference data: all of them are public."""
+
+
+class Country(LocalizedName, ContentModel):
+    """A country or area by its ISO 3166-1 alpha-2 code, under its United Nations short name."""
+
+    code = models.CharField(
+        _("code"),
+        max_length=2,
+        unique=True,
+        help_text=_("Two capital letters: ISO 3166-1 alpha-2."),
+        validators=[RegexValidator(r"\A[A-Z]{2}\Z", _("Enter two capital letters, as in AR."))],
+    )
+    name = models.CharField(_("name"), max_length=200, blank=True)
+
+    collection = "countries"
+    natural_key_fields = ("code",)
+    required_texts = ("name",)
+
+    objects = CountryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("country")
+        verbose_name_plural = _("countries")
+        ordering = ("code",)
+
+    def get_absolute_url(self) -> str:
+        return reverse("regions:country", args=[self.code])
+
+
+class Office(LocalizedName, Publishable):
+    """An office of the organization; its public page is the regional page."""
+
+    class Kind(models.TextChoices):
+        HEADQUARTERS = "headquarters", _("headquarters")
+        REGIONAL = "regional", _("regional office")
+        SUBREGIONAL = "subregional", _("subregional office")
+        COUNTRY = "country", _("country office")
+        LIAISON = "liaison", _("liaison office")
+
+    slug = models.SlugField(_("slug"), max_length=120, unique=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.REGIONAL)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    short_name = models.CharField(
+        _("short name"), max_length=120, blank=True, help_text=_("The region alone, for lists and menus.")
+    )
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name=_("parent office"),
+        related_name="suboffices",
+        null=True,
+        blank=True,
+    )
+    seat_city = models.CharField(_("seat: city"), max_length=120, blank=True)
+    seat_country = models.ForeignKey(
+        Country,
+        models.PROTECT,
+        verbose_name=_("seat: country"),
+        related_name="seated_offices",
+        null=True,
+        blank=True,
+    )
+    countries = models.ManyToManyField(
+        Country, verbose_name=_("countries covered"), related_name="offices", blank=True
+    )
+    introduction = RichTextField(_("introduction"), blank=True)
+    director_name = models.CharField(_("director: name"), max_length=120, blank=True)
+    director_role = models.CharField(_("director: role"), max_length=120, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    address = models.TextField(_("address"), blank=True)
+    website = models.URLField(_("website"), blank=True)
+    cover_image = models.ImageField(
+        _("cover image"),
+        upload_to="offices/covers",
+        validators=[validate_image],
+        blank=True,
+        help_text=_("JPEG, PNG or WebP, at least 1,600 pixels wide."),
+    )
+    cover_alt = models.CharField(
+        _("cover image: alternative text"),
+        max_length=300,
+        blank=True,
+        help_text=_("What the picture shows, for those who cannot see it."),
+    )
+    position = models.PositiveIntegerField(_("position"), default=0)
+
+    collection = "offices"
+    required_texts = ("name",)
+
+    class Meta(Publishable.Meta):
+        verbose_name = _("office")
+        verbose_name_plural = _("offices")
+        ordering = ("position", "slug")
+
+    def get_absolute_url(self) -> str:
+        return reverse("regions:office", args=[self.slug])
+
+
+class Section(LocalizedName, Child):
+    """A headed passage of an office's page, with a stable anchor."""
+
+    office = models.ForeignKey(Office, models.CASCADE, verbose_name=_("office"), related_name="sections")
+    anchor = models.SlugField(
+        _("anchor"), max_length=80, help_text=_("The stable address of this section on its page: #anchor.")
+    )
+    heading = models.CharField(_("heading"), max_length=200, blank=True)
+    body = RichTextField(_("text"), blank=True)
+
+    name_field = "heading"
+    natural_key_fields = ("anchor",)
+    parent_field = "office"
+    required_texts = ("heading",)
+
+    class Meta(Child.Meta):
+        verbose_name = _("section")
+        verbose_name_plural = _("sections")
+        constraints = [models.UniqueConstraint(fields=["office", "anchor"], name="regions_section_anchor_unique")]
+
+
+class Quotation(LocalizedName, Child):
+    """The words of a named person on an office's page."""
+
+    office = models.ForeignKey(Office, models.CASCADE, verbose_name=_("office"), related_name="quotations")
+    text = models.TextField(_("quotation"), blank=True)
+    attributed_to = models.CharField(_("attributed to"), max_length=120)
+    role = models.CharField(_("role"), max_length=120, blank=True)
+
+    name_field = "text"
+    natural_key_fields = ()
+    parent_field = "office"
+    required_texts = ("text",)
+
+    class Meta(Child.Meta):
+        verbose_name = _("quotation")
+        verbose_name_plural = _("quotations")

@@ -1,0 +1,21 @@
+"""All addresses of the site. Each public page has one address a language: ``/es/regions/<slug>/``."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+
+from priorities.views import DocumentView
+from strategy_site import views
+
+urlpatterns = [
+    path("", views.LanguageRedirectView.as_view(), name="root"),
+    path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("documents/<uuid:pk>/<str:filename>", DocumentView.as_view(), name="document"),
+    *i18n_patterns(
+        path("", views.HomeView.as_view(), name="home"),
+        path("", include("regions.urls")),
+        path("", include("priorities.urls")),
+        path("", include("partners.urls")),
+    ),
+]

@@ -1,0 +1,45 @@
+"""Which language a text is shown in."""
+
+import pytest
+from django.utils.translation import override
+
+from publishing.languages import displayed, fallback_chain, localized
+from regions.models import Country
+from tests.factories import CountryFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_localized_prefers_the_language_asked_for():
+    country = CountryFactory(name_en="Brazil", name_pt="Brasil")
+    assert str(localized(country, "name", "pt")) == "Brasil"
+    assert not localized(country, "name", "pt").is_fallback
+
+
+@pytest.mark.parametrize("empty", [None, ""])
+def test_localized_falls_back_in_the_order_of_the_site(empty):
+    country = CountryFactory(name_en=empty, name_es="Brasil (es)", name_pt="Brasil (pt)")
+    text = localized(country, "name", "fr")
+    assert (text.value, text.language, text.is_fallback) == ("Brasil (es)", "es", True)
+
+
+def test_localized_of_a_text_that_is_nowhere_is_false():
+    assert not localized(CountryFactory(name_en=""), "name")
+
+
+def test_displayed_orders_by_what_is_shown():
+    CountryFactory(code="AA", name_en="Zebra", name_es="Alfa")
+    CountryFactory(code="BB", name_en="Middle")
+    assert list(Country.objects.order_by(displayed("name", "es")).values_list("code", flat=True)) == [
+        "AA",
+        "BB",
+    ]
+    assert list(Country.objects.order_by(displayed("name", "en")).values_list("code", flat=True)) == [
+        "BB",
+        "AA",
+    ]
+
+
+def test_fallback_chain_starts_with_the_active_language():
+    with override("pt"):
+        assert fallback_chain() == ["pt", "en", "es", "fr"]

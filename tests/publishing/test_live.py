@@ -1,0 +1,54 @@
+"""The one rule of what the public sees."""
+
+import pytest
+from django.db import IntegrityError
+
+from priorities.models import Objective, Strategy
+from publishing.actions import publish, unpublish
+from publishing.models import Publishable
+from tests.factories import ObjectiveFactory, OfficeFactory, PillarFactory, StrategyFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_live_leaves_out_items_never_published():
+    StrategyFactory(live=False)
+    assert not Strategy.objects.live().exists()
+
+
+@pytest.mark.parametrize("parent", ["office", "strategy", "pillar"])
+def test_live_leaves_out_items_in_a_parent_that_is_not_live(parent):
+    objective = ObjectiveFactory()
+    item = {"office": objective.strategy.office, "strategy": objective.strategy, "pillar": objective.pillar}
+    unpublish(items=[item[parent]], user=None)
+    assert not Objective.objects.live().exists()
+
+
+def test_publish_makes_an_item_live_and_keeps_its_first_date():
+    strategy = StrategyFactory(live=False)
+    publish(items=[strategy], user=None)
+    first = strategy.first_published_at
+    unpublish(items=[strategy], user=None)
+    publish(items=[strategy], user=None)
+    strategy.refresh_from_db()
+    assert Strategy.objects.live().get() == strategy
+    assert strategy.first_published_at == first
+    assert strategy.last_published_at > first
+
+
+def test_unpublish_leaves_an_item_that_was_never_published_as_it_is():
+    office = OfficeFactory(live=False)
+    assert unpublish(items=[office], user=None) == []
+    assert office.status == Publishable.Status.UNPUBLISHED
+
+
+def test_publish_writes_who_did_it(admin_user):
+    pillar = PillarFactory(live=False)
+    publish(items=[pillar], user=admin_user)
+    entry = admin_user.logentry_set.get()
+    assert (entry.object_id, entry.get_change_message()) == (str(pillar.pk), "Changed status: live.")
+
+
+def test_database_refuses_a_live_item_without_dates():
+    with pytest.raises(IntegrityError):
+        OfficeFactory(status="live", first_published_at=None)
