@@ -66,7 +66,7 @@ class LiveFilterSet(django_filters.FilterSet):
         super().__init__(self.with_single_values(data), *args, **kwargs)
 
     def with_single_values(self, data: QueryDict | None) -> QueryDict | None:
-        """Return ``data`` with the values of filters by choice one by one, without empty ones and repetitions."""
+        """Return ``data`` with the values of filters by choice one by one, without empty ones."""
         if data is None:
             return None
         separated = data.copy()
@@ -75,7 +75,7 @@ class LiveFilterSet(django_filters.FilterSet):
                 continue
             # A null character is part of no choice, and PostgreSQL takes none even to compare.
             values = ",".join(data.getlist(name)).replace("\x00", "\ufffd").split(",")
-            separated.setlist(name, list(dict.fromkeys(filter(None, values)))[: MAX_VALUES + 1])
+            separated.setlist(name, list(filter(None, values))[: MAX_VALUES + 1])
         return separated
 
     def get_form_class(self):

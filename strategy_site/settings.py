@@ -81,7 +81,6 @@ INSTALLED_APPS = [
     "django_filters",
     "django_prose_editor",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "js_asset",
     "rest_framework",
     "publishing",
@@ -296,7 +295,6 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "DISABLE_DOCSTRING_DESCRIPTIONS": True,  # those are for developers of the site
-    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,  # an empty choice is null
     "ENUM_NAME_OVERRIDES": {
         "OfficeKind": "regions.models.Office.Kind",
         "PillarIcon": "priorities.models.Pillar.Icon",

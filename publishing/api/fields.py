@@ -112,7 +112,7 @@ class LanguageReport(PlannedField, serializers.Serializer):
     requested = serializers.CharField(help_text=_("The language asked for: the one of all texts not named below."))
     available = serializers.ListField(
         child=serializers.CharField(),
-        help_text=_("The languages in which this item has any text of its own, in the order of the site."),
+        help_text=_("The languages in which this item can be read, at least its name, in the order of the site."),
     )
     fallback = serializers.DictField(
         child=serializers.CharField(),
@@ -122,17 +122,26 @@ class LanguageReport(PlannedField, serializers.Serializer):
         ),
     )
 
+    class Meta:
+        description = _("In which languages an item is given.")
+        examples = {"requested": "fr", "available": ["en", "fr"], "fallback": {"summary": "en"}}
+
     def columns(self, model, name, chain):
-        return [column(field, code) for field in translated_fields(model) for code in site_languages()]
+        return [column(field, code) for field in self.telling_fields(model) for code in site_languages()]
+
+    def telling_fields(self, model: type[models.Model]) -> list[str]:
+        """Return the texts that make an item available in a language: those it cannot do without, else all."""
+        return [*model.required_texts] or translated_fields(model)
 
     def reader(self, model, name, chain) -> Reader:
-        columns = [(code, [column(field, code) for field in translated_fields(model)]) for code in site_languages()]
+        fields = self.telling_fields(model)
+        columns = [(code, [column(field, code) for field in fields]) for code in site_languages()]
 
         def read(item, answer):
             answer.fallbacks = {}  # filled by the texts that are read after this
             return {
                 "requested": answer.language,
-                "available": [code for code, names in columns if any(getattr(item, name) for name in names)],
+                "available": [code for code, names in columns if all(getattr(item, name) for name in names)],
                 "fallback": answer.fallbacks,
             }
 

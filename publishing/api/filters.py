@@ -8,7 +8,7 @@ from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
 from publishing.api.problems import InvalidParameters, parameter_error
-from publishing.filters import LiveFilterSet, SearchFilter
+from publishing.filters import MAX_VALUES, LiveFilterSet, SearchFilter
 
 MAX_LISTED = 100  # right values that an error lists; a larger collection is looked up
 MAX_MESSAGE = 300  # characters
@@ -62,18 +62,33 @@ def parameter_schema(name: str, filter_: django_filters.Filter) -> dict:
             ),
             "schema": {"type": "string", "minLength": 1, "maxLength": filter_.extra["max_length"]},
         }
-    values = {"type": "string"}
+    values = {"type": "string", "minLength": 1}
     if choices := filter_.extra.get("choices"):
         values["enum"] = [value for value, label in choices]
     return {
         "name": name,
         "in": "query",
-        "description": _("%(label)s: one or several values, any of which may be meant. Separate them by commas.")
-        % {"label": filter_.label},
-        "schema": {"type": "array", "items": values, "minItems": 1},
+        "description": filter_description(filter_),
+        "schema": {"type": "array", "items": values, "minItems": 1, "maxItems": MAX_VALUES},
         "style": "form",
         "explode": False,
     }
+
+
+def filter_description(filter_: django_filters.Filter) -> str:
+    """Return what the values of a filter by choice are and where they are found."""
+    text = _("%(label)s: one value, or several separated by commas, of which any may fit.")
+    parts = [text % {"label": filter_.label}]
+    if to_field := filter_.extra.get("to_field_name"):
+        model = filter_.extra["queryset"](None).model
+        collection = model.collection.replace("_", "-")
+        parts.append(
+            _("A value is the “%(field)s” of an item of “%(collection)s”.")
+            % {"field": to_field, "collection": collection}
+        )
+    if help_text := filter_.extra.get("help_text"):
+        parts.append(str(help_text))
+    return " ".join(parts)
 
 
 def multiple_filters(filterset_class: type[LiveFilterSet]) -> tuple[str, ...]:

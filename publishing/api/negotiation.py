@@ -3,12 +3,16 @@
 Only these count: an answer depends on no cookie, so that one stored copy serves everybody.
 """
 
+import re
+
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from publishing.api.problems import InvalidParameters
 from publishing.languages import site_languages
+
+LANGUAGE_RANGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")  # RFC 4647, section 2.1
 
 
 def lookup(language_range: str) -> str | None:
@@ -47,7 +51,8 @@ def requested_language(request: HttpRequest) -> str:
     """
     if "lang" not in request.GET:
         return accepted_language(request.headers.get("Accept-Language", ""))
-    if found := lookup(request.GET["lang"]):
+    tag = request.GET["lang"]
+    if LANGUAGE_RANGE.fullmatch(tag) and (found := lookup(tag)):
         return found
     raise InvalidParameters.of(
         "lang",

@@ -16,8 +16,6 @@ from publishing.api.fields import ItemAddress, LanguageReport, Moment, PageAddre
 from publishing.api.problems import MEDIA_TYPE, PROBLEMS
 from publishing.languages import site_languages
 
-LANGUAGE_TAG = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"  # what BCP 47 tags of languages look like
-
 
 class ParameterErrorSerializer(serializers.Serializer):
     parameter = serializers.CharField(help_text=gettext_lazy("Name of the query parameter."))
@@ -30,7 +28,11 @@ class ParameterErrorSerializer(serializers.Serializer):
 
     class Meta:
         description = gettext_lazy("A query parameter that is wrong.")
-        examples = {"parameter": "kind", "detail": "Select a valid choice.", "allowed": ["main", "priority"]}
+        examples = {
+            "parameter": "kind",
+            "detail": "Select a valid choice.",
+            "allowed": ["main", "priority"],
+        }
 
 
 class ProblemSerializer(serializers.Serializer):
@@ -45,6 +47,13 @@ class ProblemSerializer(serializers.Serializer):
 
     class Meta:
         description = gettext_lazy("Problem details (RFC 9457).")
+        examples = {
+            "type": f"{settings.SITE_URL}{settings.API_PATH}v1/docs/#problem-invalid-parameter",
+            "title": "A parameter is wrong",
+            "status": 400,
+            "detail": "kind: Select a valid choice.",
+            "instance": f"{settings.API_PATH}v1/objectives/",
+        }
 
 
 class ContentAutoSchema(AutoSchema):
@@ -56,6 +65,9 @@ class ContentAutoSchema(AutoSchema):
     def get_description(self):
         serializer = self.view.get_serializer_class() if hasattr(self.view, "get_serializer_class") else None
         return str(serializer.Meta.description) if serializer else ""
+
+    def get_tags(self):
+        return super().get_tags() or ["root"]
 
     @property
     def is_list(self) -> bool:
@@ -69,7 +81,7 @@ class ContentAutoSchema(AutoSchema):
         parameters = [
             OpenApiParameter(
                 "lang",
-                {"type": "string", "pattern": LANGUAGE_TAG, "examples": site_languages()},
+                {"type": "string", "pattern": language_pattern(), "examples": site_languages()},
                 description=_(
                     "Language of the texts, one of: %(languages)s. A regional tag finds its language (es-MX gives "
                     "es). Without it the header Accept-Language decides. A text that is missing in it is given in "
@@ -157,6 +169,12 @@ class ContentAutoSchema(AutoSchema):
             if isinstance(field, RichText):
                 schema["properties"][name]["contentMediaType"] = "text/html"
         return schema
+
+
+def language_pattern() -> str:
+    """Return the regular expression of what ``lang`` may be: a language of the site, perhaps with more subtags."""
+    anyhow = ["".join(f"[{c}{c.upper()}]" if c.isalpha() else c for c in code) for code in site_languages()]
+    return f"^({'|'.join(anyhow)})(-[A-Za-z0-9]{{1,8}})*$"
 
 
 def example_of_problem(name: str) -> dict:

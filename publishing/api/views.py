@@ -57,7 +57,7 @@ class ReadOnlyView(APIView):
         for name, values in request.query_params.lists():
             if name not in known:
                 errors.append(parameter_error(name, _("There is no such parameter here."), allowed=sorted(known)))
-            elif not any(values):
+            elif not all(values if name not in self.repeatable else ",".join(values).split(",")):
                 errors.append(parameter_error(name, _("It has no value. Give one, or leave the parameter out.")))
             elif len(values) > 1 and name not in self.repeatable:
                 errors.append(parameter_error(name, _("Give it once.")))
