@@ -91,7 +91,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "publishing.api.problems.ProblemMiddleware",  # outermost: errors of all others under /api/ are problems too
+    "publishing.api.middleware.ProblemMiddleware",  # outermost: errors of all others under /api/ are problems too
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -1,14 +1,11 @@
 """Every error of the API as problem details (RFC 9457), whatever part of the site it comes from."""
 
-import json
-
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.urls import reverse
-from django.utils.cache import patch_vary_headers
 from django.utils.encoding import iri_to_uri
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -110,7 +107,7 @@ def problem(request: HttpRequest, name: str, *, detail: str = "", status: int | 
 def exception_handler(error: Exception, context: dict) -> Response | None:
     """Answer the errors that views raise on purpose; ``None`` leaves others to Django, which records them.
 
-    What Django answers then passes :class:`ProblemMiddleware`.
+    What Django answers then passes :class:`publishing.api.middleware.ProblemMiddleware`.
     """
     request = context["request"]
     if isinstance(error, InvalidParameters):
@@ -125,40 +122,3 @@ def exception_handler(error: Exception, context: dict) -> Response | None:
     else:
         return None
     return Response(body, status=body["status"], content_type=MEDIA_TYPE)
-
-
-class ProblemMiddleware:
-    """Turns every error under ``settings.API_PATH`` that is not a problem yet into one.
-
-    Outermost in ``MIDDLEWARE``, so that addresses outside all views, refused hosts and unexpected faults are
-    answered as the API answers, never with a page of HTML. Django has recorded a fault before it comes here.
-    """
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        if (
-            response.status_code < 400
-            or not request.path_info.startswith(settings.API_PATH)
-            or response.get("Content-Type", "").startswith(MEDIA_TYPE)
-        ):
-            return response
-        return self.as_problem(request, response)
-
-    def as_problem(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        from publishing.api.negotiation import accepted_language
-
-        status = response.status_code
-        name = PROBLEM_OF_STATUS.get(status, "error" if status >= 500 else "bad-request")
-        language = accepted_language(request.headers.get("Accept-Language", ""))
-        with override(language):
-            body = problem(request, name, status=status)
-        response.content = json.dumps(body, ensure_ascii=False).encode()
-        response["Content-Type"] = MEDIA_TYPE
-        response["Content-Length"] = str(len(response.content))
-        response["Content-Language"] = language
-        response["Cache-Control"] = CACHE_CONTROL
-        patch_vary_headers(response, ["Accept-Language"])
-        return response

@@ -14,7 +14,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from publishing.api.fields import lookup_field
 from publishing.api.filters import FilterBackend, multiple_filters
-from publishing.api.negotiation import requested_language
+from publishing.api.negotiation import accepted_language, requested_language
 from publishing.api.pagination import Pagination
 from publishing.api.plans import Answer, plan_for, public_rows
 from publishing.api.problems import CACHE_CONTROL, InvalidParameters, parameter_error
@@ -34,7 +34,9 @@ class ReadOnlyView(APIView):
     repeatable: ClassVar[tuple[str, ...]] = ()
 
     def dispatch(self, request, *args, **kwargs):
-        with override(get_language()):  # what initial() activates ends here
+        # Problems too are in a language of the header, whatever the language cookie says; what initial() activates
+        # ends with the request.
+        with override(accepted_language(request.headers.get("Accept-Language", ""))):
             return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args, **kwargs):

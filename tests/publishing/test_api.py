@@ -52,6 +52,7 @@ def test_language_cookie_counts_for_nothing(client):
     area = ThematicAreaFactory(name_es="Nombre")
     client.cookies["django_language"] = "es"
     assert client.get(f"{AREAS}{area.slug}/").json()["name"] == area.name_en
+    assert client.post(AREAS)["Content-Language"] == "en"
 
 
 def test_unknown_language_is_400_and_names_the_right_ones(client):

@@ -29,7 +29,7 @@ CHECKS = [
 
 
 @pytest.fixture
-def api_schema(db):
+def api_schema(transactional_db):  # the application closes its connection after each request
     fill_every_collection(times=1)
     return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
 
