@@ -10,6 +10,7 @@ from strategy_site import views
 urlpatterns = [
     path("", views.LanguageRedirectView.as_view(), name="root"),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("strategy_site.api")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("documents/<uuid:pk>/<str:filename>", DocumentView.as_view(), name="document"),
     *i18n_patterns(
