@@ -1,6 +1,6 @@
 """Environment variables, read strictly: a value that makes no sense stops the start and is named."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 import environ
@@ -8,6 +8,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
+DATABASE_SCHEMES = {"sqlite", "postgres", "postgresql"}
+DATABASE_EXAMPLE = "postgres://user:password@host:5432/database"
+MAIL_EXAMPLE = "smtp+tls://user:password@host:587"
 
 
 class Environment:
@@ -62,17 +65,18 @@ class Environment:
         return value
 
     def database(self, name: str, default: str) -> dict:
-        return self.parsed(name, default, environ.Env.db_url_config, "postgres://user:password@host:5432/database")
+        return self.parsed(name, default, environ.Env.db_url_config, DATABASE_SCHEMES, DATABASE_EXAMPLE)
 
     def mail(self, name: str, default: str) -> dict:
-        return self.parsed(name, default, environ.Env.email_url_config, "smtp+tls://user:password@host:587")
+        return self.parsed(name, default, environ.Env.email_url_config, environ.Env.EMAIL_SCHEMES, MAIL_EXAMPLE)
 
-    def parsed(self, name: str, default: str, parse: Callable[[str], dict], example: str) -> dict:
-        """Return what ``parse`` makes of an address with a password in it; the value is never shown."""
+    def parsed(self, name: str, default: str, parse: Callable, schemes: Iterable[str], example: str) -> dict:
+        """Return what ``parse`` makes of an address with one of the ``schemes``; its value is never shown."""
+        value = self.text(name, default)
         try:
-            config = parse(self.text(name, default))
+            if value.partition("://")[0] in schemes:
+                return parse(value)
         except (ValueError, ImproperlyConfigured):
-            config = {}
-        if not config:
-            raise ImproperlyConfigured(f"{name} cannot be understood; set it to an address such as {example}.")
-        return config
+            pass
+        # Outside the handler, so that no traceback quotes the password.
+        raise ImproperlyConfigured(f"{name} cannot be understood; set it to an address such as {example}.")

@@ -148,12 +148,10 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
         init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=134217728;",
     )
     DATABASE["CONN_MAX_AGE"] = None
-elif DATABASE["ENGINE"] == "django.db.backends.postgresql":
+else:
     DATABASE.setdefault("OPTIONS", {}).setdefault("pool", {"min_size": 1, "max_size": 8, "timeout": 10})
     DATABASE["CONN_HEALTH_CHECKS"] = True  # a restarted server costs no request
     DATABASE["CONN_MAX_AGE"] = 0  # the pool keeps the connections
-else:
-    raise ImproperlyConfigured("DATABASE_URL must start with sqlite:// or postgres://.")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")
