@@ -25,6 +25,7 @@ PASSWORD_BYTES = 12  # 96 bits, 16 characters
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that another process finds the old one or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f"{path.name}.{os.getpid()}")
     beside.write_bytes(content)
     beside.replace(path)
