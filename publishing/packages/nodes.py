@@ -96,7 +96,7 @@ class PackageReader:
 
     def _next(self) -> yaml.Event:
         event = next(self.events)
-        self.stream.value_ended()
+        self.stream.unfinished = 0
         return event
 
     def _document(self) -> Iterator[tuple[str, Node]]:
@@ -120,7 +120,8 @@ class PackageReader:
                     if name is not None:
                         self._problem(
                             line,
-                            _("there is no collection “%(name)s”.") % {"name": name} + similar(name, self.collections),
+                            _("there is no collection “%(name)s”.") % {"name": name[:80]}
+                            + similar(name, self.collections),
                         )
                     self._skip(self._next())
             self._next()  # the end of the document
@@ -158,16 +159,17 @@ class PackageReader:
 
     def _node(self, event: yaml.Event, depth: int = 3) -> Node:
         """Build the value that starts with ``event``."""
-        line = line_of(event)
-        allowed = self._is_allowed(event)
+        line = event.start_mark.line + 1
         self._nodes += 1
         if self._nodes > MAX_NODES:
             raise UnreadableText(line, _("this item has more than %(limit)d values.") % {"limit": MAX_NODES})
+        if type(event) is yaml.ScalarEvent and not event.anchor and not event.tag and len(event.value) <= MAX_TEXT:
+            return Scalar(event.value, event.style or "", line)  # nearly all of them, so first and quickly
+        allowed = self._is_allowed(event)
         if isinstance(event, yaml.ScalarEvent):
             if len(event.value) > MAX_TEXT:
                 self._problem(line, _("this text has more than %(limit)d characters.") % {"limit": MAX_TEXT})
-                return Refused(line)
-            return Scalar(event.value, event.style or "", line) if allowed else Refused(line)
+            return Refused(line)
         if isinstance(event, yaml.AliasEvent):
             return Refused(line)
         if depth >= MAX_DEPTH:

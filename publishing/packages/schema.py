@@ -1,8 +1,9 @@
 """What an item of each collection may say: the keys of packages, worked out from the content models."""
 
 import dataclasses
+from collections.abc import Callable
 from enum import Enum, auto
-from functools import cached_property
+from functools import cached_property, partial
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
@@ -119,6 +120,16 @@ class RowSchema:
         return values
 
     @cached_property
+    def defaults(self) -> dict[str, Callable]:
+        """What makes the value of each attribute of a new row, in the order of the columns."""
+        return {
+            each.attname: each.get_default
+            if each.has_default() and callable(each.default)
+            else partial(same, each.get_default())
+            for each in self.model._meta.concrete_fields
+        }
+
+    @cached_property
     def key_of_column(self) -> dict[str, str]:
         """The key that each column belongs to: ``{"name_es": "name"}``."""
         found = {name: name for name in self.keys}
@@ -172,6 +183,11 @@ def field_paths(model: type[ContentModel], name: str) -> list[str]:
     """Return the lookups from ``model`` to the columns that name the value of its field ``name``."""
     each = model._meta.get_field(name)
     return [f"{name}__{path}" for path in name_paths(each.related_model)] if each.is_relation else [name]
+
+
+def same(value):
+    """Return ``value``: a default that is the same for all rows."""
+    return value
 
 
 def joined(*parts: str) -> str:

@@ -67,8 +67,8 @@ def find_sources(paths: Iterable[str | Path]) -> list[Source]:
 class PackageStream:
     """The text of a file for the YAML parser: UTF-8, printable, and no value longer than ``MAX_TEXT``.
 
-    The parser calls :meth:`read`; whoever takes its events calls :meth:`value_ended`, so that one endless value
-    is refused before it fills the memory.
+    The parser calls :meth:`read`; whoever takes its events sets ``unfinished``, the characters since the last one,
+    back to 0, so that one endless value is refused before it fills the memory.
     """
 
     def __init__(self, source: Source):
@@ -78,14 +78,11 @@ class PackageStream:
         self._is_json = source.path.suffix.lower() in JSON_SUFFIXES
         self._held = ""
         self._lines = 0
-        self._unfinished = 0
+        self.unfinished = 0
         self._at_end = False
 
     def close(self) -> None:
         self._file.close()
-
-    def value_ended(self) -> None:
-        self._unfinished = 0
 
     def read(self, size: int) -> str:
         """Return about ``size`` characters, ``""`` at the end."""
@@ -96,8 +93,8 @@ class PackageStream:
             text = self._checked(self._decoded(data))
             if self._is_json:
                 text = self._without_surrogates(text)
-        self._unfinished += len(text)
-        if self._unfinished > MAX_TEXT + size:
+        self.unfinished += len(text)
+        if self.unfinished > MAX_TEXT + size:
             raise UnreadableText(
                 self._lines + 1,
                 _("a value or comment ends here that has more than %(limit)d characters.") % {"limit": MAX_TEXT},

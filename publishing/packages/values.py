@@ -69,10 +69,9 @@ def clean(field: models.Field, node: Scalar) -> Any:
         return text.lower() == "true"
     if isinstance(field, models.IntegerField) and not WHOLE_NUMBER.fullmatch(text):
         raise ValidationError(_("expects a whole number, not “%(value)s”.") % {"value": shortened(text)})
-    value = python_value(field, text)
     if field.choices:
-        check_choice(field, value)
-    value = field.clean(value, None)
+        check_choice(field, field.to_python(text))
+    value = field.clean(text, None)
     return field.get_prep_value(value) if isinstance(value, str) else stored_form(value)
 
 
