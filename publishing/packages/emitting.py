@@ -129,8 +129,13 @@ def is_text_when_plain(text: str) -> bool:
 
 
 def quoted(text: str) -> str:
-    """Return ``text`` in double quotes, with what cannot be seen written as escapes."""
-    return HIDDEN.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(text, ensure_ascii=False))
+    """Return ``text`` in double quotes."""
+    return with_escapes(json.dumps(text, ensure_ascii=False))
+
+
+def with_escapes(text: str) -> str:
+    """Return quoted text with what cannot be seen in it written as JSON and YAML escapes."""
+    return HIDDEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def scalar(value: Any) -> str:
@@ -161,7 +166,7 @@ def json_lines(collections: Iterator[tuple[str, Iterator[Item]]]) -> Iterator[st
         separator = f",\n  {json.dumps(name)}: [\n"
         has_items = False
         for item in items:
-            text = json.dumps(item, ensure_ascii=False, indent=2, default=plain_value)
+            text = with_escapes(json.dumps(item, ensure_ascii=False, indent=2, default=plain_value))
             yield separator + "    " + text.replace("\n", "\n    ")
             separator, has_items = ",\n", True
         if has_items:

@@ -20,6 +20,8 @@ NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010
 # A JSON escape; two that stand for one character beyond U+FFFF are taken together (RFC 8259, section 7).
 JSON_ESCAPE = re.compile(r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|.)", re.DOTALL)
 LONGEST_ESCAPE = 12
+# What JSON has in its texts as it is (RFC 8259, section 7), and YAML not or for the end of a line.
+NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,10 @@ class PackageStream:
         while not text and not self._at_end:
             data = self._file.read(size)
             self._at_end = not data
-            text = self._checked(self._decoded(data))
+            text = self._decoded(data)
+            if self._is_json:
+                text = NOT_IN_YAML.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+            text = self._checked(text)
             if self._is_json:
                 text = self._without_surrogates(text)
         self.unfinished += len(text)

@@ -175,6 +175,15 @@ def test_json_escapes_may_lie_across_the_parts_in_which_a_file_is_read(tmp_path,
     assert Country.objects.get().name_en == name
 
 
+def test_json_has_characters_in_it_that_yaml_has_not(tmp_path):
+    path = tmp_path / "package.json"
+    name = "a\x7fb\x85c\u2028d\ufeff"
+    data = {"format": 1, "countries": [{"code": "AR", "name": {"en": name}}]}
+    path.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+    run_import(path)
+    assert Country.objects.get().name_en == name
+
+
 def test_a_byte_order_mark_is_passed_over(tmp_path):
     path = tmp_path / "package.yaml"
     path.write_text("format: 1\ncountries:\n  - {code: AR, name: {en: A}}\n", encoding="utf-8-sig")
