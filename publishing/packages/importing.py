@@ -69,12 +69,12 @@ class Import:
         self.planner = Planner(self.identities, self.problems, at=timezone.now())
 
     def run(self, paths: Sequence[str | Path], *, dry_run: bool, report: Report | None) -> dict[str, Counts]:
-        if self._read(paths):
-            self.identities.resolve()
-            self._check()
-        if self.problems:
-            raise InvalidPackage(self.problems)
         try:
+            if self._read(paths):
+                self.identities.resolve()
+                self._check()
+            if self.problems:
+                raise InvalidPackage(self.problems)
             return self._write(dry_run=dry_run, report=report)
         except IntegrityError as error:
             raise PackageError(

@@ -71,8 +71,12 @@ class PackageReader:
     def read(self, number: int, source: Source) -> Iterator[tuple[str, Node]]:
         """Yield the items of a file, the ``number``-th of the package, each with the name of its collection."""
         self.file = number
-        self.stream = PackageStream(source)
         self._nodes = 0
+        try:
+            self.stream = PackageStream(source)
+        except OSError as error:
+            self._fail(1, _("the file cannot be read: %(reason)s.") % {"reason": error.strerror})
+            return
         try:
             self.events = yaml.parse(self.stream, Loader=Loader)
             yield from self._document()

@@ -52,7 +52,10 @@ def find_sources(paths: Iterable[str | Path]) -> list[Source]:
     found: dict[Path, Source] = {}
     for path in map(Path, paths):
         if path.is_dir():
-            files = sorted(each for each in path.iterdir() if each.suffix.lower() in SUFFIXES and each.is_file())
+            try:
+                files = sorted(each for each in path.iterdir() if each.suffix.lower() in SUFFIXES and each.is_file())
+            except OSError as error:
+                raise PackageError(f"{path}: {error.strerror}") from error
             if not files:
                 raise PackageError(_("%(path)s has no .yaml, .yml or .json file in it.") % {"path": path})
         elif not path.exists():

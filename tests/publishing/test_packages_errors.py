@@ -4,9 +4,11 @@ import os
 
 import pytest
 from django.core.management import CommandError
+from django.db import OperationalError
 
 from priorities.models import Strategy
 from publishing.packages import nodes, sources
+from publishing.packages.writing import Writer
 from regions.models import Country, Office
 from tests.factories import (
     AlignmentFactory,
@@ -395,3 +397,23 @@ def test_an_error_in_the_last_item_leaves_nothing_of_the_first(tmp_path):
     import_errors(path)
     assert Country.objects.count() == 1
     assert not Strategy.objects.exists()
+
+
+def test_a_file_that_cannot_be_opened_is_named(tmp_path, monkeypatch):
+    path = write(tmp_path, "")
+
+    def refuse(self, *args, **kwargs):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(path), "open", refuse)
+    assert import_errors(path) == [f"{path}:1: the file cannot be read: Permission denied."]
+
+
+def test_what_the_database_says_is_no_traceback(tmp_path, monkeypatch):
+    def fail(self):
+        raise OperationalError("disk is full")
+
+    monkeypatch.setattr(Writer, "finish", fail)
+    with pytest.raises(CommandError, match="Nothing was imported: the database said “disk is full”"):
+        run_import(write(tmp_path, "countries:\n  - {code: AR, name: {en: A}}\n"))
+    assert not Country.objects.exists()

@@ -56,7 +56,7 @@ class Command(BaseCommand):
             "seconds": now - self.started,
         }
         if on_terminal:
-            self.stderr.write(f"\r{message}\033[K", ending="\n" if (step, done) == ("write", total) else "")
+            self.stderr.write(f"\r{message}\033[K", ending="\n" if done == total else "")
         else:
             self.stderr.write(message)
 
