@@ -27,7 +27,10 @@ class Checker:
 
     def __init__(self, schema: PackageSchema, identities: Identities, problems: Problems):
         self.problems = problems
-        self.rules = {rows.model: RowRules(rows, identities.in_package(rows.model)) for rows in schema.rows}
+        self.rules = {rows.model: RowRules(rows) for rows in schema.rows}
+        for model, rules in self.rules.items():
+            if rules.uniques:
+                rules.known = identities.in_package(model)
         self.circles = {}
         for rows in schema.collections.values():
             for key in rows.of_kind(Kind.REFERENCE):
@@ -40,10 +43,10 @@ class Checker:
         for item in plans:
             for plan in [item, *item.parts()]:
                 by_model.setdefault(plan.rows.model, []).append(plan)
-                self.rules[plan.rows.model].known.add(plan.row.pk)
+                self._note(plan.row)
                 for change in plan.children.values():
                     for child in change.removed:
-                        self.rules[type(child)].known.add(child.pk)
+                        self._note(child)
         for model, found in by_model.items():
             rules = self.rules[model]
             for plan in found:
@@ -58,6 +61,12 @@ class Checker:
             for name in plan.record["references"]:
                 if circle := self.circles.get((plan.rows.model, name)):
                     circle.add(plan)
+
+    def _note(self, row: ContentModel) -> None:
+        """Remember a row whose state the package says, where that is asked for."""
+        rules = self.rules[type(row)]
+        if rules.uniques:
+            rules.known.add(row.pk)
 
     def finish(self) -> None:
         """Check what can only be said when all batches have been seen."""
@@ -108,8 +117,8 @@ class RowRules:
     ``known`` are the rows whose state after the import the package says; the database has their state before it.
     """
 
-    def __init__(self, rows: RowSchema, known: set[UUID]):
-        self.known = known
+    def __init__(self, rows: RowSchema):
+        self.known: set[UUID] = set()
         meta = rows.model._meta
         self.required = [
             key.name

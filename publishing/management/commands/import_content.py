@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from publishing.packages.describing import describe
 from publishing.packages.importing import import_package
@@ -56,9 +57,9 @@ class Command(BaseCommand):
             "seconds": now - self.started,
         }
         if on_terminal:
-            self.stderr.write(f"\r{message}\033[K", ending="\n" if done == total else "")
+            self.stderr.write(f"\r{message}\033[K", style_func=str, ending="\n" if done == total else "")
         else:
-            self.stderr.write(message)
+            self.stderr.write(message, style_func=str)
 
     def summarize(self, counts: dict, *, dry_run: bool) -> None:
         if not counts:
@@ -74,7 +75,12 @@ class Command(BaseCommand):
                 }
             )
         changes = sum(count.created + count.changed for count in counts.values())
-        message = _("%(count)d changes.") if not dry_run else _("Dry run: %(count)d changes, none of them made.")
+        if dry_run:
+            message = ngettext(
+                "Dry run: %(count)d change, not made.", "Dry run: %(count)d changes, not made.", changes
+            )
+        else:
+            message = ngettext("%(count)d change.", "%(count)d changes.", changes)
         self.stdout.write(self.style.SUCCESS(message % {"count": changes}))
 
 
