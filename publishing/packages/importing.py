@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -72,9 +73,11 @@ class Import:
         try:
             if self._read(paths):
                 self.identities.resolve()
-                self._check()
+                counts = self._check()
             if self.problems:
                 raise InvalidPackage(self.problems)
+            if not any(count.created or count.changed for count in counts.values()):
+                return counts  # and nobody has to wait for a lock
             return self._write(dry_run=dry_run, report=report)
         except IntegrityError as error:
             raise PackageError(
@@ -130,15 +133,20 @@ class Import:
                 done += len(batch)
                 self.progress(step, done, self.total)
 
-    def _check(self) -> None:
+    def _check(self) -> dict[str, Counts]:
+        """Note all problems that are left, and return what the import would do."""
+        counts: dict[str, Counts] = defaultdict(Counts)
         checker = Checker(self.schema, self.identities, self.problems)
         for collection, records in self._batches("check"):
-            checker.check(self.planner.plan(self.schema.collections[collection], records))
+            plans = self.planner.plan(self.schema.collections[collection], records)
+            checker.check(plans)
+            self._count(counts[collection], plans)
         checker.finish()
+        return counts
 
     def _write(self, *, dry_run: bool, report: Report | None) -> dict[str, Counts]:
         writer = Writer(self.schema, self.problems, keep_files=not dry_run)
-        counts = {name: Counts() for name in self.spools}
+        counts: dict[str, Counts] = defaultdict(Counts)
         try:
             with transaction.atomic():
                 for collection, records in self._batches("write"):
@@ -152,9 +160,9 @@ class Import:
         except BaseException:
             writer.discard_files()
             raise
-        return {name: count for name, count in counts.items() if count != Counts()}
+        return counts
 
-    def _count(self, counts: Counts, plans: list[RowPlan], report: Report | None) -> None:
+    def _count(self, counts: Counts, plans: list[RowPlan], report: Report | None = None) -> None:
         for plan in plans:
             if plan.is_new:
                 counts.created += 1
