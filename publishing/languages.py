@@ -102,9 +102,12 @@ def localized(item: models.Model, field_name: str, language: str | None = None) 
 
 
 def localized_first(item: models.Model, field_names: Iterable[str], language: str | None = None) -> LocalizedText:
-    """Return the text of the first of several translated fields that has one: the short name, else the name."""
+    """Return the text of the first of several translated fields that has one: the short name, else the name.
+
+    A later field in the reader's language goes before an earlier one in another.
+    """
     found = [localized(item, name, language) for name in field_names]
-    return next(filter(None, found), found[0])
+    return min(found, key=lambda text: (not text, text.is_fallback))
 
 
 def texts(item: models.Model, field_name: str) -> dict[str, str]:

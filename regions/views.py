@@ -4,7 +4,7 @@ Strategies and partnerships stand on floors above this one: they are reached thr
 they point to, and their own QuerySets say what is read with them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from django.db.models import QuerySet, prefetch_related_objects
@@ -20,6 +20,7 @@ from regions.filters import OfficeFilterSet
 from regions.models import Country, Office
 
 TREE_DEPTH = 4  # levels of offices below the topmost ones that the list of regions unfolds
+FEW_OFFICES = 12  # as many as one sees at a glance, without filters
 MOST_STRATEGIES = 6  # of one office, on its page; the list of strategies has them all
 MOST_OFFICES = 60  # of one country, on its page; the list of regions has them all
 COVER_MAX_AGE = 60 * 60  # seconds
@@ -40,6 +41,8 @@ class OfficeListView(LiveListView):
         context = super().get_context_data(**kwargs)
         if not self.panel.active:
             attach_suboffices(context["office_list"])
+            seen = sum(1 for _ in flatten(context["office_list"]))
+            context["hide_filters"] = seen <= FEW_OFFICES and not context["page_obj"].has_other_pages()
         return context
 
 
@@ -53,6 +56,13 @@ def attach_suboffices(offices: list[Office]) -> None:
         level = list(Office.objects.live().for_list().filter(parent__in=by_key)) if by_key else []
         for office in level:
             by_key[office.parent_id].children.append(office)
+
+
+def flatten(offices: Iterable[Office]) -> Iterator[Office]:
+    """Return offices and all their ``children``, each before those under it."""
+    for office in offices:
+        yield office
+        yield from flatten(getattr(office, "children", []))
 
 
 class OfficeDetailView(LiveDetailView):

@@ -181,6 +181,7 @@ if unknown or not LANGUAGE_CODES:
 LANGUAGES = [(code, _(LANG_INFO[code]["name"])) for code in LANGUAGE_CODES]
 LANGUAGE_CODE = LANGUAGE_CODES[0]  # the default language is the first one
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["strategy_site.formats"]
 
 MODELTRANSLATION_LANGUAGES = list(dict.fromkeys([*LANGUAGE_CODES, *BASE_LANGUAGES]))
 MODELTRANSLATION_DEFAULT_LANGUAGE = LANGUAGE_CODE

@@ -13,7 +13,6 @@ from django.db import models
 from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html, linebreaks, strip_tags
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.text import Truncator
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
@@ -55,9 +54,13 @@ def native_name(code: str) -> str:
 
 @register.filter
 def excerpt(value: LocalizedText | str, length: int = 160) -> str:
-    """Return plain text of at most ``length`` characters, from rich text or plain: for descriptions and cards."""
+    """Return the first ``length`` characters or fewer of rich or plain text, in whole words and without markup."""
     plain = html.unescape(strip_tags(str(value).replace("</p>", "</p> ")))
-    return Truncator(" ".join(plain.split())).chars(length)
+    plain = " ".join(plain.split())
+    if len(plain) <= length:
+        return plain
+    cut = plain[:length].rpartition(" ")[0] or plain[: length - 1]
+    return cut.rstrip(" ,;:–-") + "…"
 
 
 @register.simple_tag(takes_context=True)
@@ -72,11 +75,27 @@ def localized_text(context, value: LocalizedText | str) -> SafeString:
     return inline(context, value) if isinstance(value, LocalizedText) else conditional_escape(value)
 
 
+@register.simple_tag
+def localized_acronym(item: models.Model) -> SafeString:
+    """The acronym, or nothing. As a name that people know in other languages too, it gets ``lang`` and a tooltip
+    instead of a label, and no notice (WCAG 2.2, 3.1.2 exempts proper names)."""
+    found = localized_first(item, ["acronym"])
+    if not found.is_fallback:
+        return conditional_escape(found.value)
+    return format_html(
+        '<abbr lang="{}" dir="{}" title="{}">{}</abbr>',
+        found.language,
+        found.direction,
+        language_name(found.language),
+        found.value,
+    )
+
+
 @register.simple_tag(takes_context=True)
 def localized_lines(context, item: models.Model, field: str) -> SafeString:
     """Plain text of several lines as paragraphs."""
     found = localized_first(item, [field])
-    return block(context, found, linebreaks(found.value, autoescape=True), "plain-text")
+    return block(context, found, mark_safe(linebreaks(found.value, autoescape=True)), "plain-text")  # noqa: S308
 
 
 @register.simple_tag(takes_context=True)
