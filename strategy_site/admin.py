@@ -2,9 +2,11 @@
 
 from django.apps import apps
 from django.contrib import admin
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from publishing.admin import ContentAutocompleteView
+from publishing.admin_files import UploadedFileView
 from publishing.widgets import rich_text_config
 from strategy_site.dashboard import dashboard
 
@@ -12,6 +14,7 @@ from strategy_site.dashboard import dashboard
 SCRIPT_TEXTS = {
     "allLanguages": _("Language of all fields"),
     "chooseColour": _("Choose a colour"),
+    "editRow": _("Edit"),
     "emptyLanguage": _("empty"),
     "errorInLanguage": _("has errors"),
     "moveDown": _("Move down"),
@@ -50,6 +53,13 @@ class StrategyAdminSite(admin.AdminSite):
 
     def index(self, request, extra_context=None):
         return super().index(request, {**dashboard(self, request), **(extra_context or {})})
+
+    def get_urls(self):
+        file_view = self.admin_view(UploadedFileView.as_view(admin_site=self))
+        return [
+            path("files/<str:label>/<uuid:pk>/<str:field_name>/", file_view, name="uploaded_file"),
+            *super().get_urls(),
+        ]
 
     def autocomplete_view(self, request):
         return ContentAutocompleteView.as_view(admin_site=self)(request)
