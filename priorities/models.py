@@ -158,7 +158,8 @@ class Strategy(LocalizedName, Publishable):
     class Meta(Publishable.Meta):
         verbose_name = _("strategy")
         verbose_name_plural = _("strategies")
-        ordering = ("office__position", "-period_to", "slug")
+        # Nulls last on every database: PostgreSQL and SQLite differ.
+        ordering = ("office__position", F("period_to").desc(nulls_last=True), "slug")
         constraints = [
             *Publishable.Meta.constraints,
             models.CheckConstraint(

@@ -31,7 +31,7 @@ class ContentModel(models.Model):
     ``natural_key_fields``
         The fields that name a row among its kind (a child: among its siblings), in content packages and in
         addresses; default ``("slug",)``. A foreign key stands for the natural key of the row it points to.
-        An empty tuple means that only the order tells the rows apart.
+        An empty tuple means that a model has at most one row, and that children are told apart by their order.
     ``required_texts``
         Translated fields that need a text in at least one language.
     """

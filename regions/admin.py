@@ -29,10 +29,9 @@ class OrganizationAdmin(TranslatedContentAdmin):
     list_filter = ()
     search_fields = search_columns("name", "acronym")
     fieldsets = (
-        (None, {"fields": ("name", "acronym", "slug", "website")}),
+        (None, {"fields": ("name", "acronym", "website")}),
         (_("Home page"), {"fields": ("tagline", "about")}),
     )
-    prepopulated_fields = {"slug": ("name",)}
 
     def has_add_permission(self, request):
         """There is one organization at most."""

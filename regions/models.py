@@ -15,7 +15,6 @@ from publishing.validators import validate_image
 class Organization(LocalizedName, Publishable):
     """The publisher of the site: at most one row. Its name heads every page."""
 
-    slug = models.SlugField(_("slug"), max_length=120, unique=True)
     name = models.CharField(_("name"), max_length=200, blank=True)
     acronym = models.CharField(_("acronym"), max_length=40, blank=True)
     tagline = models.CharField(
@@ -26,6 +25,7 @@ class Organization(LocalizedName, Publishable):
     only_one = models.BooleanField(default=True, unique=True, editable=False)
 
     collection = "organization"
+    natural_key_fields = ()
     required_texts = ("name",)
 
     class Meta(Publishable.Meta):

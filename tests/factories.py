@@ -42,7 +42,6 @@ class OrganizationFactory(PublishableFactory):
     class Meta:
         model = Organization
 
-    slug = "organization"
     name_en = "Organization of Examples"
     acronym_en = "OoE"
 
