@@ -90,7 +90,6 @@ INSTALLED_APPS = [
     "django_filters",
     "django_prose_editor",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "js_asset",
     "rest_framework",
     "publishing",
@@ -104,6 +103,7 @@ MIDDLEWARE = [
     # The policies come first, so that redirects, static files and errors carry them too.
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "publishing.api.middleware.ProblemMiddleware",  # errors of all that follow are problems under /api/
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -130,6 +130,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "strategy_site.context_processors.site",
             ],
         },
     },
@@ -171,7 +172,7 @@ MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "/media/"  # never served as a folder: every file has a view that asks whether its item is live
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "strategy_site.storage.BundledStaticFilesStorage"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o644
 MAX_DOCUMENT_BYTES = env.integer("MAX_DOCUMENT_BYTES", 50 * 1024 * 1024)
@@ -192,6 +193,7 @@ if unknown:
 LANGUAGES = [(code, _(LANG_INFO[code]["name"])) for code in LANGUAGE_CODES]
 LANGUAGE_CODE = LANGUAGE_CODES[0]  # the default language is the first one
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["strategy_site.formats"]
 
 MODELTRANSLATION_LANGUAGES = list(dict.fromkeys([*LANGUAGE_CODES, *BASE_LANGUAGES]))
 MODELTRANSLATION_DEFAULT_LANGUAGE = LANGUAGE_CODE
@@ -227,6 +229,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "strategy_site.lockout.lockout_response"
 AXES_CLIENT_IP_CALLABLE = "strategy_site.proxies.client_address"
 AXES_VERBOSE = False
 
@@ -276,6 +279,7 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60
+CSRF_FAILURE_VIEW = "strategy_site.errors.csrf_failure"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_HTTPONLY = True
@@ -299,9 +303,30 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "publishing.api.schema.ContentAutoSchema",
+    "EXCEPTION_HANDLER": "publishing.api.problems.exception_handler",
     "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,  # one format; "format" is an unknown parameter like any other
+    "COMPACT_JSON": True,
+}
+API_PATH = "/api/"  # errors below it are problem details (RFC 9457), never pages
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.0",
+    "TITLE": _("Content of the strategy site"),
+    "DESCRIPTION": _("Read-only access to everything that the site publishes, in each of its languages."),
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "DISABLE_DOCSTRING_DESCRIPTIONS": True,  # those are for developers of the site
+    "ENUM_NAME_OVERRIDES": {
+        "OfficeKind": "regions.models.Office.Kind",
+        "PillarIcon": "priorities.models.Pillar.Icon",
+        "ThematicAreaRole": "priorities.models.StrategyThematicArea.Kind",
+        "ObjectiveKind": "priorities.models.Objective.Kind",
+        "AlignmentBasis": "priorities.models.Alignment.Basis",
+        "PartnerKind": "partners.models.Partner.Kind",
+        "PartnershipRole": "partners.models.Partnership.Role",
+    },
 }
 
 # --- Logging -----------------------------------------------------------------------------------------------------
