@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from publishing.fields import ColourField, LanguageField, RichTextField, YearField
+from publishing.languages import localized
 from publishing.models import Child, LocalizedName, Publishable
 from publishing.validators import validate_document
 from regions.models import Office
@@ -354,4 +355,5 @@ class Alignment(Child):
         constraints = [models.UniqueConstraint(fields=["objective", "goal"], name="priorities_alignment_unique")]
 
     def __str__(self) -> str:
-        return str(self.goal)
+        framework = localized(self.goal.framework, "acronym") or localized(self.goal.framework, "name")
+        return f"{framework} {self.goal}"
