@@ -20,7 +20,6 @@ from priorities.models import (
 from publishing.admin import ChildTabularInline
 from publishing.admin_filters import AutocompleteFilter
 from publishing.forms import ContentForm
-from publishing.languages import localized
 from translations.admin import (
     MissingInLanguageFilter,
     TranslatedAdmin,
@@ -102,8 +101,7 @@ class FrameworkGoalAdmin(TranslatedAdmin):
     ordering = ("framework__position", "framework__slug", "position")
 
     def autocomplete_label(self, goal) -> str:
-        framework = localized(goal.framework, "acronym") or localized(goal.framework, "name")
-        return f"{framework} {goal}"
+        return f"{goal.framework.label} {goal}"
 
     def has_module_permission(self, request):
         return False

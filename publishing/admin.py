@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from js_asset import Media
 
 from publishing import actions
-from publishing.fields import ColourField, RichTextField
+from publishing.fields import ColourField, LanguageField, RichTextField
 from publishing.forms import ChildForm, ChildFormSet, ContentForm
 from publishing.languages import site_languages
 from publishing.models import Publishable
@@ -44,6 +44,7 @@ class ContentFieldsMixin:
     formfield_overrides = {
         RichTextField: {"widget": RichTextInput},
         ColourField: {"widget": ColourInput},
+        LanguageField: {"help_text": _("The code of a language, such as en, es, fr or pt.")},
         models.FileField: {"widget": UploadedFileInput},
         models.ImageField: {"widget": UploadedFileInput},
         models.URLField: {"assume_scheme": "https"},
@@ -129,7 +130,9 @@ class ContentAdmin(ContentFieldsMixin, admin.ModelAdmin):
             base = f"{self.admin_site.name}:{model._meta.app_label}_{model._meta.model_name}"
             found.append(
                 {
-                    "label": name if key.name == self.opts.model_name else f"{name} ({key.verbose_name})",
+                    "label": name
+                    if key.name == self.opts.model_name
+                    else _("%(items)s with this as %(field)s") % {"items": name, "field": key.verbose_name},
                     "name": model._meta.verbose_name,
                     "count": model._base_manager.filter(**{key.name: item}).count(),
                     "url": f"{reverse(f'{base}_changelist')}?{key.name}__id__exact={item.pk}",

@@ -53,10 +53,15 @@ django.jQuery(($) => {
   const select = document.getElementById("modeltranslation-main-switch");
   if (select) {
     for (const option of select.options) option.textContent = names[option.textContent.replace("_", "-")] ?? option.textContent;
-    const shown = [...document.querySelectorAll(".ui-tabs .ui-tabs-nav")].map((nav) =>
-      [...nav.children].findIndex((tab) => tab.classList.contains("ui-tabs-active")),
-    );
-    if (shown.length) select.value = String(shown[0]);
+    // Whoever translates into one language finds that language open on the next form, too.
+    const languages = [...document.querySelectorAll(".ui-tabs")].map((tabs) =>
+      [...tabs.querySelectorAll("[role=tab]")].map((tab) => fieldOf(tab)?.lang),
+    )[0] ?? [];
+    const active = document.querySelector(".ui-tabs .ui-tabs-active");
+    const wanted = languages.indexOf(sessionStorage.getItem("fieldLanguage"));
+    if (wanted >= 0) $(select).val(wanted).trigger("change");
+    else if (active) select.value = String([...active.parentElement.children].indexOf(active));
+    $(select).on("change", () => sessionStorage.setItem("fieldLanguage", languages[Number(select.value)]));
     const label = document.createElement("label");
     label.className = "main-language";
     label.append(`${texts.allLanguages} `, select);

@@ -255,3 +255,21 @@ def test_language_switch_changes_the_interface_and_stays_on_the_page(editor):
     editor.click("#language-switch button[value=es]")
     editor.wait_for_url(f"**{url}")
     assert editor.locator("html").get_attribute("lang") == "es"
+
+
+def test_language_chosen_for_all_fields_is_kept_on_the_next_form(editor):
+    office, pillar = OfficeFactory(), PillarFactory()
+    editor.goto(change_url(office))
+    editor.select_option("#modeltranslation-main-switch", label="Français")
+    assert editor.locator("#id_introduction_fr").locator("xpath=ancestor::*[@role='tabpanel']").is_visible()
+    editor.goto(change_url(pillar))
+    assert editor.locator("#id_summary_fr").is_visible()
+
+
+def test_leaving_a_form_with_typed_text_asks_first(editor):
+    asked = []
+    editor.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    editor.goto(change_url(PillarFactory()))
+    editor.locator("#id_name_en").press_sequentially("x")
+    editor.goto("/admin/")
+    assert asked == ["beforeunload"]
