@@ -5,6 +5,7 @@ import os
 import hypothesis
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 
 from strategy_site.setup import compile_translations
 
@@ -29,3 +30,4 @@ def isolated_site(settings, tmp_path):
     }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.clear()
+    translation.activate(settings.LANGUAGE_CODE)  # a request of the test before may have left another language

@@ -8,9 +8,18 @@ from django.utils.text import Truncator
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TabbedTranslationAdmin, TranslationStackedInline
+from modeltranslation.settings import AVAILABLE_LANGUAGES
 
 from publishing.admin import ChildInlineMixin, ContentAdmin, PublishableAdmin
-from publishing.languages import LocalizedText, column, displayed, is_right_to_left, localized, site_languages
+from publishing.languages import (
+    LocalizedText,
+    column,
+    displayed,
+    is_right_to_left,
+    localized,
+    site_languages,
+    translated_fields,
+)
 from translations.status import Completeness, completeness, incomplete_in
 
 SHOWN_NAME = "shown name"  # as the ordering of a column: by the text that is shown, fallback included
@@ -120,8 +129,25 @@ class TranslatedChangeList(ChangeList):
         return super().get_ordering_field(field_name)
 
 
-class LanguageAttributesMixin:
-    """Marks every input of a translated text with the language it is for (WCAG 2.2, 3.1.2)."""
+class SiteLanguagesMixin:
+    """Shows the columns of the site's languages only, each marked with its language (WCAG 2.2, 3.1.2).
+
+    The database may have columns for more languages than the site offers.
+    """
+
+    def replace_orig_field(self, option):
+        other = {
+            column(name, language)
+            for name in translated_fields(self.model)
+            for language in set(AVAILABLE_LANGUAGES) - set(site_languages())
+        }
+        return [entry for entry in super().replace_orig_field(option) or () if entry not in other]
+
+    def _patch_fieldsets(self, fieldsets):
+        # modeltranslation's own writes into the class attribute, which all requests share.
+        return [
+            (name, {**options, "fields": self.replace_orig_field(options["fields"])}) for name, options in fieldsets
+        ]
 
     def patch_translation_field(self, db_field, field, request, **kwargs):
         super().patch_translation_field(db_field, field, request, **kwargs)
@@ -132,7 +158,7 @@ class LanguageAttributesMixin:
             )
 
 
-class TranslatedAdmin(LanguageAttributesMixin, TabbedTranslationAdmin, ContentAdmin):
+class TranslatedAdmin(SiteLanguagesMixin, TabbedTranslationAdmin, ContentAdmin):
     """The admin of content with translated texts that is not published by itself, such as reference data."""
 
     list_filter = (MissingInLanguageFilter,)
@@ -162,7 +188,7 @@ class TranslatedContentAdmin(TranslatedAdmin, PublishableAdmin):
     list_filter = ("status", MissingInLanguageFilter)
 
 
-class TranslatedStackedInline(LanguageAttributesMixin, ChildInlineMixin, TranslationStackedInline):
+class TranslatedStackedInline(SiteLanguagesMixin, ChildInlineMixin, TranslationStackedInline):
     """Ordered rows with translated texts, each with a tab a language."""
 
 

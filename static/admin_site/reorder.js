@@ -53,9 +53,7 @@ django.jQuery(($) => {
     if (errors) row.before(errors);
     renumber(group);
     const rows = rowsOf(group);
-    status.textContent = texts.moved
-      .replace("%(place)s", rows.indexOf(row) + 1)
-      .replace("%(count)s", rows.length);
+    status.textContent = texts.moved.replace("%(place)s", rows.indexOf(row) + 1).replace("%(count)s", rows.length);
   }
 
   function step(row, group, by) {
@@ -67,12 +65,8 @@ django.jQuery(($) => {
   }
 
   function button(kind, sign, text, action) {
-    const element = document.createElement("button");
-    element.type = "button";
-    element.className = kind;
-    element.textContent = sign;
-    element.title = text;
-    element.setAttribute("aria-label", text);
+    const element = Object.assign(document.createElement("button"), { type: "button", className: kind, textContent: sign });
+    element.title = element.ariaLabel = text;
     element.addEventListener("click", () => {
       action();
       if (element.disabled) element.parentElement.querySelector("button:enabled")?.focus();
@@ -86,11 +80,7 @@ django.jQuery(($) => {
     const tools = document.createElement("span");
     tools.className = "reorder";
     const handle = document.createElement("span");
-    handle.className = "drag-handle";
-    handle.draggable = true;
-    handle.title = texts.drag;
-    handle.setAttribute("aria-hidden", "true");
-    handle.textContent = "⠿";
+    Object.assign(handle, { className: "drag-handle", draggable: true, title: texts.drag, ariaHidden: "true", textContent: "⠿" });
     handle.addEventListener("dragstart", (event) => {
       dragged = row;
       event.dataTransfer.effectAllowed = "move";
@@ -116,7 +106,8 @@ django.jQuery(($) => {
     const prefix = prefixOf(group);
     const pattern = new RegExp(`${prefix}-\\d+`, "g");
     const rows = rowsOf(group);
-    const ordered = [...rows.filter((row) => row.matches(".has_original")), ...rows.filter((row) => !row.matches(".has_original"))];
+    const saved = (row) => row.classList.contains("has_original");
+    const ordered = [...rows.filter(saved), ...rows.filter((row) => !saved(row))];
     const attributes = ["id", "name", "for", "href", "aria-controls", "aria-labelledby", "aria-describedby"];
     ordered.forEach((row, index) => {
       for (const element of [row, ...row.querySelectorAll("*")]) {
