@@ -57,8 +57,8 @@ class Command(BaseCommand):
         It is out of reach of the terminal's Ctrl-C, which goes to every process at once: a worker that is told
         to stop twice, by the terminal and by its server, stops neither time.
         """
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        signal.signal(signal.SIGHUP, signal.default_int_handler)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a script's background job ignores SIGINT
+            signal.signal(number, signal.default_int_handler)
         server = subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True)  # noqa: S603 - no shell
         try:
             code = server.wait()
