@@ -5,6 +5,7 @@ The number of queries depends on the number of content types, not on how much co
 
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from publishing.languages import site_languages
 from publishing.models import ContentModel, Publishable
@@ -59,7 +60,10 @@ def content_row(site, entry: dict) -> dict:
             figure(Publishable.Status(status).label, count, status__exact=status)
             for status, count in counts.by_status.items()
         ],
-        "missing": [figure(language, count, missing=language) for language, count in counts.incomplete.items()],
+        "missing": [
+            figure(_("missing %(language)s") % {"language": language}, count, missing=language)
+            for language, count in counts.incomplete.items()
+        ],
     }
 
 
