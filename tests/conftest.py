@@ -2,11 +2,13 @@
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 
 
 @pytest.fixture(autouse=True)
 def isolated_site(settings, tmp_path):
-    """Keep uploads of a test in its own folder and start it with an empty cache."""
+    """Keep uploads of a test in its own folder and start it with an empty cache, in the default language."""
+    translation.activate(settings.LANGUAGE_CODE)
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.STORAGES = {
         **settings.STORAGES,
