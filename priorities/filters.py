@@ -103,8 +103,11 @@ class ObjectiveFilterSet(LiveFilterSet):
     )
     goal = GoalFilter(
         field_name="alignments__goal",
-        queryset=lambda request: FrameworkGoal.objects.filter(Framework.live_condition("framework__")),
+        queryset=lambda request: FrameworkGoal.objects.filter(Framework.live_condition("framework__")).order_by(
+            "framework__position", "framework__slug", "position"
+        ),
         label=_("Goal"),
+        help_text=_("The slug of the framework, a slash and the code of the goal."),
     )
 
     class Meta:

@@ -582,4 +582,4 @@ class Alignment(Child):
         constraints = [models.UniqueConstraint(fields=["objective", "goal"], name="priorities_alignment_unique")]
 
     def __str__(self) -> str:
-        return str(self.goal)
+        return f"{self.goal.framework.label} {self.goal}"
