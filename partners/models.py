@@ -9,22 +9,21 @@ from priorities.models import Pillar
 from publishing.fields import RichTextField, YearField
 from publishing.languages import displayed
 from publishing.lookups import Fold
-from publishing.models import LocalizedName, Publishable, PublishableQuerySet, related_count
+from publishing.models import LocalizedName, Publishable, PublishableQuerySet
 from regions.models import Country, Office
 
 
 class PartnerQuerySet(PublishableQuerySet):
     """Queries on partners."""
 
-    PARTNERSHIPS_IN_LIST = 6
+    PARTNERSHIPS_IN_LIST = 7
 
     def for_list(self):
-        """Return the partners by kind and name with ``partnership_count`` and the first of their partnerships."""
+        """Return the partners by kind and name with the ``first_partnerships`` of each."""
         kinds = [When(kind=kind, then=Value(number)) for number, kind in enumerate(Partner.Kind.values)]
         partnerships = Partnership.objects.live().for_list()
         return (
             self.defer("description")
-            .annotate(partnership_count=related_count(Partnership.objects.live(), "partner"))
             .prefetch_related(
                 Prefetch("partnerships", partnerships[: self.PARTNERSHIPS_IN_LIST], to_attr="first_partnerships")
             )

@@ -62,8 +62,8 @@ class ThematicAreaQuerySet(PublishableQuerySet):
     """Queries on thematic areas."""
 
     def for_choices(self):
-        """Return the areas by their names."""
-        return self.only("slug", "name")
+        """Return the areas by their names, with what one that is chosen shows of itself."""
+        return self.only("slug", "name", "description")
 
 
 class ThematicArea(LocalizedName, Publishable):
@@ -118,12 +118,6 @@ class FrameworkGoalQuerySet(ContentQuerySet):
         """Return the goals of live frameworks."""
         return self.filter(Framework.live_condition("framework__"))
 
-    def for_list(self):
-        """Return the goals with their framework and ``objective_count``: how many live objectives serve each."""
-        return self.select_related("framework").annotate(
-            objective_count=related_count(Alignment.objects.live(), "goal")
-        )
-
     def for_choices(self):
         """Return the goals by framework."""
         return (
@@ -167,6 +161,11 @@ class FrameworkGoal(LocalizedName, Child):
         return f"{reverse('priorities:framework', args=[self.framework.slug])}#{self.anchor}"
 
     @property
+    def css_class(self) -> str:
+        """The class that gives the goal's colour (``/theme.css``); none where it has no colour."""
+        return f"goal-{self.framework.slug}-{self.code}" if self.colour else ""
+
+    @property
     def anchor(self) -> str:
         """The stable anchor of the goal on its framework's page."""
         return f"goal-{self.code}"
@@ -193,7 +192,7 @@ class StrategyQuerySet(PublishableQuerySet):
         """Return the strategies of one office, those of now first."""
         return self.order_by(F("period_to").desc(nulls_first=True), "slug")
 
-    def for_pillar(self):
+    def across_regions(self):
         """Return the strategies with their office's name, in the order of the offices."""
         return (
             self.select_related("office")
@@ -220,7 +219,7 @@ class StrategyQuerySet(PublishableQuerySet):
         others = Strategy.objects.live().only("slug", "title", "period_from", "period_to", "predecessor")
         return self.select_related("office").prefetch_related(
             *self.parts(),
-            Prefetch("live_objectives__alignments", Alignment.objects.live(), to_attr="live_alignments"),
+            Prefetch("live_objectives__alignments", Alignment.objects.with_goal()),
             "documents",
             Prefetch("frameworks", Framework.objects.live(), to_attr="live_frameworks"),
             Prefetch("predecessor", others),
@@ -450,11 +449,15 @@ class ObjectiveQuerySet(PublishableQuerySet):
             *("pillar__slug", "pillar__name", "pillar__colour", "pillar__icon"),
         )
 
+    def with_alignments(self, framework: Framework):
+        """Return the objectives with their alignments to the goals of one framework."""
+        return self.prefetch_related(Prefetch("alignments", Alignment.objects.filter(goal__framework=framework)))
+
     def for_list(self):
         """Return the objectives with strategy, office, pillar and the goals that they serve."""
         return (
             self.with_strategy_and_pillar()
-            .prefetch_related(Prefetch("alignments", Alignment.objects.live(), to_attr="live_alignments"))
+            .prefetch_related(Prefetch("alignments", Alignment.objects.with_goal()))
             .order_by(*Objective._meta.ordering)
         )
 
@@ -462,7 +465,7 @@ class ObjectiveQuerySet(PublishableQuerySet):
         """Return the objectives with strategy, office, pillar, thematic areas and alignments."""
         return self.select_related("strategy__office", "pillar").prefetch_related(
             Prefetch("thematic_areas", ThematicArea.objects.live(), to_attr="live_thematic_areas"),
-            Prefetch("alignments", Alignment.objects.live(), to_attr="live_alignments"),
+            Prefetch("alignments", Alignment.objects.with_goal()),
         )
 
 
@@ -523,26 +526,37 @@ class Objective(LocalizedName, Publishable):
     def get_absolute_url(self) -> str:
         return reverse("priorities:objective", args=[self.slug])
 
+    def goal_groups(self) -> list["GoalGroup"]:
+        """Return the alignments by framework, in the order of frameworks and goals.
+
+        Needs :meth:`AlignmentQuerySet.with_goal`, which leaves out goals that are not live; without it none are shown.
+        """
+        if "alignments" not in getattr(self, "_prefetched_objects_cache", {}):
+            return []
+        shown = [alignment for alignment in self.alignments.all() if hasattr(alignment, "goal")]
+        shown.sort(key=lambda alignment: (alignment.goal.framework.position, alignment.goal.framework.slug))
+        groups = groupby(shown, key=lambda alignment: alignment.goal.framework)
+        return [
+            GoalGroup(framework, sorted(alignments, key=lambda alignment: alignment.goal.position))
+            for framework, alignments in groups
+        ]
+
 
 class AlignmentQuerySet(ContentQuerySet):
     """Queries on alignments."""
 
-    def live(self):
-        """Return the alignments of live objectives with goals of live frameworks, by framework and goal."""
-        return (
-            self.filter(Objective.live_condition("objective__"), Framework.live_condition("goal__framework__"))
-            .select_related("goal__framework")
-            .defer("goal__framework__description", "goal__link")
-            .order_by("goal__framework__position", "goal__framework__slug", "goal__position")
-        )
+    def with_goal(self):
+        """Return the alignments with their goal and its framework; one whose goal is not live has no ``goal``."""
+        goals = FrameworkGoal.objects.live().select_related("framework")
+        return self.prefetch_related(Prefetch("goal", goals.defer("link", "framework__description")))
 
-    def with_objective(self):
-        """Return the alignments with their objective, its pillar, strategy and office."""
-        return self.select_related("goal__framework", "objective__pillar", "objective__strategy__office").defer(
-            *("goal__framework__description", "goal__link", "objective__context", "objective__pillar__summary"),
-            *("objective__strategy__summary", "objective__strategy__vision"),
-            *("objective__strategy__office__introduction", "objective__strategy__office__address"),
-        )
+
+@dataclass
+class GoalGroup:
+    """The alignments of an objective with the goals of one framework."""
+
+    framework: Framework
+    alignments: list["Alignment"]
 
 
 class Alignment(Child):

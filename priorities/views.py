@@ -3,8 +3,7 @@
 import re
 from hashlib import sha256
 
-from django.db.models import F, Prefetch, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import quote_etag
@@ -12,7 +11,6 @@ from django.views.generic import DetailView, View
 
 from priorities.filters import ObjectiveFilterSet, StrategyFilterSet
 from priorities.models import (
-    Alignment,
     Document,
     Framework,
     FrameworkGoal,
@@ -27,7 +25,7 @@ from publishing.validators import DOCUMENT_TYPES, extension
 from publishing.views import LiveDetailView, LiveListView, file_response
 
 STRATEGIES_ON_PILLAR_PAGE = 12
-OBJECTIVES_OF_GOAL = 10  # on the page of a framework; the list of objectives has them all
+STRATEGIES_ON_FRAMEWORK_PAGE = 12
 MOST_PARTNERSHIPS = 60  # on the page of a pillar
 MOST_STRATEGIES = 20  # on the page of a framework
 
@@ -56,7 +54,7 @@ class PillarDetailView(LiveDetailView):
 
     def get_context_data(self, **kwargs) -> dict:
         objectives = Objective.objects.live().filter(pillar=self.object)
-        strategies = Strategy.objects.live().filter(pk__in=objectives.order_by().values("strategy")).for_pillar()
+        strategies = Strategy.objects.live().filter(pk__in=objectives.order_by().values("strategy")).across_regions()
         page = self.get_page(
             strategies.prefetch_related(
                 Prefetch("objectives", objectives.order_by("kind", "position", "slug"), to_attr="live_objectives")
@@ -96,33 +94,31 @@ class ObjectiveDetailView(LiveDetailView):
 
 
 class FrameworkDetailView(LiveDetailView):
-    """A framework: its goals, and for each the first of the objectives that serve it, in all regions."""
+    """A framework: its goals, and for each the objectives that serve it, some strategies at a time."""
 
     model = Framework
 
     def get_context_data(self, **kwargs) -> dict:
-        goals = list(FrameworkGoal.objects.filter(framework=self.object).for_list())
-        by_key = {goal.pk: goal for goal in goals}
+        aligned = Objective.objects.live().filter(strategy=OuterRef("pk"), alignments__goal__framework=self.object)
+        page = self.get_page(
+            Strategy.objects.live().filter(Exists(aligned)).across_regions(), STRATEGIES_ON_FRAMEWORK_PAGE
+        )
+        goals = list(FrameworkGoal.objects.filter(framework=self.object))
         for goal in goals:
             goal.framework = self.object
-            goal.first_alignments = []
-        for alignment in self.get_first_alignments():
-            by_key[alignment.goal_id].first_alignments.append(alignment)
+            goal.alignments_shown = []
+        by_key = {goal.pk: goal for goal in goals}
+        objectives = Objective.objects.live().filter(strategy__in=list(page)).with_strategy_and_pillar()
+        for objective in objectives.with_alignments(self.object):
+            for alignment in objective.alignments.all():
+                alignment.objective = objective
+                by_key[alignment.goal_id].alignments_shown.append(alignment)
         return super().get_context_data(
-            goals=goals, strategies=self.object.strategies.live().for_list()[:20], **kwargs
-        )
-
-    def get_first_alignments(self) -> QuerySet:
-        """Return the alignments of the first ``OBJECTIVES_OF_GOAL`` objectives of each goal."""
-        order = [F("objective__strategy__office__position"), F("objective__strategy__slug"), F("objective__slug")]
-        number = Window(RowNumber(), partition_by=F("goal"), order_by=order)
-        return (
-            Alignment.objects.live()
-            .filter(goal__framework=self.object)
-            .annotate(number=number)
-            .filter(number__lte=OBJECTIVES_OF_GOAL)
-            .with_objective()
-            .order_by("number")
+            page_obj=page,
+            page_query=f"page={page.number}" if page.number > 1 else "",
+            goals=goals,
+            strategies=self.object.strategies.live().for_list()[:MOST_STRATEGIES],
+            **kwargs,
         )
 
 
@@ -158,9 +154,9 @@ class ThemeView(View):
 def colour_classes() -> dict[str, list[str]]:
     """Return the CSS classes of live pillars and goals by their colour."""
     pillars = Pillar.objects.live().values_list("slug", "colour")
-    goals = FrameworkGoal.objects.live().exclude(colour="").values_list("framework__slug", "code", "colour")
+    goals = FrameworkGoal.objects.live().exclude(colour="").select_related("framework")
     names = [(colour, "pillar-" + slug) for slug, colour in pillars]
-    names += [(colour, f"goal-{framework}-{code}") for framework, code, colour in goals]
+    names += [(goal.colour, goal.css_class) for goal in goals.only("code", "colour", "framework__slug")]
     classes = {}
     for colour, name in names:
         if CSS_NAME.match(name) and CSS_COLOUR.match((colour or "").lower()):

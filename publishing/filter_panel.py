@@ -3,18 +3,21 @@
 A FilterSet checks and filters; this is how a page shows it, as a plain GET form (WHATWG HTML, section 4.10.21.3).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
 from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.http import QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from publishing.languages import LocalizedText
+
+MOST_CHOICES = 50  # of one filter that a page lists; an address may name any other
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class ChoiceGroup:
     name: str
     label: str
     choices: list[Choice]
+    is_cut: bool = False
 
     @property
     def chosen(self) -> list[Choice]:
@@ -75,12 +79,20 @@ class LoadedChoiceField(forms.Field):
 
     def __init__(self, model_field: forms.ModelMultipleChoiceField):
         super().__init__(required=False, label=model_field.label)
-        rows = model_field.queryset.for_choices()
-        self.rows = {str(model_field.prepare_value(row)): row for row in rows}
+        self.model_field = model_field
+        rows = list(model_field.queryset.for_choices()[: MOST_CHOICES + 1])
+        self.is_cut = len(rows) > MOST_CHOICES
+        self.rows = self.by_name(rows[:MOST_CHOICES])
+
+    def by_name(self, rows: Iterable[Model]) -> dict[str, Model]:
+        """Return rows by what stands for them in an address."""
+        return {str(self.model_field.prepare_value(row)): row for row in rows}
 
     def clean(self, value):
         unknown = [name for name in value if name not in self.rows]
-        if unknown:
+        if unknown and self.is_cut:
+            self.rows |= self.by_name(self.model_field.clean(unknown))
+        elif unknown:
             raise ValidationError(
                 _("“%(value)s” is not one of the choices."), code="invalid_choice", params={"value": unknown[0][:80]}
             )
@@ -116,7 +128,7 @@ def choice_groups(form: forms.Form, heading: Callable) -> list[ChoiceGroup]:
             choices = [Choice(value, capfirst(label), "", value in chosen) for value, label in form_field.choices]
         else:
             continue
-        groups.append(ChoiceGroup(name, str(form_field.label), choices))
+        groups.append(ChoiceGroup(name, str(form_field.label), choices, getattr(form_field, "is_cut", False)))
     return groups
 
 

@@ -9,6 +9,7 @@ language it really is in, so that it can be labelled (WCAG 2.2, criterion 3.1.2 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from django.conf import settings
 from django.db import models
@@ -50,6 +51,7 @@ def is_right_to_left(language: str) -> bool:
     return get_language_info(language)["bidi"]
 
 
+@cache
 def column(field_name: str, language: str) -> str:
     """Return the name of the column that holds ``field_name`` in ``language``: ``column("title", "es")`` is
     ``"title_es"``."""
@@ -99,11 +101,13 @@ def localized(item: models.Model, field_name: str, language: str | None = None) 
 
     Reads only the columns of the item that is given; no query is made unless they were deferred.
     """
-    chain = fallback_chain(language)
-    for code in chain:
+    requested = language or active_language()
+    if text := getattr(item, column(field_name, requested)):
+        return LocalizedText(text, requested, requested)
+    for code in fallback_chain(requested)[1:]:
         if text := getattr(item, column(field_name, code)):
-            return LocalizedText(text, code, chain[0])
-    return LocalizedText("", chain[0], chain[0])
+            return LocalizedText(text, code, requested)
+    return LocalizedText("", requested, requested)
 
 
 def localized_first(item: models.Model, field_names: Iterable[str], language: str | None = None) -> LocalizedText:

@@ -11,7 +11,7 @@ import re
 from django import template
 from django.db import models
 from django.template.loader import render_to_string
-from django.utils.html import conditional_escape, format_html, linebreaks, strip_tags
+from django.utils.html import conditional_escape, format_html, format_html_join, linebreaks, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
@@ -88,6 +88,24 @@ def localized_acronym(item: models.Model) -> SafeString:
         found.direction,
         language_name(found.language),
         found.value,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def checkboxes(context, name: str, choices: list) -> SafeString:
+    """The choices of a filter (``publishing.filter_panel.Choice``) as checkboxes; there may be hundreds."""
+    return format_html_join(
+        "",
+        '<label class="choice"><input type="checkbox" name="{}" value="{}"{}> <span>{}</span></label>',
+        (
+            (
+                name,
+                choice.value,
+                mark_safe(" checked") if choice.is_chosen else "",  # noqa: S308 - a constant
+                localized_text(context, choice.label),
+            )
+            for choice in choices
+        ),
     )
 
 

@@ -5,8 +5,8 @@ import datetime
 import pytest
 from django.core.files.base import ContentFile
 
-from priorities.models import Document, Framework, FrameworkGoal, Pillar
-from priorities.views import OBJECTIVES_OF_GOAL, STRATEGIES_ON_PILLAR_PAGE
+from priorities.models import Document, Objective, Pillar
+from priorities.views import STRATEGIES_ON_FRAMEWORK_PAGE, STRATEGIES_ON_PILLAR_PAGE
 from tests.factories import (
     AlignmentFactory,
     DocumentFactory,
@@ -206,7 +206,7 @@ def test_objective_page_shows_nothing_that_is_not_live(client):
 
 def test_framework_page_shows_which_objectives_serve_each_goal(client):
     goal = FrameworkGoalFactory(code="7", title_en="The goal", framework__description_en="The description.")
-    FrameworkGoalFactory(framework=goal.framework, title_en="The goal of nobody")
+    FrameworkGoalFactory(framework=goal.framework, code="8", title_en="The other goal")
     AlignmentFactory(goal=goal, objective__statement_en="The objective.")
     goal.framework.strategies.add(StrategyFactory(title_en="The strategy"))
     page = page_of(client, goal.framework)
@@ -214,7 +214,7 @@ def test_framework_page_shows_which_objectives_serve_each_goal(client):
         "The description.",
         'id="goal-7"',
         "The goal",
-        "The goal of nobody",
+        "The other goal",
         "The objective.",
         "The strategy",
     ):
@@ -228,13 +228,27 @@ def test_framework_page_shows_nothing_that_is_not_live(client):
     assert HIDDEN not in page_of(client, goal.framework)
 
 
-def test_framework_page_shows_the_first_objectives_and_leads_to_all(client):
+def test_framework_page_has_pages_of_strategies_and_leads_to_all_objectives(client):
     goal = FrameworkGoalFactory(framework__slug="sdg", code="7")
-    AlignmentFactory.create_batch(OBJECTIVES_OF_GOAL + 2, goal=goal)
+    AlignmentFactory.create_batch(STRATEGIES_ON_FRAMEWORK_PAGE + 2, goal=goal)
     response = client.get("/en/frameworks/sdg/")
-    assert len(response.context["goals"][0].first_alignments) == OBJECTIVES_OF_GOAL
-    assert "All 12 objectives that serve this goal" in response.text
-    assert client.get("/en/objectives/?goal=sdg%2F7").context["paginator"].count == OBJECTIVES_OF_GOAL + 2
+    assert len(response.context["goals"][0].alignments_shown) == STRATEGIES_ON_FRAMEWORK_PAGE
+    assert 'href="/en/objectives/?goal=sdg%2F7"' in response.text
+    assert len(client.get("/en/frameworks/sdg/?page=2").context["goals"][0].alignments_shown) == 2
+    assert client.get("/en/frameworks/sdg/?page=3").status_code == 404
+
+
+def test_goals_of_an_objective_are_in_the_order_of_frameworks_and_goals():
+    objective = ObjectiveFactory()
+    late, early = FrameworkFactory(position=2), FrameworkFactory(position=1)
+    for framework, code, position in [(late, "1", 1), (early, "2", 2), (late, "0", 0), (early, "1", 1)]:
+        goal = FrameworkGoalFactory(framework=framework, code=code, position=position)
+        AlignmentFactory(objective=objective, goal=goal)
+    groups = Objective.objects.for_page().get().goal_groups()
+    assert [(group.framework, [found.goal.code for found in group.alignments]) for group in groups] == [
+        (early, ["1", "2"]),
+        (late, ["0", "1"]),
+    ]
 
 
 # --- Colours -----------------------------------------------------------------------------------------------------
@@ -271,14 +285,6 @@ def test_theme_is_not_sent_twice(client):
     assert (second.status_code, second.content) == (304, b"")
     PillarFactory(colour="#123456")
     assert client.get("/theme.css", headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
-
-
-def test_goal_counts_only_live_objectives():
-    goal = FrameworkGoalFactory(framework=FrameworkFactory())
-    AlignmentFactory(goal=goal)
-    AlignmentFactory(goal=goal, objective=ObjectiveFactory(live=False))
-    assert FrameworkGoal.objects.for_list().get().objective_count == 1
-    assert Framework.objects.live().count() == 1
 
 
 def test_strategy_list_is_ordered_by_office_and_period(client):

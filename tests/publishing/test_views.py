@@ -106,3 +106,14 @@ def test_search_finds_the_text_that_is_shown_in_the_readers_language(client):
     ObjectiveFactory(statement_en="Documentacion fallback")
     assert client.get("/es/objectives/?search=documentacion").context["paginator"].count == 2
     assert client.get("/en/objectives/?search=documentacion").context["paginator"].count == 1
+
+
+def test_long_lists_of_choices_are_cut_but_take_every_value(client, monkeypatch):
+    monkeypatch.setattr("publishing.filter_panel.MOST_CHOICES", 2)
+    for name in "abcd":
+        ObjectiveFactory(statement_en=name, strategy__slug=name, strategy__office__position=ord(name))
+    page = client.get(f"{LIST}?strategy=a&strategy=d")
+    assert statements(page) == ["a", "d"]
+    assert page.text.count('name="strategy"') == 3
+    assert "Only the first are listed here." in page.text
+    assert client.get(f"{LIST}?strategy=nothing").status_code == 400

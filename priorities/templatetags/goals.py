@@ -1,0 +1,39 @@
+"""The goals that an objective serves, as small marks beside it."""
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from priorities.models import GoalGroup, Objective
+from publishing.languages import localized
+from publishing.templatetags.localized import inline, localized_acronym
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def goal_chips(context, objective: Objective) -> SafeString:
+    """Return the codes of the goals in the colours of their frameworks, with their titles for screen readers.
+
+    Written here and not in a template because a list shows hundreds of them.
+    """
+    groups = [(framework_name(context, group), chips(context, group)) for group in objective.goal_groups()]
+    if not groups:
+        return mark_safe("")
+    return format_html(
+        '<ul class="goal-chips">{}</ul>',
+        format_html_join("", '<li><span class="goal-chips__framework">{}</span><ul>{}</ul></li>', groups),
+    )
+
+
+def framework_name(context, group: GoalGroup) -> SafeString:
+    return localized_acronym(group.framework) or inline(context, localized(group.framework, "name"))
+
+
+def chips(context, group: GoalGroup) -> SafeString:
+    goals = [alignment.goal for alignment in group.alignments]
+    return format_html_join(
+        "",
+        '<li class="goal-chip {}">{}<span class="visually-hidden">. {}</span></li>',
+        ((goal.css_class, goal.code, inline(context, localized(goal, "title"))) for goal in goals),
+    )

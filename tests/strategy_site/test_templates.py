@@ -1,0 +1,35 @@
+"""Rules that hold in the source of every public template."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+
+from publishing.languages import translated_fields
+
+FOLDER = Path(settings.BASE_DIR) / "templates"
+TEMPLATES = [path for path in sorted(FOLDER.rglob("*.html")) if "admin" not in path.relative_to(FOLDER).parts]
+TRANSLATED = sorted({name for model in apps.get_models() for name in translated_fields(model)})
+BARE_FIELD = re.compile(rf"\b\w+(?:\.\w+)*\.(?:{'|'.join(TRANSLATED)})\b")
+NOT_TRANSLATED = {"document.title"}  # the title of a file, in the language of the file
+
+every_template = pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(FOLDER)))
+
+
+@every_template
+def test_template_reads_no_translated_field_itself(path):
+    tags = re.findall(r"{[{%].*?[%}]}", path.read_text(), re.DOTALL)
+    assert {name for tag in tags for name in BARE_FIELD.findall(tag)} <= NOT_TRANSLATED
+
+
+@every_template
+def test_template_has_no_inline_script_or_style(path):
+    source = path.read_text()
+    assert not re.search(r"<script|<style|\sstyle=|\son\w+=", source)
+
+
+@every_template
+def test_template_names_no_foreign_host(path):
+    assert not re.search(r"(?:src|href)=[\"'](?:https?:)?//", path.read_text())
