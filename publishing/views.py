@@ -16,6 +16,15 @@ from publishing.filter_panel import FilterPanel, build_panel, load_choices, with
 from publishing.languages import LocalizedText, site_languages
 
 
+class ContentPaginator(Paginator):
+    """Pages of a content queryset, read by ``between()``."""
+
+    def page(self, number: int | str) -> Page:
+        number = self.validate_number(number)
+        start = (number - 1) * self.per_page
+        return self._get_page(self.object_list.between(start, min(start + self.per_page, self.count)), number, self)
+
+
 class PublicPageMixin(ContextMixin):
     """The context of every public page."""
 
@@ -39,7 +48,7 @@ class LiveDetailView(PublicPageMixin, DetailView):
     def get_page(self, queryset: QuerySet, size: int) -> Page:
         """Return the page of ``queryset`` that the address asks for; one that does not exist is 404."""
         try:
-            return Paginator(queryset, size).page(self.request.GET.get("page", 1))
+            return ContentPaginator(queryset, size).page(self.request.GET.get("page", 1))
         except InvalidPage:
             raise Http404 from None
 
@@ -54,6 +63,7 @@ class LiveListView(PublicPageMixin, ListView):
     filterset_class = None
     shown_filters: tuple[str, ...] = ()
     paginate_by = 50
+    paginator_class = ContentPaginator
 
     @cached_property
     def filterset(self):

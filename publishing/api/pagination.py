@@ -38,7 +38,7 @@ class Pagination(BasePagination):
             message = ngettext("There is %(count)d page.", "There are %(count)d pages.", self.last_page)
             raise NotFound(message % {"count": self.last_page})
         start = (self.page - 1) * self.limit
-        return list(queryset[start : start + self.limit])
+        return list(queryset.between(start, start + self.limit))
 
     @property
     def last_page(self) -> int:
