@@ -1,0 +1,94 @@
+"""A content item as data: what a draft, a revision and an export between sites are made of.
+
+A snapshot holds the columns of one publishable item, one value a language column (never modeltranslation's bare
+field, whose value follows the active language), the keys of its plain many-to-many relations and the rows of its
+children. What publication itself writes (status and dates) is not part of it.
+
+The shape, all values JSON::
+
+    {"fields": {"slug": "a", "name_en": "A", "parent": "<uuid>"},
+     "relations": {"countries": ["<uuid>", ...]},
+     "children": {"sections": [{"id": "<uuid>", "anchor": "b", "heading_en": "B"}, ...]}}
+"""
+
+from functools import cache
+from typing import Any
+
+from django.db import models
+
+from publishing.languages import translated_fields
+from publishing.models import Child, Publishable
+
+Snapshot = dict[str, dict[str, Any]]
+
+PUBLICATION_FIELDS = {"id", "status", "first_published_at", "last_published_at"}
+
+
+@cache
+def snapshot_fields(model: type[models.Model]) -> tuple[models.Field, ...]:
+    """Return the concrete fields that a snapshot of a row of ``model`` holds."""
+    left_out = PUBLICATION_FIELDS | set(translated_fields(model))
+    if issubclass(model, Child):
+        left_out |= {model.parent_field, "position"}
+    return tuple(field for field in model._meta.concrete_fields if field.name not in left_out)
+
+
+@cache
+def child_relations(model: type[Publishable]) -> dict[str, type[Child]]:
+    """Return the children of ``model`` by the name of their reverse accessor: ``{"sections": Section}``."""
+    return {
+        relation.get_accessor_name(): relation.related_model
+        for relation in model._meta.related_objects
+        if issubclass(relation.related_model, Child) and relation.related_model.parent_field == relation.field.name
+    }
+
+
+@cache
+def plain_relations(model: type[Publishable]) -> tuple[models.ManyToManyField, ...]:
+    """Return the many-to-many fields of ``model`` whose through rows carry nothing else."""
+    return tuple(field for field in model._meta.many_to_many if field.remote_field.through._meta.auto_created)
+
+
+def snapshot(item: Publishable) -> Snapshot:
+    """Return the snapshot of ``item`` as it stands in the database, in one query a relation."""
+    model = type(item)
+    return {
+        "fields": row_values(item),
+        "relations": {
+            field.name: sorted(str(pk) for pk in getattr(item, field.name).values_list("pk", flat=True).order_by())
+            for field in plain_relations(model)
+        },
+        "children": {
+            name: [
+                {"id": str(child.pk), **row_values(child)}
+                for child in child_model._default_manager.filter(**{child_model.parent_field: item.pk}).order_by(
+                    "position", "pk"
+                )
+            ]
+            for name, child_model in child_relations(model).items()
+        },
+    }
+
+
+def row_values(row: models.Model) -> dict[str, Any]:
+    """Return the columns of one row as JSON values, texts without content as ``""``."""
+    return {field.name: to_json(field, row) for field in snapshot_fields(type(row))}
+
+
+def to_json(field: models.Field, row: models.Model) -> Any:
+    """Return one value of ``row`` as JSON: keys, dates and files become text, numbers and flags stay."""
+    value = field.value_from_object(row)
+    if isinstance(field, models.CharField | models.TextField):
+        return value or ""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return field.value_to_string(row)
+
+
+def from_json(field: models.Field, value: Any) -> Any:
+    """Return the Python value of a snapshot's ``value`` for ``field``."""
+    if value is None:
+        return None
+    if isinstance(field, models.ForeignKey):
+        return field.target_field.to_python(value)
+    return field.to_python(value) if not isinstance(field, models.FileField) else value
