@@ -152,6 +152,7 @@ class Strategy(LocalizedName, Publishable):
 
     name_field = "title"
     collection = "strategies"
+    scope_path = "office"
     live_through = ("office",)
     required_texts = ("title",)
 
@@ -298,6 +299,7 @@ class Objective(LocalizedName, Publishable):
 
     name_field = "statement"
     collection = "objectives"
+    scope_path = "strategy__office"
     live_through = ("strategy", "pillar")
     required_texts = ("statement",)
 

@@ -129,6 +129,7 @@ class Office(LocalizedName, Publishable):
     position = models.PositiveIntegerField(_("position"), default=0)
 
     collection = "offices"
+    scope_path = ""
     required_texts = ("name",)
 
     class Meta(Publishable.Meta):

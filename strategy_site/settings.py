@@ -190,6 +190,13 @@ JQUERY_UI_URL = "vendor/jquery-ui/jquery-ui.min.js"
 USE_TZ = True
 TIME_ZONE = env("TIME_ZONE", default="UTC")
 
+# --- Publishing ---------------------------------------------------------------------------------------------------
+
+PUBLISHING_SCOPE_MODEL = "regions.Office"  # roles are given for a row of it and all below it, by its field "parent"
+# Nobody approves or publishes what they wrote or submitted themselves.
+REVIEW_BY_ANOTHER_PERSON = env.bool("REVIEW_BY_ANOTHER_PERSON", default=False)
+PREVIEW_LINK_DAYS = env.int("PREVIEW_LINK_DAYS", default=7)
+
 # --- Accounts ----------------------------------------------------------------------------------------------------
 
 AUTHENTICATION_BACKENDS = [

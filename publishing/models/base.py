@@ -78,6 +78,9 @@ class Publishable(ContentModel):
 
     ``live_through`` names the required foreign keys to the publishable items that this one belongs to: when one
     of them is not live, neither is this. A system check holds the names against the model.
+
+    ``scope_path`` leads to the part of the organization that the item belongs to, for permissions:
+    ``"strategy__office"``; ``""`` for that part itself, ``None`` for what belongs to the whole organization.
     """
 
     class Status(models.TextChoices):
@@ -92,6 +95,7 @@ class Publishable(ContentModel):
     last_published_at = models.DateTimeField(_("last published"), null=True, blank=True, editable=False)
 
     live_through: ClassVar[tuple[str, ...]] = ()
+    scope_path: ClassVar[str | None] = None
 
     objects = PublishableQuerySet.as_manager()
 
@@ -113,6 +117,16 @@ class Publishable(ContentModel):
     def is_live(self) -> bool:
         """Whether the item itself is live; parents are the business of :meth:`PublishableQuerySet.live`."""
         return self.status == self.Status.LIVE
+
+    def scope_key(self) -> uuid.UUID | None:
+        """Return the key of the part of the organization that this item belongs to, or ``None``."""
+        if self.scope_path is None:
+            return None
+        row = self
+        *steps, last = self.scope_path.split("__") if self.scope_path else ["pk"]
+        for step in steps:
+            row = getattr(row, step)
+        return getattr(row, "pk" if last == "pk" else f"{last}_id")
 
     @classmethod
     def live_condition(cls, prefix: str = "") -> Q:

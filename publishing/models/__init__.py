@@ -1,0 +1,34 @@
+"""What every content model is made of (``base``), and how content becomes public (the other modules)."""
+
+from publishing.models.audit import AuditEntry
+from publishing.models.base import (
+    Child,
+    ContentModel,
+    ContentQuerySet,
+    LocalizedName,
+    Publishable,
+    PublishableQuerySet,
+)
+from publishing.models.changes import Change, ChangeLogHead, content_version
+from publishing.models.releases import PreviewLink, Release, ReleaseItem, ScheduledChange
+from publishing.models.revisions import Revision
+from publishing.models.roles import RoleAssignment
+
+__all__ = [
+    "AuditEntry",
+    "Change",
+    "ChangeLogHead",
+    "Child",
+    "ContentModel",
+    "ContentQuerySet",
+    "LocalizedName",
+    "PreviewLink",
+    "Publishable",
+    "PublishableQuerySet",
+    "Release",
+    "ReleaseItem",
+    "Revision",
+    "RoleAssignment",
+    "ScheduledChange",
+    "content_version",
+]
