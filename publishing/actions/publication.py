@@ -94,7 +94,11 @@ def put_live(
         revision.save(update_fields=["state", "snapshot", *published])
     else:
         revision = add_revision(item, live, user=user, state=State.PUBLISHED, **published)
-    record(public_changes(item, was_public, changed_languages(model, before, live), note or {}), head=head, at=at)
+    record(
+        public_changes(item, was_public=was_public, languages=changed_languages(model, before, live), note=note or {}),
+        head=head,
+        at=at,
+    )
     audit.write(audit.Action.PUBLISH, user, [item], revision=revision.number, languages=languages)
     return revision
 
@@ -141,7 +145,7 @@ def needed_by(error: ProtectedError | RestrictedError) -> str:
 
 
 def public_changes(
-    item: Publishable, was_public: bool, languages: set[str] | None, note: dict[str, str]
+    item: Publishable, *, was_public: bool, languages: set[str] | None, note: dict[str, str]
 ) -> list[PublicChange]:
     """Return what the public sees of a publication: the item, and what became public with it."""
     model = type(item)
