@@ -194,9 +194,7 @@ def compare_children(
     return found
 
 
-def filled(
-    model: type[models.Model], row: dict, names: "RelatedNames", *, added: bool
-) -> list[FieldDifference]:
+def filled(model: type[models.Model], row: dict, names: "RelatedNames", *, added: bool) -> list[FieldDifference]:
     """Return all that a row holds, as the difference to nothing."""
     return compare_rows(model, {} if added else row, row if added else {}, None, names)
 

@@ -16,7 +16,8 @@ from django.utils import timezone
 from publishing.models import Child, Publishable
 from publishing.snapshots import Snapshot, child_relations, from_json, plain_relations, snapshot_fields
 
-Draft = tuple[type[Publishable], UUID, Snapshot]
+# A model, a key and what to show of that item; ``None`` shows it as it is stored.
+Draft = tuple[type[Publishable], UUID, Snapshot | None]
 
 
 @contextmanager
@@ -28,7 +29,8 @@ def overlay(drafts: Iterable[Draft], *, as_live: bool = False) -> Iterator[None]
     """
     with transaction.atomic():
         for model, pk, data in drafts:
-            apply_snapshot(model, pk, data)
+            if data is not None:
+                apply_snapshot(model, pk, data)
             if as_live:
                 model._base_manager.filter(pk=pk).exclude(status=Publishable.Status.LIVE).update(
                     status=Publishable.Status.LIVE,
