@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.translation import get_language_from_path, override
 from django.views.decorators.http import require_safe
 
-from publishing.actions.releases import items_of
+from publishing.actions.live import items_of
 from publishing.languages import site_languages
 from publishing.models import PreviewLink, Publishable, Release, Revision
 from publishing.models.revisions import refers_to

@@ -3,8 +3,9 @@
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
+from django.db.models.deletion import ProtectedError, RestrictedError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -71,10 +72,35 @@ def save_draft(*, item: Publishable, data: Snapshot, user: User, opened_on: str 
     if opened_on is not None and opened_on != edit_token(current):
         raise EditConflict(current)
     if item.status == Publishable.Status.UNPUBLISHED:
-        apply_snapshot(type(item), item.pk, data)
+        write(item, data)
     revision = add_revision(item, data, user=user, comment=comment)
     audit.write(audit.Action.SAVE_DRAFT, user, [item], revision=revision.number)
     return revision
+
+
+def write(item: Publishable, data: Snapshot, languages: list[str] | None = None) -> None:
+    """Apply ``data`` to ``item``; what stands in the way is said in words."""
+    try:
+        with transaction.atomic():
+            apply_snapshot(type(item), item.pk, data, languages=languages)
+    except IntegrityError as error:
+        raise PublishingError(
+            _("“%(item)s” takes a name or a place that another item has: change its slug, code or kind."),
+            code="unique",
+            params={"item": item},
+        ) from error
+    except (ProtectedError, RestrictedError) as error:
+        raise PublishingError(
+            _("“%(item)s” drops something that other items need: %(needed)s."),
+            code="needed",
+            params={"item": item, "needed": needed_by(error)},
+        ) from error
+
+
+def needed_by(error: ProtectedError | RestrictedError) -> str:
+    """Return the names of the first few rows that stand in the way of a deletion."""
+    rows = error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
+    return ", ".join(sorted({f"{row._meta.verbose_name} “{row}”" for row in list(rows)[:5]}))
 
 
 def open_draft(item: Publishable, *states: str) -> Revision:
@@ -171,7 +197,7 @@ def restore(*, item: Publishable, number: int, user: User) -> Revision:
     current = latest_revision(item)
     data = completed(current.snapshot if current else snapshot(item), old.snapshot)
     if item.status == Publishable.Status.UNPUBLISHED:
-        apply_snapshot(type(item), item.pk, data)
+        write(item, data)
     revision = add_revision(
         item, data, user=user, comment=str(_("Restored from revision %(number)s.") % {"number": number})
     )

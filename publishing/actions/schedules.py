@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from publishing import audit
 from publishing.actions.drafts import add_revision, lock, require_another_person
-from publishing.actions.publication import check_languages, put_live, withdraw
-from publishing.actions.releases import items_of, lock_release, put_release_live
+from publishing.actions.live import check_languages, items_of, lock_release, put_live, put_release_live, withdraw
 from publishing.exceptions import PublishingError
 from publishing.models import ChangeLogHead, Publishable, Release, Revision, ScheduledChange
 from publishing.permissions import Action, require
@@ -40,9 +39,9 @@ def schedule(
 
     Raises ``PublishingError`` for a time that has passed, or a withdrawal of a release.
     """
-    if due_at <= timezone.now():
+    head, now = begin()
+    if due_at <= now:
         raise PublishingError(_("Choose a time in the future."), code="past")
-    head = ChangeLogHead.locked()
     change = ScheduledChange(operation=operation, due_at=due_at, note=note or {}, created_by=user)
     if isinstance(target, Release):
         schedule_release(change, target, user)
@@ -97,7 +96,7 @@ def cancel_schedule(*, change: ScheduledChange, user: User) -> ScheduledChange:
 
     Raises ``PublishingError`` when it has happened or was cancelled already.
     """
-    head = ChangeLogHead.locked()
+    head, now = begin()
     change.refresh_from_db()
     if change.state != State.PENDING:
         raise PublishingError(_("This change is not waiting any more."), code="state")
@@ -109,7 +108,7 @@ def cancel_schedule(*, change: ScheduledChange, user: User) -> ScheduledChange:
     else:
         require(user, Action.PUBLISH, items)
         reopen(change.revision)
-    change.state, change.finished_at = State.CANCELLED, timezone.now()
+    change.state, change.finished_at = State.CANCELLED, now
     change.save(update_fields=["state", "finished_at"])
     set_next_due(head)
     audit.write(audit.Action.CANCEL_SCHEDULE, user, items, operation=change.operation)
@@ -135,12 +134,30 @@ def publish_due(*, now: datetime | None = None) -> int:
     if not ChangeLogHead.objects.filter(pk=ChangeLogHead.KEY, next_due_at__lte=now).exists():
         return 0
     with transaction.atomic():
-        head = ChangeLogHead.locked()
-        due = ScheduledChange.objects.filter(state=State.PENDING, due_at__lte=now).order_by("due_at", "pk")
-        applied = [apply_change(change, head) for change in due.select_related("revision", "release", "created_by")]
-        head.refresh_from_db()
-        set_next_due(head)
-    return len(applied)
+        return apply_due(ChangeLogHead.locked(), now)
+
+
+def begin() -> tuple[ChangeLogHead, datetime]:
+    """Return the head of the change log, locked, and the time; what was due before has been applied.
+
+    Whoever changes what is public begins with this, so that a change of now never comes before one of earlier.
+    """
+    head = ChangeLogHead.locked()
+    now = timezone.now()
+    apply_due(head, now)
+    return head, now
+
+
+def apply_due(head: ChangeLogHead, now: datetime) -> int:
+    """Apply what is due under the locked ``head`` and return how many changes there were."""
+    if head.next_due_at is None or head.next_due_at > now:
+        return 0
+    due = ScheduledChange.objects.filter(state=State.PENDING, due_at__lte=now).order_by("due_at", "pk")
+    changes = list(due.select_related("revision", "release", "created_by"))
+    for change in changes:
+        apply_change(change, head)
+    set_next_due(head)
+    return len(changes)
 
 
 def apply_change(change: ScheduledChange, head: ChangeLogHead) -> None:
