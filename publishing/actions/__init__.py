@@ -6,6 +6,7 @@ writes the audit entry and the change log in the same transaction. What cannot b
 """
 
 from publishing.actions.drafts import approve, discard, request_changes, restore, save_draft, submit
+from publishing.actions.previews import revoke, share
 from publishing.actions.publication import delete, publish, unpublish
 from publishing.actions.releases import add_to_release, publish_release
 from publishing.actions.schedules import cancel_schedule, publish_due, schedule
@@ -21,8 +22,10 @@ __all__ = [
     "publish_release",
     "request_changes",
     "restore",
+    "revoke",
     "save_draft",
     "schedule",
+    "share",
     "submit",
     "unpublish",
 ]

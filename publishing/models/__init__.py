@@ -11,7 +11,7 @@ from publishing.models.base import (
 )
 from publishing.models.changes import Change, ChangeLogHead, content_version
 from publishing.models.releases import PreviewLink, Release, ReleaseItem, ScheduledChange
-from publishing.models.revisions import Revision
+from publishing.models.revisions import EditingSession, Revision
 from publishing.models.roles import RoleAssignment
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Child",
     "ContentModel",
     "ContentQuerySet",
+    "EditingSession",
     "LocalizedName",
     "PreviewLink",
     "Publishable",

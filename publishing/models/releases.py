@@ -142,3 +142,8 @@ class PreviewLink(models.Model):
 
     def __str__(self) -> str:
         return str(self.release or self.revision)
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the link still opens."""
+        return self.revoked_at is None and self.expires_at > timezone.now()
