@@ -1,10 +1,60 @@
-"""The admin site of the product."""
+"""The admin site of the product: its order, its front page, and what every page of it carries."""
 
+from django.apps import apps
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
+
+from publishing.admin import ContentAutocompleteView
+from publishing.widgets import rich_text_config
+from strategy_site.dashboard import dashboard
+
+# What the admin's own scripts say.
+SCRIPT_TEXTS = {
+    "allLanguages": _("Language of all fields"),
+    "chooseColour": _("Choose a colour"),
+    "emptyLanguage": _("empty"),
+    "errorInLanguage": _("has errors"),
+    "moveDown": _("Move down"),
+    "moveUp": _("Move up"),
+    "moved": _("Moved to place %(place)s of %(count)s"),
+    "drag": _("Drag to another place"),
+}
 
 
 class StrategyAdminSite(admin.AdminSite):
     site_header = _("Strategy site")
     site_title = _("Strategy site")
     index_title = _("Content")
+    index_template = "admin/dashboard.html"
+
+    def each_context(self, request):
+        return {
+            **super().each_context(request),
+            "script_data": {
+                "texts": {name: str(text) for name, text in SCRIPT_TEXTS.items()},
+                "richText": rich_text_config(),
+            },
+        }
+
+    def get_app_list(self, request, app_label=None):
+        """Return the apps in the order of the product, content first, and their models as their admin lists them."""
+        apps_in_order = [config.label for config in apps.get_app_configs()]
+        models_in_order = list(self._registry)
+        app_list = super().get_app_list(request, app_label)
+        for app in app_list:
+            app["models"].sort(key=lambda entry: models_in_order.index(entry["model"]))
+        return sorted(
+            app_list,
+            key=lambda app: (not has_content(app), apps_in_order.index(app["app_label"])),
+        )
+
+    def index(self, request, extra_context=None):
+        return super().index(request, {**dashboard(self, request), **(extra_context or {})})
+
+    def autocomplete_view(self, request):
+        return ContentAutocompleteView.as_view(admin_site=self)(request)
+
+
+def has_content(app: dict) -> bool:
+    """Say whether an entry of the app list holds content models."""
+    return any(hasattr(entry["model"], "required_texts") for entry in app["models"])

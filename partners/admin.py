@@ -1,0 +1,49 @@
+"""The admin of partners and partnerships."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from partners.models import Partner, Partnership
+from publishing.admin_filters import AutocompleteFilter
+from translations.admin import MissingInLanguageFilter, TranslatedContentAdmin, search_columns, shown
+
+
+@admin.register(Partner)
+class PartnerAdmin(TranslatedContentAdmin):
+    list_display = ("shown_name", "acronym", "kind", "state", "languages")
+    list_filter = ("status", MissingInLanguageFilter, "kind")
+    search_fields = [*search_columns("name", "acronym"), "slug"]
+    autocomplete_fields = ("countries",)
+    prepopulated_fields = {"slug": ("name",)}
+    fieldsets = (
+        (None, {"fields": ("name", "acronym", "slug", "kind")}),
+        (_("About the partner"), {"fields": ("description", "website", "countries")}),
+    )
+
+
+@admin.register(Partnership)
+class PartnershipAdmin(TranslatedContentAdmin):
+    list_display = ("partner_name", "office_name", "role", "years", "state", "languages")
+    list_filter = (
+        "status",
+        MissingInLanguageFilter,
+        "role",
+        ("office", AutocompleteFilter),
+        ("partner", AutocompleteFilter),
+    )
+    list_select_related = ("office", "partner")
+    search_fields = search_columns("partner__name", "partner__acronym", "office__name", "description")
+    autocomplete_fields = ("office", "partner", "pillars")
+    fieldsets = (
+        (None, {"fields": ("office", "partner", "role", "position")}),
+        (_("What they do together"), {"fields": ("description", "pillars", ("since", "until"))}),
+    )
+
+    partner_name = shown("partner", _("partner"))
+    office_name = shown("office", _("office"))
+
+    @admin.display(description=_("years"), ordering="since")
+    def years(self, partnership):
+        if not (partnership.since or partnership.until):
+            return "–"
+        return f"{partnership.since or ''}–{partnership.until or ''}"

@@ -1,0 +1,120 @@
+"""Form widgets of the admin. Each is a plain input that a small script of ours makes more comfortable."""
+
+from django import forms
+from django.contrib.admin.widgets import AdminTextInputWidget, AutocompleteSelect
+from django.utils.translation import gettext_lazy as _
+from django_prose_editor.config import expand_extensions
+from django_prose_editor.widgets import AdminProseEditorWidget, importmap
+from js_asset import Media, Script
+
+from publishing.fields import RICH_TEXT_EXTENSIONS
+
+# The toolbar in groups of buttons; the editor's own default hides block types in a list that no keyboard reaches.
+MENU_GROUPS = ("blockType -lists", "lists", "nodes -blockType -lists", "marks", "link", "table", "history")
+
+# What the editor says in English, by the word it uses.
+EDITOR_TEXTS = {
+    "bold": _("Bold"),
+    "italic": _("Italic"),
+    "subscript": _("Subscript"),
+    "superscript": _("Superscript"),
+    "paragraph": _("Paragraph"),
+    "heading 3": _("Heading"),
+    "heading 4": _("Subheading"),
+    "blockquote": _("Quotation"),
+    "bullet list": _("List"),
+    "ordered list": _("Numbered list"),
+    "unordered list": _("List"),
+    "insert link": _("Link"),
+    "remove link": _("Remove link"),
+    "Insert table": _("Insert table"),
+    "Add column": _("Add column"),
+    "Delete column": _("Delete column"),
+    "Add row": _("Add row"),
+    "Delete row": _("Delete row"),
+    "Merge cells": _("Merge cells"),
+    "Split cell": _("Split cell"),
+    "Toggle header cell": _("Header cell on or off"),
+    "Delete table": _("Delete table"),
+    "undo": _("Undo"),
+    "redo": _("Redo"),
+    "Update": _("Apply"),
+    "Cancel": _("Cancel"),
+    "Edit Link": _("Link"),
+    "URL": _("Address (URL)"),
+    "Title": _("Title"),
+    "Table Properties": _("New table"),
+    "Insert Table": _("Insert table"),
+    "Rows": _("Rows"),
+    "Columns": _("Columns"),
+    "Include header row": _("With a header row"),
+    "Toolbar": _("Text formatting"),
+}
+
+
+def rich_text_config() -> dict:
+    """Return what ``rich_text.js`` needs to open an editor: the extensions and the texts of the interface."""
+    extensions = {
+        **RICH_TEXT_EXTENSIONS,
+        "Menu": {"groups": [{"group": group} for group in MENU_GROUPS]},
+        "NoSpellCheck": False,  # each text carries its language, so the browser's spelling check is of use
+    }
+    return {
+        "extensions": expand_extensions(extensions),
+        "texts": {word: str(text) for word, text in EDITOR_TEXTS.items()},
+    }
+
+
+class RichTextInput(AdminProseEditorWidget):
+    """A textarea that becomes a rich text editor when it comes into view.
+
+    A form may have a hundred of them, most of them in closed tabs; the editor is loaded and started only for
+    those that are looked at. Its configuration stands once in the page (``rich_text_config``).
+    """
+
+    @property
+    def media(self):
+        return Media(
+            importmap=importmap,
+            css={
+                "all": [
+                    "django_prose_editor/material-icons.css",
+                    "django_prose_editor/editor.css",
+                    "django_prose_editor/overrides.css",
+                    "admin_site/rich_text.css",
+                ]
+            },
+            js=[Script("admin_site/rich_text.js", type="module")],
+        )
+
+    def get_context(self, name, value, attrs):
+        context = forms.Textarea.get_context(self, name, value, attrs)
+        context["widget"]["attrs"]["data-rich-text"] = True
+        return context
+
+
+class ColourInput(AdminTextInputWidget):
+    """A text field for ``#rrggbb``, with the browser's colour picker beside it."""
+
+    def __init__(self, attrs=None):
+        super().__init__({"class": "vTextField colour-field", "size": 9, "spellcheck": "false", **(attrs or {})})
+
+
+class LoadedAutocompleteSelect(AutocompleteSelect):
+    """Django's autocomplete select, which asks the database for its chosen option only when it must.
+
+    ``loaded`` holds objects that the form has at hand, by primary key as text: rows of an inline are read with
+    what they point to, so that a form's queries do not grow with its rows.
+    """
+
+    loaded = {}
+
+    def optgroups(self, name, value, attr=None):
+        chosen = [str(key) for key in value if key not in self.choices.field.empty_values]
+        if not all(key in self.loaded for key in chosen):
+            return super().optgroups(name, value, attr)
+        options = [] if self.is_required else [self.create_option(name, "", "", False, 0)]  # noqa: FBT003
+        for index, key in enumerate(chosen, start=1):
+            label = self.choices.field.label_from_instance(self.loaded[key])
+            options.append(self.create_option(name, key, label, True, index))  # noqa: FBT003
+        return [(None, options, 0)]

@@ -1,0 +1,59 @@
+/* Completes modeltranslation's language tabs: names, which languages are empty, where the errors are. */
+"use strict";
+
+django.jQuery(($) => {
+  const { texts } = JSON.parse(document.getElementById("script-data").textContent);
+  const names = Object.fromEntries(
+    [...document.querySelectorAll("#language-switch button")].map((button) => [button.value, button.textContent.trim()]),
+  );
+  const fieldOf = (tab) => {
+    const panel = document.getElementById(tab.getAttribute("aria-controls"));
+    return panel?.querySelector("input.mt, textarea.mt, select.mt");
+  };
+
+  function describe(tab) {
+    const field = fieldOf(tab);
+    if (!field) return;
+    const language = field.lang;
+    const empty = !field.value.trim();
+    const error = tab.classList.contains("ui-tab-has-errors");
+    tab.classList.toggle("empty-language", empty);
+    const label = [language.toUpperCase(), names[language] ?? ""].join(" ").trim();
+    tab.setAttribute("aria-label", [label, empty && texts.emptyLanguage, error && texts.errorInLanguage].filter(Boolean).join(", "));
+    const link = tab.querySelector("a");
+    link.title = [names[language] ?? language, empty && texts.emptyLanguage].filter(Boolean).join(", ");
+  }
+
+  function complete(root) {
+    for (const tabs of root.querySelectorAll(".ui-tabs")) {
+      let firstError = -1;
+      [...tabs.querySelectorAll("[role=tab]")].forEach((tab, index) => {
+        const panel = document.getElementById(tab.getAttribute("aria-controls"));
+        if (panel?.querySelector(".errorlist")) {
+          tab.classList.add("ui-tab-has-errors");
+          if (firstError < 0) firstError = index;
+        }
+        describe(tab);
+      });
+      if (firstError >= 0) $(tabs).tabs("option", "active", firstError);
+    }
+  }
+
+  document.addEventListener("input", (event) => {
+    const panel = event.target.classList.contains("mt") && event.target.closest(".ui-tabs-panel");
+    if (panel) describe(panel.closest(".ui-tabs").querySelector(`[aria-controls="${CSS.escape(panel.id)}"]`));
+  });
+  // The tabs of an added row are made after this event, by a handler of the same click.
+  document.addEventListener("formset:added", (event) => setTimeout(() => complete(event.target)));
+
+  const select = document.getElementById("modeltranslation-main-switch");
+  if (select) {
+    for (const option of select.options) option.textContent = names[option.textContent.replace("_", "-")] ?? option.textContent;
+    const label = document.createElement("label");
+    label.className = "main-language";
+    label.append(`${texts.allLanguages} `, select);
+    document.querySelector("#content-main > form")?.prepend(label);
+    if (!select.options.length) label.remove();
+  }
+  complete(document);
+});

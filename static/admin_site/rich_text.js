@@ -1,0 +1,63 @@
+/* Turns textareas into rich text editors when they come into view.
+ *
+ * A strategy's form has a hundred rich texts, nearly all of them in closed tabs and rows. The editor (half a
+ * megabyte) is loaded when the first of them is looked at, and one is started only for those that are.
+ */
+const { extensions, texts } = JSON.parse(document.getElementById("script-data").textContent).richText;
+
+// The editor looks its texts up with gettext() while it loads.
+const djangoGettext = window.gettext ?? ((text) => text);
+window.gettext = (text) => texts[text] ?? djangoGettext(text);
+
+// The editor adds a <style> element, which the content security policy refuses, unless it finds one with this mark.
+// An element of that name without HTML's namespace does nothing; the editor's rules stand in rich_text.css.
+const mark = document.createElementNS(null, "style");
+mark.setAttribute("data-tiptap-style", "");
+document.head.append(mark);
+
+let editorModule;
+
+async function open(textarea) {
+  editorModule ??= import("django-prose-editor/configurable");
+  const { createEditor } = await editorModule;
+  const editor = await createEditor(textarea, { extensions });
+  if (!editor) return;
+  if (!editor.isInitialized) await new Promise((resolve) => editor.on("create", resolve)); // makes the toolbar
+  const label = document.querySelector(`label[for="${textarea.id}"]`);
+  const name = `${label ? label.textContent.replace(/[:\s]+$/, "") : ""} (${textarea.lang})`;
+  editor.setOptions({
+    editorProps: {
+      attributes: { "aria-label": name, "aria-multiline": "true", lang: textarea.lang, dir: textarea.dir },
+    },
+  });
+  const menu = textarea.closest(".prose-editor").querySelector(".prose-menubar");
+  menu.setAttribute("role", "group");
+  menu.setAttribute("aria-label", texts.Toolbar);
+  for (const button of menu.querySelectorAll("button")) {
+    const text = texts[button.title];
+    if (!text) continue;
+    button.title = text;
+    button.setAttribute("aria-label", text);
+  }
+  label?.addEventListener("click", () => editor.commands.focus());
+}
+
+const observer = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      observer.unobserve(target);
+      open(target);
+    }
+  },
+  { rootMargin: "200px" },
+);
+
+function watch(root) {
+  for (const textarea of root.querySelectorAll("textarea[data-rich-text]")) {
+    if (!textarea.id.includes("__prefix__")) observer.observe(textarea);
+  }
+}
+
+watch(document);
+document.addEventListener("formset:added", (event) => watch(event.target));

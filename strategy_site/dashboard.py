@@ -1,0 +1,100 @@
+"""The front page of the admin: what there is, and what waits for somebody.
+
+The number of queries depends on the number of content types, not on how much content there is.
+"""
+
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from publishing.languages import site_languages
+from publishing.models import ContentModel, Publishable
+from regions.models import Office
+from regions.tree import tree_order
+from translations.admin import native_name, render_completeness
+from translations.status import completeness, overview
+
+UNPUBLISHED_SHOWN = 5  # items a content type that are listed by name
+OFFICES_SHOWN = 30
+
+
+def dashboard(site, request) -> dict:
+    """Return the template context of the front page for what the user of ``request`` may see."""
+    groups, unpublished, others = [], [], []
+    for app in site.get_app_list(request):
+        rows = [
+            content_row(site, entry)
+            for entry in app["models"]
+            if issubclass(entry["model"], ContentModel) and entry["admin_url"]
+        ]
+        if rows:
+            groups.append({"name": app["name"], "rows": rows})
+            unpublished += [group for row in rows if (group := unpublished_items(site, request, row))]
+        else:
+            others.append(app)
+    return {
+        "content_groups": groups,
+        "languages": [{"code": code, "name": native_name(code)} for code in site_languages()],
+        "unpublished": unpublished,
+        "other_apps": others,
+        "offices": office_rows(site, request),
+        "office_list_url": reverse(f"{site.name}:regions_office_changelist"),
+        "all_actions": request.user.is_superuser,
+    }
+
+
+def content_row(site, entry: dict) -> dict:
+    """Return how much there is of one content type, each figure with the list of what it counts."""
+    counts, url = overview(entry["model"]), entry["admin_url"]
+
+    def figure(label, count, **query):
+        return {"label": label, "count": count, "url": f"{url}?{urlencode(query)}" if count else ""}
+
+    return {
+        "model": entry["model"],
+        "name": entry["name"],
+        "url": url,
+        "add_url": entry["add_url"],
+        "total": counts.total,
+        "statuses": [
+            figure(Publishable.Status(status).label, count, status__exact=status)
+            for status, count in counts.by_status.items()
+        ],
+        "missing": [figure(language, count, missing=language) for language, count in counts.incomplete.items()],
+    }
+
+
+def unpublished_items(site, request, row: dict) -> dict | None:
+    """Return the first items of a content type that were never published, or ``None`` when there are none."""
+    model = row["model"]
+    if not issubclass(model, Publishable):
+        return None
+    status = Publishable.Status.UNPUBLISHED
+    items = site.get_model_admin(model).get_queryset(request).filter(status=status)[:UNPUBLISHED_SHOWN]
+    base = f"{site.name}:{model._meta.app_label}_{model._meta.model_name}_change"
+    listed = [{"name": str(item), "url": reverse(base, args=[item.pk])} for item in items]
+    if not listed:
+        return None
+    return {"name": row["name"], "items": listed, "url": f"{row['url']}?{urlencode({'status__exact': status})}"}
+
+
+def office_rows(site, request) -> list[dict]:
+    """Return the first offices of the tree with how complete their own texts and sections are."""
+    office_admin = site.get_model_admin(Office)
+    if not office_admin.has_view_permission(request):
+        return []
+    queryset = office_admin.get_queryset(request)
+    page = tree_order(queryset)[:OFFICES_SHOWN]
+    offices = queryset.in_bulk([pk for pk, depth in page])
+    states = completeness(offices.values())
+    rows = []
+    for pk, depth in page:
+        offices[pk].depth = depth
+        rows.append(
+            {
+                "name": office_admin.tree_name(offices[pk]),
+                "url": reverse(f"{site.name}:regions_office_change", args=[pk]),
+                "state": office_admin.state(offices[pk]),
+                "languages": render_completeness(states[pk]),
+            }
+        )
+    return rows
