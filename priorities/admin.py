@@ -17,8 +17,7 @@ from priorities.models import (
     StrategyThematicArea,
     ThematicArea,
 )
-from publishing.admin import ChildTabularInline
-from publishing.admin_filters import AutocompleteFilter
+from publishing.admin import AutocompleteFilter, ChildTabularInline
 from publishing.forms import ContentForm
 from publishing.languages import localized
 from translations.admin import (

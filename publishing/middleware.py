@@ -1,10 +1,14 @@
 """What happens before any page is answered."""
 
+import logging
 from collections.abc import Callable
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
 from publishing.actions import publish_due
+
+logger = logging.getLogger(__name__)
 
 
 class PublishDueMiddleware:
@@ -17,5 +21,8 @@ class PublishDueMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        publish_due()
+        try:
+            publish_due()
+        except DatabaseError:
+            logger.exception("Scheduled changes could not be looked for.")  # the page says the rest
         return self.get_response(request)

@@ -99,13 +99,19 @@ class Grants:
         for assignment in self.assignments:
             if action not in PERMISSIONS[assignment.role]:
                 continue
-            if assignment.scope_id is not None and assignment.scope_id not in self.ancestors.get(scope, ()):
+            if not self.reaches(assignment, action, scope):
                 continue
             if assignment.role == Role.TRANSLATOR and action in {Action.SAVE, Action.SUBMIT}:
                 if languages is None or not set(languages) <= set(assignment.languages):
                     continue
             return True
         return False
+
+    def reaches(self, assignment: RoleAssignment, action: Action, scope: UUID | None) -> bool:
+        """Say whether an assignment is for ``scope``; what belongs to the whole organization all staff may see."""
+        if assignment.scope_id is None or (scope is None and action in EVERYONE_ON_STAFF):
+            return True
+        return assignment.scope_id in self.ancestors.get(scope, ())
 
     def scopes(self, action: Action) -> set[UUID] | None:
         """Return the parts of the organization in which the person may do ``action``; ``None`` means everywhere.
@@ -119,6 +125,10 @@ class Grants:
             return None
         roots = {item.scope_id for item in granted}
         return {key for key, chain in self.ancestors.items() if chain & roots}
+
+    def anywhere(self, action: Action) -> bool:
+        """Say whether the person may do ``action`` to anything at all."""
+        return self.scopes(action) != set()
 
     def languages(self, scope: UUID | None) -> set[str] | None:
         """Return the languages the person may save in ``scope``; ``None`` means everything of the item."""
@@ -136,11 +146,6 @@ def grants_of(user: AbstractBaseUser) -> Grants:
     if not hasattr(user, "_publishing_grants"):
         user._publishing_grants = Grants(user)
     return user._publishing_grants
-
-
-def scope_of(item: Publishable) -> UUID | None:
-    """Return the part of the organization that ``item`` belongs to, by its model's ``scope_path``."""
-    return item.scope_key()
 
 
 def may(user: AbstractBaseUser, action: Action, item: Publishable, *, languages: Iterable[str] | None = None) -> bool:

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from publishing.admin_filters import AutocompleteFilter
+from publishing.admin import AutocompleteFilter
 from publishing.languages import localized
 from regions.models import Country, Office, Organization, Quotation, Section
 from regions.tree import tree_order
@@ -29,10 +29,9 @@ class OrganizationAdmin(TranslatedContentAdmin):
     list_filter = ()
     search_fields = search_columns("name", "acronym")
     fieldsets = (
-        (None, {"fields": ("name", "acronym", "slug", "website")}),
+        (None, {"fields": ("name", "acronym", "website")}),
         (_("Home page"), {"fields": ("tagline", "about")}),
     )
-    prepopulated_fields = {"slug": ("name",)}
 
     def has_add_permission(self, request):
         """There is one organization at most."""

@@ -5,6 +5,9 @@ from django.contrib.admin.apps import AdminConfig
 class StrategySiteConfig(AppConfig):
     name = "strategy_site"
 
+    def ready(self):
+        from strategy_site import checks  # noqa: F401 - importing registers them
+
 
 class StrategyAdminConfig(AdminConfig):
     default_site = "strategy_site.admin.StrategyAdminSite"

@@ -7,6 +7,7 @@ that it is development. ``ENVIRONMENT=production`` starts only when everything a
 
 import secrets
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import environ
 from csp.constants import NONCE, NONE, SELF
@@ -14,14 +15,14 @@ from django.conf.locale import LANG_INFO
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from strategy_site.environment import Environment
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
+env = Environment()
 
-ENVIRONMENT = env("ENVIRONMENT", default="development")
-if ENVIRONMENT not in {"development", "production"}:
-    raise ImproperlyConfigured(f"ENVIRONMENT is {ENVIRONMENT!r}; set it to 'development' or 'production'.")
+ENVIRONMENT = env.choice("ENVIRONMENT", ["development", "production"], "development")
 PRODUCTION = ENVIRONMENT == "production"
 
 # What a public site cannot run without, each with the hint that is shown when it is missing.
@@ -30,20 +31,24 @@ PRODUCTION_REQUIREMENTS = {
     "ALLOWED_HOSTS": "the host names the site answers to, separated by commas: strategy.example.org",
     "SITE_URL": "the public address of the site, without a slash at the end: https://strategy.example.org",
     "VAR_DIR": "the folder for database, uploaded and collected files: /var/lib/strategy-site",
+    "EMAIL_URL": "the mail server: smtp+tls://user:password@mail.example.org:587, or dummymail:// to send nothing",
     "DEFAULT_FROM_EMAIL": "the sender of the site's e-mail: strategy-site@example.org",
 }
 if PRODUCTION:
-    missing = [name for name in PRODUCTION_REQUIREMENTS if not env(name, default="")]
+    missing = [name for name in PRODUCTION_REQUIREMENTS if not env.text(name)]
     if missing:
         hints = "\n".join(f"  {name}: {PRODUCTION_REQUIREMENTS[name]}" for name in missing)
         raise ImproperlyConfigured(f"ENVIRONMENT=production needs these environment variables:\n{hints}")
 
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = env.boolean("DEBUG", default=False)
 if PRODUCTION and DEBUG:
     raise ImproperlyConfigured("DEBUG shows secrets to every visitor: unset it when ENVIRONMENT=production.")
 
-VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).absolute()
+try:
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    raise ImproperlyConfigured(f"VAR_DIR is {str(VAR_DIR)!r}, which cannot be made: {error.strerror}.") from None
 
 
 def development_secret_key() -> str:
@@ -58,10 +63,14 @@ def development_secret_key() -> str:
     return path.read_text().strip() or secrets.token_urlsafe(50)
 
 
-SECRET_KEY = env("SECRET_KEY", default="") or development_secret_key()
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-SITE_URL = env("SITE_URL", default=f"http://127.0.0.1:{env('PORT', default='8000')}").rstrip("/")
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
+SECRET_KEY = env.text("SECRET_KEY") or development_secret_key()
+if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5:  # Django's own measure, security.W009
+    raise ImproperlyConfigured(f"SECRET_KEY is too easy to guess; set it to {PRODUCTION_REQUIREMENTS['SECRET_KEY']}")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+if PRODUCTION and "*" in ALLOWED_HOSTS:
+    raise ImproperlyConfigured(f"ALLOWED_HOSTS is '*'; set it to {PRODUCTION_REQUIREMENTS['ALLOWED_HOSTS']}")
+SITE_URL = env.site_url("SITE_URL", f"http://127.0.0.1:{env.integer('PORT', 8000)}")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [SITE_URL])
 
 # --- Applications ------------------------------------------------------------------------------------------------
 
@@ -92,10 +101,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # The policies come first, so that redirects, static files and errors carry them too.
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -103,6 +113,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "publishing.middleware.PublishDueMiddleware",
     "axes.middleware.AxesMiddleware",  # last, as its documentation asks
 ]
 
@@ -128,7 +139,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Database, cache, files --------------------------------------------------------------------------------------
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
+DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
 DATABASE = DATABASES["default"]
 if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     # Writers wait for each other instead of failing; readers never wait (https://sqlite.org/wal.html).
@@ -137,16 +148,16 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
         timeout=20,
         init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=134217728;",
     )
-    CONN_MAX_AGE = None
-elif DATABASE["ENGINE"] == "django.db.backends.postgresql":
+    DATABASE["CONN_MAX_AGE"] = None
+else:
     DATABASE.setdefault("OPTIONS", {}).setdefault("pool", {"min_size": 1, "max_size": 8, "timeout": 10})
     DATABASE["CONN_HEALTH_CHECKS"] = True  # a restarted server costs no request
     DATABASE["CONN_MAX_AGE"] = 0  # the pool keeps the connections
-else:
-    raise ImproperlyConfigured("DATABASE_URL must start with sqlite:// or postgres://.")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env("REDIS_URL", default="")
+REDIS_URL = env.text("REDIS_URL")
+if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
+    raise ImproperlyConfigured("REDIS_URL must start with redis://, rediss:// or unix://.")
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
@@ -164,18 +175,20 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o644
-MAX_DOCUMENT_BYTES = env.int("MAX_DOCUMENT_BYTES", default=50 * 1024 * 1024)
-MAX_IMAGE_BYTES = env.int("MAX_IMAGE_BYTES", default=10 * 1024 * 1024)
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a strategy's form: outline, documents and areas in every language
+MAX_DOCUMENT_BYTES = env.integer("MAX_DOCUMENT_BYTES", 50 * 1024 * 1024)
+MAX_IMAGE_BYTES = env.integer("MAX_IMAGE_BYTES", 10 * 1024 * 1024)
+# A strategy's form holds outline, documents and areas, and may hold the whole text, in every language.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024  # bytes, files not counted
 
 # --- Languages ---------------------------------------------------------------------------------------------------
 
 USE_I18N = True
 # Languages that the database has columns for in every installation; more may be added by LANGUAGES.
 BASE_LANGUAGES = ["en", "es", "fr", "pt"]
-LANGUAGE_CODES = env.list("LANGUAGES", default=BASE_LANGUAGES)
+LANGUAGE_CODES = list(dict.fromkeys(env.words("LANGUAGES", BASE_LANGUAGES)))
 unknown = [code for code in LANGUAGE_CODES if "name" not in LANG_INFO.get(code, {})]
-if unknown or not LANGUAGE_CODES:
+if unknown:
     raise ImproperlyConfigured(f"LANGUAGES: {unknown} unknown to Django; use codes such as en,es,fr,pt,ar.")
 LANGUAGES = [(code, _(LANG_INFO[code]["name"])) for code in LANGUAGE_CODES]
 LANGUAGE_CODE = LANGUAGE_CODES[0]  # the default language is the first one
@@ -188,14 +201,16 @@ JQUERY_URL = ""
 JQUERY_UI_URL = "vendor/jquery-ui/jquery-ui.min.js"
 
 USE_TZ = True
-TIME_ZONE = env("TIME_ZONE", default="UTC")
+TIME_ZONE = env.text("TIME_ZONE", "UTC")
+if TIME_ZONE not in available_timezones():
+    raise ImproperlyConfigured(f"TIME_ZONE is {TIME_ZONE!r}; set it to a name such as Europe/Zurich.")
 
 # --- Publishing ---------------------------------------------------------------------------------------------------
 
 PUBLISHING_SCOPE_MODEL = "regions.Office"  # roles are given for a row of it and all below it, by its field "parent"
 # Nobody approves or publishes what they wrote or submitted themselves.
-REVIEW_BY_ANOTHER_PERSON = env.bool("REVIEW_BY_ANOTHER_PERSON", default=False)
-PREVIEW_LINK_DAYS = env.int("PREVIEW_LINK_DAYS", default=7)
+REVIEW_BY_ANOTHER_PERSON = env.boolean("REVIEW_BY_ANOTHER_PERSON", default=False)
+PREVIEW_LINK_DAYS = env.integer("PREVIEW_LINK_DAYS", 7)
 
 # --- Accounts ----------------------------------------------------------------------------------------------------
 
@@ -221,13 +236,15 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "strategy_site.lockout.lockout_response"
-AXES_IPWARE_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0) or None
+AXES_CLIENT_IP_CALLABLE = "strategy_site.proxies.client_address"
 AXES_VERBOSE = False
 
-EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
+EMAIL_CONFIG = env.mail("EMAIL_URL", "consolemail://")
 vars().update(EMAIL_CONFIG)
-DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="strategy-site@localhost")
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "strategy-site@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_SUBJECT_PREFIX = "[strategy site] "
+ADMINS = [("", address) for address in env.words("ADMINS")]  # told of errors by e-mail
 
 # --- Security ----------------------------------------------------------------------------------------------------
 
@@ -272,13 +289,16 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
+# How many proxies of ours stand in front; what they forward is believed, and nothing further out (proxies.py).
+TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0)
 if PRODUCTION:
-    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
-    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=365 * 24 * 60 * 60)
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=True)
-    SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=True)
+    SECURE_SSL_REDIRECT = env.boolean("SECURE_SSL_REDIRECT", default=True)
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked by load balancers from inside
+    SECURE_HSTS_SECONDS = env.integer("SECURE_HSTS_SECONDS", 365 * 24 * 60 * 60)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.boolean("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=True)
+    SECURE_HSTS_PRELOAD = env.boolean("SECURE_HSTS_PRELOAD", default=True)
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
-    if env.int("TRUSTED_PROXY_COUNT", default=0):
+    if TRUSTED_PROXY_COUNT:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # --- API ---------------------------------------------------------------------------------------------------------
@@ -295,10 +315,28 @@ REST_FRAMEWORK = {
 
 # --- Logging -----------------------------------------------------------------------------------------------------
 
+# Everything goes to standard error, errors with their traceback. Neither log nor mail holds a reader's address,
+# cookies or what was sent: errors are mailed as tracebacks without variables, log-in attempts stay in the admin.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="WARNING")},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "mail": {
+            "class": "django.utils.log.AdminEmailHandler",
+            "level": "ERROR",
+            "reporter_class": "strategy_site.error_reports.TracebackReporter",
+        },
+    },
+    "root": {
+        "handlers": ["console", "mail"],
+        "level": env.choice("LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], "WARNING"),
+    },
+    "loggers": {
+        "axes": {"level": "ERROR"},
+        "django": {"handlers": []},  # the root's handlers do
+        "django.request": {"level": "ERROR"},  # a page that does not exist is no event
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # scanners send them all day
+    },
 }

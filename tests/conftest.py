@@ -1,7 +1,22 @@
 """What every test runs in: plain static files, quick passwords, media in a folder of its own, no cache left over."""
 
+import os
+
+import hypothesis
 import pytest
 from django.core.cache import cache
+
+from strategy_site.setup import compile_translations
+
+# `make test` tries each property on as many examples as hypothesis does by default, `make campaign` on many more.
+hypothesis.settings.register_profile("default", deadline=None, print_blob=True)
+hypothesis.settings.register_profile("campaign", deadline=None, print_blob=True, max_examples=2_000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def pytest_configure(config):
+    """Compile the interface's translations before a test asks for one."""
+    compile_translations()
 
 
 @pytest.fixture(autouse=True)

@@ -7,10 +7,8 @@ and stored as the next revision.
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from publishing import actions, audit
@@ -18,7 +16,7 @@ from publishing.actions.drafts import add_revision, edit_token, latest_revision
 from publishing.exceptions import EditConflict, PublishingError
 from publishing.models import EditingSession, Publishable, Revision
 from publishing.overlay import overlay
-from publishing.permissions import Action, grants_of, may, require
+from publishing.permissions import Action, require
 from publishing.snapshots import Snapshot, snapshot
 
 OPENED_ON = "_opened_on"  # the form's hidden field: the edit token of the state it was opened on
@@ -141,48 +139,6 @@ class DraftAdminMixin:
         if "_submit_for_review" in request.POST:
             return self.perform(request, obj, lambda: actions.submit(item=obj, user=request.user), SUBMITTED)
         return super().response_add(request, obj, post_url_continue)
-
-    def delete_model(self, request, obj):
-        actions.delete(item=obj, user=request.user)
-
-    # --- Who may ---
-
-    def has_module_permission(self, request):
-        return bool(grants_of(request.user).assignments) or request.user.is_superuser
-
-    def has_view_permission(self, request, obj=None):
-        if obj is None:
-            return grants_of(request.user).scopes(Action.VIEW) != set()
-        return may(request.user, Action.VIEW, obj)
-
-    def has_change_permission(self, request, obj=None):
-        grants = grants_of(request.user)
-        if obj is None:
-            return grants.scopes(Action.SAVE) != set()
-        return grants.languages(obj.scope_key()) != set()
-
-    def has_add_permission(self, request):
-        scopes = grants_of(request.user).scopes(Action.CREATE)
-        return scopes is None or (bool(scopes) and self.model.scope_path not in (None, ""))
-
-    def has_delete_permission(self, request, obj=None):
-        if obj is None:
-            return grants_of(request.user).scopes(Action.DELETE) != set()
-        return may(request.user, Action.DELETE, obj)
-
-    def get_queryset(self, request):
-        """Return the items whose drafts the person may see: those of other parts of the organization are not listed."""
-        queryset = super().get_queryset(request)
-        return visible(queryset, request.user)
-
-
-def visible(queryset, user):
-    """Return the items of ``queryset`` whose drafts ``user`` may see."""
-    scopes = grants_of(user).scopes(Action.VIEW)
-    path = queryset.model.scope_path
-    if scopes is None or path is None:
-        return queryset if scopes != set() else queryset.none()
-    return queryset.filter(**{f"{path or 'pk'}__in": scopes})
 
 
 PUBLISHED = _("“%(name)s” is live.")

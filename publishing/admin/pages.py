@@ -21,7 +21,7 @@ from publishing.exceptions import EditConflict, PublishingError
 from publishing.languages import site_languages
 from publishing.merging import MINE, THEIRS, choices, merged
 from publishing.models import PreviewLink, Publishable, Revision, ScheduledChange
-from publishing.permissions import Action, may, require
+from publishing.permissions import Action, may
 from publishing.preview import link_url, preview_url
 from publishing.snapshots import snapshot
 

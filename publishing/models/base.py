@@ -34,6 +34,9 @@ class ContentModel(models.Model):
         An empty tuple means that a model has at most one row, and that children are told apart by their order.
     ``required_texts``
         Translated fields that need a text in at least one language.
+    ``scope_path``
+        Leads to the part of the organization that a row belongs to, for permissions: ``"strategy__office"``; ``""``
+        for that part itself, ``None`` for what belongs to the whole organization.
     """
 
     id = models.UUIDField(_("identifier"), primary_key=True, default=uuid.uuid4, editable=False)
@@ -41,6 +44,7 @@ class ContentModel(models.Model):
     collection: ClassVar[str] = ""
     natural_key_fields: ClassVar[tuple[str, ...]] = ("slug",)
     required_texts: ClassVar[tuple[str, ...]] = ()
+    scope_path: ClassVar[str | None] = None
 
     class Meta:
         abstract = True
@@ -60,6 +64,16 @@ class ContentModel(models.Model):
         """Return the names of the ``required_texts`` that are empty in all languages."""
         return [name for name in self.required_texts if not texts(self, name)]
 
+    def scope_key(self) -> uuid.UUID | None:
+        """Return the key of the part of the organization that this item belongs to, or ``None``."""
+        if self.scope_path is None:
+            return None
+        row = self
+        *steps, last = self.scope_path.split("__") if self.scope_path else ["pk"]
+        for step in steps:
+            row = getattr(row, step)
+        return getattr(row, "pk" if last == "pk" else f"{last}_id")
+
 
 class PublishableQuerySet(ContentQuerySet):
     """Queries on items that are published; ``live()`` is the only rule of what the public sees."""
@@ -78,9 +92,6 @@ class Publishable(ContentModel):
 
     ``live_through`` names the required foreign keys to the publishable items that this one belongs to: when one
     of them is not live, neither is this. A system check holds the names against the model.
-
-    ``scope_path`` leads to the part of the organization that the item belongs to, for permissions:
-    ``"strategy__office"``; ``""`` for that part itself, ``None`` for what belongs to the whole organization.
     """
 
     class Status(models.TextChoices):
@@ -95,7 +106,6 @@ class Publishable(ContentModel):
     last_published_at = models.DateTimeField(_("last published"), null=True, blank=True, editable=False)
 
     live_through: ClassVar[tuple[str, ...]] = ()
-    scope_path: ClassVar[str | None] = None
 
     objects = PublishableQuerySet.as_manager()
 
@@ -117,16 +127,6 @@ class Publishable(ContentModel):
     def is_live(self) -> bool:
         """Whether the item itself is live; parents are the business of :meth:`PublishableQuerySet.live`."""
         return self.status == self.Status.LIVE
-
-    def scope_key(self) -> uuid.UUID | None:
-        """Return the key of the part of the organization that this item belongs to, or ``None``."""
-        if self.scope_path is None:
-            return None
-        row = self
-        *steps, last = self.scope_path.split("__") if self.scope_path else ["pk"]
-        for step in steps:
-            row = getattr(row, step)
-        return getattr(row, "pk" if last == "pk" else f"{last}_id")
 
     @classmethod
     def live_condition(cls, prefix: str = "") -> Q:

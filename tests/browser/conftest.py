@@ -1,36 +1,24 @@
 """A real headless Chromium against the running site; a test fails on any console error or CSP violation."""
 
 import os
-import shutil
+import time
 
 import pytest
 from playwright.sync_api import Error, sync_playwright
 
+from tests.chromium import FLAGS, find_chromium
+
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps an event loop in the test's thread
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
-
-def find_chromium() -> str | None:
-    """Return the path of an installed Chromium: ``CHROMIUM`` in the environment, else the first on the path."""
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+CHROMIUM = find_chromium()
+ANSWER_SECONDS = 10
 
 
 @pytest.fixture(scope="session")
 def browser():
     with sync_playwright() as playwright:
         try:
-            browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         except Error as error:
             pytest.skip(f"no Chromium to test with: {str(error).splitlines()[0]}")
         yield browser
@@ -42,9 +30,21 @@ def page(browser, live_server):
     """A page of the running site, 1440 px wide; what its console says against it fails the test."""
     context = browser.new_context(base_url=live_server.url, viewport={"width": 1440, "height": 900})
     page = context.new_page()
-    complaints = []
-    page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+    complaints, under_way = [], set()
+
+    def listen(message):
+        if message.type == "error":
+            complaints.append(f"{message.text} [{message.location.get('url', '')}]")
+
+    page.on("console", listen)
     page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", under_way.add)
+    page.on("requestfinished", under_way.discard)
+    page.on("requestfailed", under_way.discard)
     yield page
+    # What the page still asks for is answered before the database is emptied for the next test.
+    end = time.monotonic() + ANSWER_SECONDS
+    while under_way and time.monotonic() < end:
+        page.wait_for_timeout(20)
     context.close()
     assert complaints == []

@@ -1,0 +1,52 @@
+# The project's commands; `make` alone lists them. Works with GNU make 3.81 and newer.
+
+PORT ?= 8000
+ARGS ?=
+CONTENT ?=
+PYTHON ?=
+export PORT PYTHON
+
+BIN := .venv/bin
+ENVIRONMENT_SH := @sh scripts/environment.sh
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run setup dev dev-setup test check bench campaign screenshots messages
+
+help: ## list these commands
+	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | \
+		while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
+
+run: ## set the site up and serve it; PORT=8000, CONTENT="folder" for another content package
+	$(ENVIRONMENT_SH) requirements.txt
+	@exec $(BIN)/python manage.py serve --port $(PORT) $(if $(CONTENT),--content $(CONTENT))
+
+setup: ## all that `make run` does, without serving
+	$(ENVIRONMENT_SH) requirements.txt
+	@exec $(BIN)/python manage.py setup_site $(if $(CONTENT),--content $(CONTENT))
+
+dev-setup:
+	$(ENVIRONMENT_SH) requirements.txt requirements-dev.txt
+
+dev: setup ## serve with Django's development server: DEBUG, reloads when code changes
+	@DEBUG=1 $(BIN)/python manage.py runserver $(PORT)
+
+test: dev-setup ## run the whole suite, on PostgreSQL too where it is installed; ARGS="-k live"
+	@exec $(BIN)/python -m tests.run $(ARGS)
+
+check: dev-setup ## lint code and templates, check migrations and production settings
+	@exec sh scripts/check.sh
+
+bench: dev-setup ## measure pages, API and admin beside a bare Django view
+	@exec $(BIN)/python -m benchmarks $(ARGS)
+
+campaign: dev-setup ## run the long tests: many more generated examples than `make test`
+	@HYPOTHESIS_PROFILE=campaign $(BIN)/python -m tests.run $(ARGS)
+
+screenshots: dev-setup ## take docs/images/*.png from a fresh site with the content package
+	@exec $(BIN)/python -m tests.screenshots
+
+messages: dev-setup ## collect the interface's texts into locale/*/LC_MESSAGES/*.po (needs gettext)
+	@command -v xgettext >/dev/null || \
+		{ echo "make messages needs GNU gettext (Debian and Ubuntu: apt install gettext; macOS: brew install gettext)."; exit 1; }
+	@exec $(BIN)/python manage.py makemessages

@@ -1,0 +1,71 @@
+"""``manage.py setup_site``: everything between a checkout and a site that can be served."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.core.checks import Error, run_checks
+from django.core.management import BaseCommand, CommandError, call_command
+
+from strategy_site import setup
+from strategy_site.checks import development_notice
+
+
+class Command(BaseCommand):
+    help = (
+        "Compile the translations, migrate the database and collect the static files; in development also load "
+        "the shipped content and create an administrator, once. Run again, it does only what is missing."
+    )
+    requires_system_checks = ()  # serious ones stop it below; the notice of development is printed once
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument(
+            "--content",
+            nargs="+",
+            type=Path,
+            metavar="PACKAGE",
+            help="content packages for a site that holds nothing yet (default in development: those in fixtures/)",
+        )
+        parser.add_argument(
+            "--administrator",
+            action="store_true",
+            default=not settings.PRODUCTION,
+            help="create an administrator when there is none, and print the password (default in development)",
+        )
+
+    def handle(self, *args, content: list[Path] | None, administrator: bool, **options) -> None:
+        for path in content or []:
+            if not path.exists():
+                raise CommandError(f"There is no content package at {path}.")
+        self.check_settings()
+        if notice := development_notice():
+            self.stdout.write(notice)
+        for source in setup.compile_translations():
+            self.stdout.write(f"Compiled the translations of {source.parent.parent.name}.")
+        self.say("Preparing the database.")
+        call_command("migrate", interactive=False, verbosity=0)
+        self.say("Preparing the static files.")
+        setup.collect_static()
+        packages = content or ([] if settings.PRODUCTION else setup.shipped_content())
+        if packages and not setup.has_content():
+            self.say(f"Loading the content of {', '.join(path.name for path in packages)}.")
+            setup.load_content(packages)
+        if administrator:
+            setup.create_administrator(self.announce)
+
+    def say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+    def check_settings(self) -> None:
+        errors = [message for message in run_checks() if message.level >= Error("").level]
+        if errors:
+            raise CommandError("\n".join(map(str, errors)))
+
+    def announce(self, name: str, password: str) -> None:
+        self.say(
+            "\n"
+            "The first administrator, shown this once:\n"
+            f"  name      {name}\n"
+            f"  password  {password}\n"
+            "To set another password: .venv/bin/python manage.py changepassword " + name
+        )
