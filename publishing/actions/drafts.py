@@ -13,7 +13,7 @@ from publishing import audit
 from publishing.exceptions import EditConflict, PublishingError
 from publishing.models import Publishable, Revision
 from publishing.notifications import notify_of_review
-from publishing.overlay import apply_snapshot
+from publishing.overlay import apply_snapshot, columns_of
 from publishing.permissions import Action, require
 from publishing.snapshots import Snapshot, changed_languages, completed, snapshot
 
@@ -55,6 +55,13 @@ def add_revision(item: Publishable, data: Snapshot, *, user: User, state: str = 
     )
 
 
+def keep_baseline(item: Publishable, data: Snapshot) -> Revision:
+    """Store what is live of an item that became so without a revision, so that its history begins with it."""
+    return add_revision(
+        item, data, user=None, state=State.PUBLISHED, published_at=item.last_published_at, published_by=None
+    )
+
+
 @transaction.atomic
 def save_draft(*, item: Publishable, data: Snapshot, user: User, opened_on: str | None, comment: str = "") -> Revision:
     """Store ``data`` as the draft of ``item`` and return it. The live row stays as it is.
@@ -68,9 +75,11 @@ def save_draft(*, item: Publishable, data: Snapshot, user: User, opened_on: str 
     current = latest_revision(item)
     base = current.snapshot if current else snapshot(item)
     languages = changed_languages(type(item), base, data)
-    require(user, Action.SAVE, [item], languages=languages)
+    require(user, Action.SAVE, [item, as_drafted(item, data)], languages=languages)
     if opened_on is not None and opened_on != edit_token(current):
         raise EditConflict(current)
+    if current is None and item.first_published_at:
+        keep_baseline(item, base)
     if item.status == Publishable.Status.UNPUBLISHED:
         write(item, data)
     revision = add_revision(item, data, user=user, comment=comment)
@@ -101,6 +110,11 @@ def needed_by(error: ProtectedError | RestrictedError) -> str:
     """Return the names of the first few rows that stand in the way of a deletion."""
     rows = error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
     return ", ".join(sorted({f"{row._meta.verbose_name} “{row}”" for row in list(rows)[:5]}))
+
+
+def as_drafted(item: Publishable, data: Snapshot) -> Publishable:
+    """Return the unsaved row that ``data`` makes of ``item``: it may belong to another part of the organization."""
+    return type(item)(pk=item.pk, **columns_of(type(item), data["fields"], None))
 
 
 def open_draft(item: Publishable, *states: str) -> Revision:

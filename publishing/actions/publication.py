@@ -8,7 +8,14 @@ from django.db.models.deletion import ProtectedError, RestrictedError
 from django.utils.translation import gettext_lazy as _
 
 from publishing import audit
-from publishing.actions.drafts import add_revision, latest_revision, lock, needed_by, require_another_person
+from publishing.actions.drafts import (
+    add_revision,
+    as_drafted,
+    latest_revision,
+    lock,
+    needed_by,
+    require_another_person,
+)
 from publishing.actions.live import put_live, withdraw
 from publishing.actions.schedules import begin
 from publishing.exceptions import PublishingError
@@ -36,6 +43,8 @@ def publish(
     lock(item)
     item.refresh_from_db(fields=["status"])
     draft = Revision.objects.of(item).open().first()
+    if draft:
+        require(user, Action.PUBLISH, [as_drafted(item, draft.snapshot)])
     if draft and draft.state != State.APPROVED:
         require_another_person(draft, user)
     return put_live(

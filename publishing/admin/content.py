@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.urls import reverse
 from js_asset import Media
 
-from publishing.admin.access import AccessMixin
+from publishing.admin.access import AccessMixin, ChildAccessMixin
 from publishing.fields import ColourField, RichTextField
 from publishing.forms import ChildForm, ChildFormSet, ContentForm
 from publishing.models import Publishable
@@ -25,6 +25,7 @@ class ContentFieldsMixin:
     formfield_overrides = {
         RichTextField: {"widget": RichTextInput},
         ColourField: {"widget": ColourInput},
+        models.URLField: {"assume_scheme": "https"},
         models.TextField: {"widget": admin.widgets.AdminTextareaWidget(attrs={"rows": 4})},
     }
 
@@ -117,7 +118,7 @@ class ContentAdmin(AccessMixin, ContentFieldsMixin, admin.ModelAdmin):
         return found
 
 
-class ChildInlineMixin(ContentFieldsMixin):
+class ChildInlineMixin(ChildAccessMixin, ContentFieldsMixin):
     """Rows of an item in their order. ``select_related`` names what their labels need."""
 
     form = ChildForm

@@ -259,7 +259,7 @@ class DraftPagesMixin:
             raise Http404
         current = latest_revision(item)
         theirs = current.snapshot if current else snapshot(item)
-        base = Revision.objects.of(item).filter(number=mine.base_number).first()
+        base = Revision.objects.of(item).filter(number=mine.base_number or 1).first()
         found = choices(type(item), base.snapshot if base else theirs, mine.snapshot, theirs)
         if request.method == "POST":
             if request.POST.get("decision") == "theirs":
