@@ -17,7 +17,7 @@ from priorities.models import (
     StrategyThematicArea,
     ThematicArea,
 )
-from publishing.admin import AutocompleteFilter, ChildTabularInline
+from publishing.editing import AutocompleteFilter, ChildTabularInline
 from publishing.forms import ContentForm
 from publishing.languages import localized
 from translations.admin import (

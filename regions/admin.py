@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from publishing.admin import AutocompleteFilter
+from publishing.editing import AutocompleteFilter
 from publishing.languages import localized
 from regions.models import Country, Office, Organization, Quotation, Section
 from regions.tree import tree_order

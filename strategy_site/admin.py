@@ -4,7 +4,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from publishing.admin import ContentAutocompleteView
+from publishing.editing import ContentAutocompleteView
 from publishing.widgets import rich_text_config
 from strategy_site.dashboard import dashboard
 

@@ -9,7 +9,7 @@ from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TabbedTranslationAdmin, TranslationStackedInline
 
-from publishing.admin import ChildInlineMixin, ContentAdmin, PublishableAdmin
+from publishing.editing import ChildInlineMixin, ContentAdmin, PublishableAdmin
 from publishing.languages import LocalizedText, column, displayed, is_right_to_left, localized, site_languages
 from translations.status import Completeness, completeness, incomplete_in
 

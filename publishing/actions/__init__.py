@@ -8,7 +8,7 @@ writes the audit entry and the change log in the same transaction. What cannot b
 from publishing.actions.drafts import approve, discard, request_changes, restore, save_draft, submit
 from publishing.actions.previews import revoke, share
 from publishing.actions.publication import delete, publish, unpublish
-from publishing.actions.releases import add_to_release, publish_release
+from publishing.actions.releases import add_to_release, publish_release, remove_from_release
 from publishing.actions.schedules import cancel_schedule, publish_due, schedule
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "publish",
     "publish_due",
     "publish_release",
+    "remove_from_release",
     "request_changes",
     "restore",
     "revoke",

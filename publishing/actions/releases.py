@@ -38,6 +38,18 @@ def add_to_release(*, release: Release, items: Iterable[Publishable], user: User
 
 
 @transaction.atomic
+def remove_from_release(*, release: Release, key: str, user: User) -> None:
+    """Take the item with the primary key ``key`` out of ``release``; its draft stays as it is."""
+    lock_release(release, Release.State.OPEN)
+    entry = next((entry for entry in release.items.all() if str(entry.object_id) == key), None)
+    if entry is None:
+        raise PublishingError(_("The release has no such item."), code="item")
+    if item := entry.item:
+        require(user, Action.PUBLISH, [item])
+    entry.delete()
+
+
+@transaction.atomic
 def publish_release(*, release: Release, user: User, note: dict[str, str] | None = None) -> Release:
     """Make all drafts of ``release`` live in one transaction: all or none."""
     require(user, Action.PUBLISH, items_of(release))

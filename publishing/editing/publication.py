@@ -12,9 +12,9 @@ from django.utils.translation import get_language_info, ngettext, override
 from django.utils.translation import gettext_lazy as _
 
 from publishing import actions
-from publishing.admin.content import ContentAdmin
-from publishing.admin.drafts import DraftAdminMixin
-from publishing.admin.pages import DraftPagesMixin
+from publishing.editing.content import ContentAdmin
+from publishing.editing.drafts import DraftAdminMixin
+from publishing.editing.pages import DraftPagesMixin
 from publishing.exceptions import PublishingError
 from publishing.languages import site_languages
 from publishing.models import Publishable, Revision, ScheduledChange

@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.urls import reverse
 from js_asset import Media
 
-from publishing.admin.access import AccessMixin, ChildAccessMixin
+from publishing.editing.access import AccessMixin, ChildAccessMixin
 from publishing.fields import ColourField, RichTextField
 from publishing.forms import ChildForm, ChildFormSet, ContentForm
 from publishing.models import Publishable

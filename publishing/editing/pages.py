@@ -52,7 +52,8 @@ class PublicationForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["languages"].choices = language_names()
+        if "languages" in self.fields:
+            self.fields["languages"].choices = language_names()
         for code, name in language_names():
             self.fields[f"note_{code}"] = forms.CharField(
                 label=_("Public note (%(language)s)") % {"language": name},
