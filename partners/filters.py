@@ -37,7 +37,7 @@ class PartnerFilterSet(LiveFilterSet):
     role = PartnershipRoleFilter(choices=Partnership.Role.choices, label=_("Role"))
     office = PartnershipOfficeFilter(to_field_name="slug", queryset=live(Office), label=_("Office"))
     country = django_filters.ModelMultipleChoiceFilter(
-        field_name="countries",
+        field_name="countries__code",
         to_field_name="code",
         queryset=lambda request: Country.objects.all(),
         label=_("Country"),
@@ -50,13 +50,15 @@ class PartnerFilterSet(LiveFilterSet):
 
 class PartnershipFilterSet(LiveFilterSet):
     search = SearchFilter(["description", "partner__name", "partner__acronym"])
-    office = django_filters.ModelMultipleChoiceFilter(to_field_name="slug", queryset=live(Office), label=_("Office"))
+    office = django_filters.ModelMultipleChoiceFilter(
+        field_name="office__slug", to_field_name="slug", queryset=live(Office), label=_("Office")
+    )
     partner = django_filters.ModelMultipleChoiceFilter(
-        to_field_name="slug", queryset=live(Partner), label=_("Partner")
+        field_name="partner__slug", to_field_name="slug", queryset=live(Partner), label=_("Partner")
     )
     role = django_filters.MultipleChoiceFilter(choices=Partnership.Role.choices, label=_("Role"))
     pillar = django_filters.ModelMultipleChoiceFilter(
-        field_name="pillars", to_field_name="slug", queryset=live(Pillar), label=_("Pillar")
+        field_name="pillars__slug", to_field_name="slug", queryset=live(Pillar), label=_("Pillar")
     )
 
     class Meta:

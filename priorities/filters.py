@@ -62,12 +62,14 @@ class FrameworkFilterSet(LiveFilterSet):
 
 class StrategyFilterSet(LiveFilterSet):
     search = SearchFilter(["title", "summary", "office__name"])
-    office = django_filters.ModelMultipleChoiceFilter(to_field_name="slug", queryset=live(Office), label=_("Office"))
+    office = django_filters.ModelMultipleChoiceFilter(
+        field_name="office__slug", to_field_name="slug", queryset=live(Office), label=_("Office")
+    )
     framework = django_filters.ModelMultipleChoiceFilter(
-        field_name="frameworks", to_field_name="slug", queryset=live(Framework), label=_("Framework")
+        field_name="frameworks__slug", to_field_name="slug", queryset=live(Framework), label=_("Framework")
     )
     thematic_area = django_filters.ModelMultipleChoiceFilter(
-        field_name="thematic_areas",
+        field_name="thematic_areas__slug",
         to_field_name="slug",
         queryset=live(ThematicArea),
         label=_("Thematic area"),
@@ -81,26 +83,31 @@ class StrategyFilterSet(LiveFilterSet):
 class ObjectiveFilterSet(LiveFilterSet):
     search = SearchFilter(["statement", "context"])
     strategy = django_filters.ModelMultipleChoiceFilter(
-        to_field_name="slug", queryset=live(Strategy), label=_("Strategy")
+        field_name="strategy__slug", to_field_name="slug", queryset=live(Strategy), label=_("Strategy")
     )
-    pillar = django_filters.ModelMultipleChoiceFilter(to_field_name="slug", queryset=live(Pillar), label=_("Pillar"))
+    pillar = django_filters.ModelMultipleChoiceFilter(
+        field_name="pillar__slug", to_field_name="slug", queryset=live(Pillar), label=_("Pillar")
+    )
     kind = django_filters.MultipleChoiceFilter(choices=Objective.Kind.choices, label=_("Kind"))
     thematic_area = django_filters.ModelMultipleChoiceFilter(
-        field_name="thematic_areas",
+        field_name="thematic_areas__slug",
         to_field_name="slug",
         queryset=live(ThematicArea),
         label=_("Thematic area"),
     )
     framework = django_filters.ModelMultipleChoiceFilter(
-        field_name="alignments__goal__framework",
+        field_name="alignments__goal__framework__slug",
         to_field_name="slug",
         queryset=live(Framework),
         label=_("Framework"),
     )
     goal = GoalFilter(
         field_name="alignments__goal",
-        queryset=lambda request: FrameworkGoal.objects.filter(Framework.live_condition("framework__")),
+        queryset=lambda request: FrameworkGoal.objects.filter(Framework.live_condition("framework__")).order_by(
+            "framework__position", "framework__slug", "position"
+        ),
         label=_("Goal"),
+        help_text=_("The slug of the framework, a slash and the code of the goal."),
     )
 
     class Meta:

@@ -1,12 +1,15 @@
 """The base of all filters. One FilterSet a model serves the public page and the API."""
 
 import django_filters
+from django import forms
 from django.db.models import F, Q
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from publishing.languages import displayed, is_translated
 
 MAX_SEARCH_LENGTH = 200  # characters; longer than any text that somebody looks for by name
+MAX_VALUES = 50  # of one filter in one request
 
 
 class SearchFilter(django_filters.CharFilter):
@@ -40,8 +43,44 @@ class SearchFilter(django_filters.CharFilter):
         return displayed(field) if is_translated(model, name) else F(field)
 
 
+class FilterForm(forms.Form):
+    """The form behind a FilterSet: refuses more values of one parameter than anybody means."""
+
+    def clean(self):
+        for name, field in self.fields.items():
+            if isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField):
+                if len(self.data.getlist(self.add_prefix(name))) > MAX_VALUES:
+                    message = _("Give at most %(most)d values.")
+                    self.add_error(name, forms.ValidationError(message, "many", {"most": MAX_VALUES}))
+        return super().clean()
+
+
 class LiveFilterSet(django_filters.FilterSet):
-    """A FilterSet whose choices are only what the public may see."""
+    """A FilterSet whose choices are only what the public may see.
+
+    Several values of one filter mean any of them, written as repeated parameters or with commas:
+    ``?kind=main&kind=priority`` is ``?kind=main,priority``. Empty values mean that nothing is chosen.
+    """
+
+    def __init__(self, data=None, *args, **kwargs):
+        super().__init__(self.with_single_values(data), *args, **kwargs)
+
+    def with_single_values(self, data: QueryDict | None) -> QueryDict | None:
+        """Return ``data`` with the values of filters by choice one by one, without empty ones."""
+        if data is None:
+            return None
+        separated = data.copy()
+        for name, filter_ in self.base_filters.items():
+            if name not in data or not isinstance(filter_, django_filters.MultipleChoiceFilter):
+                continue
+            # A null character is part of no choice, and PostgreSQL takes none even to compare.
+            values = ",".join(data.getlist(name)).replace("\x00", "\ufffd").split(",")
+            separated.setlist(name, list(filter(None, values))[: MAX_VALUES + 1])
+        return separated
+
+    def get_form_class(self):
+        fields = {name: filter_.field for name, filter_ in self.filters.items()}
+        return type(f"{type(self).__name__}Form", (FilterForm,), fields)
 
 
 def live(model, **kwargs):

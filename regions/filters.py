@@ -11,7 +11,7 @@ class OfficeFilterSet(LiveFilterSet):
     search = SearchFilter(["name", "short_name", "seat_city"])
     kind = django_filters.MultipleChoiceFilter(choices=Office.Kind.choices, label=_("Kind"))
     country = django_filters.ModelMultipleChoiceFilter(
-        field_name="countries",
+        field_name="countries__code",
         to_field_name="code",
         queryset=lambda request: Country.objects.all(),
         label=_("Country"),

@@ -14,8 +14,8 @@ def development_notice() -> str:
     return "" if settings.PRODUCTION else DEVELOPMENT_NOTICE % settings.VAR_DIR
 
 
-@checks.register(checks.Tags.security)
+@checks.register(checks.Tags.security, deploy=True)
 def check_environment(app_configs, **kwargs) -> list[checks.CheckMessage]:
-    """Say that this is a development site."""
+    """Say that this is a development site to whoever asks whether it can be deployed."""
     notice = development_notice()
-    return [checks.Info(notice, id="strategy_site.I001")] if notice else []
+    return [checks.Warning(notice, id="strategy_site.W001")] if notice else []

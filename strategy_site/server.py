@@ -9,6 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 # A thread for each connection that a worker may hold to the database, and some to wait on slow readers.
 THREADS = 4
+# A worker that is stopped while it starts does not always hear it.
+STOP_SECONDS = 3
 
 
 def server_command(*, host: str, port: int, workers: int) -> list[str]:
@@ -25,6 +27,7 @@ def server_command(*, host: str, port: int, workers: int) -> list[str]:
         f"--port={port}",
         f"--workers={workers}",
         f"--blocking-threads={THREADS}",
+        f"--workers-kill-timeout={STOP_SECONDS}",
         "--log-level=warning",
         f"{module}:{name}",
     ]

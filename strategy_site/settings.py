@@ -90,7 +90,6 @@ INSTALLED_APPS = [
     "django_filters",
     "django_prose_editor",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "js_asset",
     "rest_framework",
     "publishing",
@@ -104,6 +103,7 @@ MIDDLEWARE = [
     # The policies come first, so that redirects, static files and errors carry them too.
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "publishing.api.middleware.ProblemMiddleware",  # errors of all that follow are problems under /api/
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -308,9 +308,30 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "publishing.api.schema.ContentAutoSchema",
+    "EXCEPTION_HANDLER": "publishing.api.problems.exception_handler",
     "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,  # one format; "format" is an unknown parameter like any other
+    "COMPACT_JSON": True,
+}
+API_PATH = "/api/"  # errors below it are problem details (RFC 9457), never pages
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.0",
+    "TITLE": _("Content of the strategy site"),
+    "DESCRIPTION": _("Read-only access to everything that the site publishes, in each of its languages."),
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "DISABLE_DOCSTRING_DESCRIPTIONS": True,  # those are for developers of the site
+    "ENUM_NAME_OVERRIDES": {
+        "OfficeKind": "regions.models.Office.Kind",
+        "PillarIcon": "priorities.models.Pillar.Icon",
+        "ThematicAreaRole": "priorities.models.StrategyThematicArea.Kind",
+        "ObjectiveKind": "priorities.models.Objective.Kind",
+        "AlignmentBasis": "priorities.models.Alignment.Basis",
+        "PartnerKind": "partners.models.Partner.Kind",
+        "PartnershipRole": "partners.models.Partnership.Role",
+    },
 }
 
 # --- Logging -----------------------------------------------------------------------------------------------------

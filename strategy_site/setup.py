@@ -1,8 +1,10 @@
 """The steps that make a checkout a running site. Each may be interrupted and repeated: it does what is missing."""
 
 import hashlib
+import inspect
 import os
 import secrets
+from io import BytesIO
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -11,6 +13,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
+from django.core.files.storage import storages
 from django.core.management import call_command
 from django.db import transaction
 
@@ -22,6 +25,7 @@ PASSWORD_BYTES = 12  # 96 bits, 16 characters
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that another process finds the old one or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f"{path.name}.{os.getpid()}")
     beside.write_bytes(content)
     beside.replace(path)
@@ -40,27 +44,32 @@ def compile_translations(folders: list[Path] | None = None) -> list[Path]:
             continue
         with source.open("rb") as file:
             catalogue = read_po(file, locale=source.parent.parent.name, abort_invalid=True)
-        beside = target.with_name(f"{target.name}.{os.getpid()}")
-        with beside.open("wb") as file:
-            write_mo(file, catalogue)
-        beside.replace(target)
+        content = BytesIO()
+        write_mo(content, catalogue)
+        write_whole(target, content.getvalue())
         compiled.append(source)
     return compiled
 
 
 def static_fingerprint() -> str:
-    """Return a text that changes whenever a static file of the project or of a library does."""
-    digest = hashlib.sha256(repr(settings.STORAGES["staticfiles"]).encode())
+    """Return a text that changes whenever a static file of the project or of a library does, or how they are kept."""
+    storage_module = Path(inspect.getfile(type(storages["staticfiles"])))
+    files = [(storage_module.name, storage_module)]
     for finder in get_finders():
-        for path, storage in finder.list([]):
-            status = os.stat(storage.path(path))
-            digest.update(f"{path}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+        files += [(path, Path(storage.path(path))) for path, storage in finder.list([])]
+    digest = hashlib.sha256()
+    for name, path in files:
+        status = path.stat()
+        digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 
 
 def collect_static() -> bool:
-    """Collect, hash and compress the static files when one of them has changed; return whether it was needed."""
-    stamp = Path(settings.VAR_DIR) / "static-fingerprint"
+    """Collect, hash and compress the static files when one of them has changed; return whether it was needed.
+
+    The stamp lies beside the files, so it goes when they go, and is written last.
+    """
+    stamp = Path(settings.STATIC_ROOT) / ".fingerprint"
     fingerprint = static_fingerprint()
     if stamp.exists() and stamp.read_text() == fingerprint:
         return False

@@ -9,9 +9,10 @@ from strategy_site import views
 from strategy_site.health import HealthView
 
 urlpatterns = [
+    path("healthz", HealthView.as_view(), name="health"),
     path("", views.LanguageRedirectView.as_view(), name="root"),
     path("admin/", admin.site.urls),
-    path("healthz", HealthView.as_view(), name="health"),
+    path("api/v1/", include("strategy_site.api")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("documents/<uuid:pk>/<str:filename>", DocumentView.as_view(), name="document"),
     *i18n_patterns(

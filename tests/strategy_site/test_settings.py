@@ -72,9 +72,9 @@ def test_bad_value_stops_the_start_and_is_named(production, name, value):
     assert "Traceback" not in result.stderr
 
 
-def test_development_says_that_it_is_development(tmp_path):
-    result = run_manage("check", VAR_DIR=str(tmp_path))
-    assert result.returncode == 0
+def test_development_says_that_it_is_not_to_be_deployed(tmp_path):
+    result = run_manage("check", "--deploy", "--fail-level", "WARNING", VAR_DIR=str(tmp_path))
+    assert result.returncode == 1
     assert "This is a development site" in result.stderr
 
 

@@ -1,0 +1,7 @@
+"""The site's settings with two things added: the bare view, and a count of queries for who asks."""
+
+from strategy_site.settings import *  # noqa: F403 - the settings of the site, whole
+from strategy_site.settings import MIDDLEWARE
+
+ROOT_URLCONF = "benchmarks.urls"
+MIDDLEWARE = ["benchmarks.middleware.QueryCountMiddleware", *MIDDLEWARE]

@@ -1,0 +1,112 @@
+"""The documentation page's view of the OpenAPI document: operations and data as plain lists for a template."""
+
+import json
+import re
+from urllib.parse import quote, urlencode
+
+REFERENCE = "#/components/schemas/"
+NULLS = ({"type": "null"}, {"$ref": f"{REFERENCE}NullEnum"})
+CHOICES = re.compile(r"\* `([^`]*)` - (.*)")  # the meanings of values, as drf-spectacular appends them
+
+
+def operations(document: dict) -> list[dict]:
+    """Return every operation with its path, parameters, the schema it answers with and an example."""
+    found = []
+    for path, methods in document["paths"].items():
+        operation = methods["get"]
+        content = operation["responses"]["200"]["content"]["application/json"]
+        schema = content["schema"]["$ref"].removeprefix(REFERENCE)
+        page = document["components"]["schemas"][schema]["properties"].get("results")
+        found.append(
+            {
+                "id": operation["operationId"],
+                "path": path,
+                "summary": operation["summary"],
+                "description": operation["description"],
+                "parameters": [parameter_row(parameter) for parameter in operation["parameters"]],
+                "schema": page["items"]["$ref"].removeprefix(REFERENCE) if page else schema,
+                "is_list": bool(page),
+                "example": json.dumps(content["example"], ensure_ascii=False, indent=2),
+            }
+        )
+    return found
+
+
+def parameter_row(parameter: dict) -> dict:
+    """Return what the page says about one parameter."""
+    schema = parameter["schema"]
+    values = schema.get("items", schema)
+    return {
+        "name": parameter["name"],
+        "place": parameter["in"],
+        "description": parameter.get("description", ""),
+        "required": parameter.get("required", False),
+        "type": schema["type"],
+        "values": values.get("enum", []),
+        "default": schema.get("default"),
+        "minimum": schema.get("minimum"),
+        "maximum": schema.get("maximum"),
+        "max_length": schema.get("maxLength"),
+        "example": next(iter(schema.get("examples", [])), ""),
+    }
+
+
+def schemas(document: dict) -> list[dict]:
+    """Return every kind of object that an answer may hold, with its fields."""
+    components = document["components"]["schemas"]
+    return [
+        {
+            "name": name,
+            "description": schema.get("description", ""),
+            "fields": [
+                {
+                    "name": field,
+                    "description": CHOICES.split(part.get("description", ""))[0].strip(),
+                    **field_type(part, components),
+                }
+                for field, part in schema["properties"].items()
+            ],
+        }
+        for name, schema in components.items()
+        if "properties" in schema and "results" not in schema["properties"]
+    ]
+
+
+def field_type(part: dict, components: dict) -> dict:
+    """Return the type of a field: its name, the schema it leads to, whether it is a list, may be null, its values."""
+    options = [*part.get("allOf", ()), *part.get("oneOf", ())]
+    nullable = any(option in NULLS for option in options)
+    types = part["type"] if isinstance(part.get("type"), list) else [part.get("type")]
+    items = part.get("items", {})
+    references = [option["$ref"] for option in (part, items, *options) if "$ref" in option and option not in NULLS]
+    target = references[0].removeprefix(REFERENCE) if references else ""
+    values = []
+    if target and "enum" in components[target]:
+        meanings = dict(CHOICES.findall(part.get("description", "") + components[target].get("description", "")))
+        values = [(value, meanings.get(value, "")) for value in components[target]["enum"]]
+    name = next((kind for kind in types if kind and kind != "null"), "")
+    return {
+        "type": items.get("type", "") if name == "array" else name,
+        "format": part.get("format", "") or part.get("contentMediaType", ""),
+        "schema": "" if values else target,
+        "values": values,
+        "is_list": name == "array",
+        "nullable": nullable or "null" in types,
+    }
+
+
+def request_path(document: dict, operation_id: str, values: dict[str, str]) -> str | None:
+    """Return path and query of an operation with the given values, empty ones left out; ``None`` if there is none."""
+    for path, methods in document["paths"].items():
+        operation = methods["get"]
+        if operation["operationId"] != operation_id:
+            continue
+        query = {}
+        for parameter in operation["parameters"]:
+            value = values.get(parameter["name"], "")
+            if parameter["in"] == "path":
+                path = path.replace(f"{{{parameter['name']}}}", quote(value, safe=""))
+            elif parameter["in"] == "query" and value:
+                query[parameter["name"]] = value
+        return f"{path}?{urlencode(query)}" if query else path
+    return None

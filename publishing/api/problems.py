@@ -1,0 +1,124 @@
+"""Every error of the API as problem details (RFC 9457), whatever part of the site it comes from."""
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+from django.utils.encoding import iri_to_uri
+from django.utils.translation import gettext_lazy
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+MEDIA_TYPE = "application/problem+json"
+MAX_ECHO = 80  # characters of a wrong value that a problem repeats
+MAX_INSTANCE = 1000  # characters of the address that a problem repeats
+# Kept copies are asked for anew each time (RFC 9111, section 5.2.2.4), so what is withdrawn is gone at once.
+CACHE_CONTROL = "no-cache"
+
+# Fragment of the problem's type -> (status, title, what it means). The documentation page explains each.
+PROBLEMS = {
+    "invalid-parameter": (
+        400,
+        gettext_lazy("A parameter is wrong"),
+        gettext_lazy("“errors” names each wrong parameter, says what is wrong and what would be right."),
+    ),
+    "bad-request": (
+        400,
+        gettext_lazy("The request cannot be understood"),
+        gettext_lazy("The request breaks the rules of HTTP or a limit of this site."),
+    ),
+    "forbidden": (
+        403,
+        gettext_lazy("The request is refused"),
+        gettext_lazy("The site does not answer this request."),
+    ),
+    "not-found": (
+        404,
+        gettext_lazy("There is nothing here"),
+        gettext_lazy("The address is wrong, the page is past the last one, or the item is not public."),
+    ),
+    "method-not-allowed": (
+        405,
+        gettext_lazy("The API is read-only"),
+        gettext_lazy("Use GET, HEAD or OPTIONS; the header “Allow” lists them."),
+    ),
+    "not-acceptable": (
+        406,
+        gettext_lazy("There is no such format"),
+        gettext_lazy("The API answers in JSON: send “Accept: application/json” or no such header."),
+    ),
+    "error": (
+        500,
+        gettext_lazy("Something went wrong here"),
+        gettext_lazy("The fault is the site's; it has been recorded. Try again later."),
+    ),
+}
+PROBLEM_OF_STATUS = {status: name for name, (status, *_rest) in PROBLEMS.items() if name != "invalid-parameter"}
+
+
+class InvalidParameters(exceptions.APIException):
+    """One or more query parameters are wrong; answered with 400.
+
+    ``errors`` is a list of ``{"parameter": name, "detail": text}``, each with ``"allowed": [values]`` where the
+    right values can be listed.
+    """
+
+    status_code = 400
+
+    def __init__(self, errors: list[dict]):
+        self.errors = errors
+        super().__init__(" ".join(f"{error['parameter']}: {error['detail']}" for error in errors))
+
+    @classmethod
+    def of(cls, parameter: str, detail: str, *, allowed: list | None = None) -> "InvalidParameters":
+        """Return the exception for one parameter."""
+        return cls([parameter_error(parameter, detail, allowed=allowed)])
+
+
+def parameter_error(parameter: str, detail: str, *, allowed: list | None = None) -> dict:
+    """Return one entry of ``errors``; an overlong parameter name is cut."""
+    error = {"parameter": shorten(parameter), "detail": detail}
+    return error if allowed is None else error | {"allowed": allowed}
+
+
+def shorten(text: str) -> str:
+    """Return ``text`` cut to :data:`MAX_ECHO` characters, so that a problem does not repeat a flood."""
+    return text if len(text) <= MAX_ECHO else f"{text[: MAX_ECHO - 1]}…"
+
+
+def problem(request: HttpRequest, name: str, *, detail: str = "", status: int | None = None, **extra) -> dict:
+    """Return the members of a problem (RFC 9457, section 3.1) in the active language.
+
+    ``name`` is a key of :data:`PROBLEMS`; ``extra`` are extension members. ``type`` leads to the passage of the
+    documentation page that explains it.
+    """
+    usual_status, title, meaning = PROBLEMS[name]
+    return {
+        # An identifier, so the same whatever host name the request came to.
+        "type": f"{settings.SITE_URL}{reverse('api:docs')}#problem-{name}",
+        "title": str(title),
+        "status": status or usual_status,
+        "detail": detail or str(meaning),
+        "instance": iri_to_uri(request.path)[:MAX_INSTANCE],
+        **extra,
+    }
+
+
+def exception_handler(error: Exception, context: dict) -> Response | None:
+    """Answer the errors that views raise on purpose; ``None`` leaves others to Django, which records them.
+
+    What Django answers then passes :class:`publishing.api.middleware.ProblemMiddleware`.
+    """
+    request = context["request"]
+    if isinstance(error, InvalidParameters):
+        body = problem(request, "invalid-parameter", detail=error.detail, errors=error.errors)
+    elif isinstance(error, Http404 | exceptions.NotFound):
+        body = problem(request, "not-found", detail=str(getattr(error, "detail", "")))
+    elif isinstance(error, PermissionDenied):
+        body = problem(request, "forbidden")
+    elif isinstance(error, exceptions.APIException):
+        name = PROBLEM_OF_STATUS.get(error.status_code, "bad-request")
+        body = problem(request, name, status=error.status_code)
+    else:
+        return None
+    return Response(body, status=body["status"], content_type=MEDIA_TYPE)

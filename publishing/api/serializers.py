@@ -1,0 +1,51 @@
+"""The base of all serializers: an item, a published item, and a reference to one.
+
+A serializer declares its fields explicitly, each with a description; :mod:`publishing.api.plans` reads them. It
+names its model in ``Meta.model`` and what it describes in ``Meta.description``.
+"""
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from publishing.api.fields import ItemAddress, LanguageReport, Moment, Name, PageAddress
+from publishing.api.plans import plan_for
+
+
+class ContentSerializer(serializers.Serializer):
+    """Any row: represented by its plan, in the language of the answer that the context holds."""
+
+    def to_representation(self, instance):
+        answer = self.context["answer"]
+        return plan_for(type(self), answer.language).represent(instance, answer)
+
+
+class ChildSerializer(ContentSerializer):
+    """A row that is part of an item."""
+
+    id = serializers.UUIDField(help_text=_("Permanent identifier."))
+
+
+class ReferenceSerializer(ContentSerializer):
+    """An item that is related to the one described: enough to show it and to fetch it."""
+
+    id = serializers.UUIDField(help_text=_("Permanent identifier."))
+    slug = serializers.SlugField(help_text=_("Short name in addresses."))
+    name = Name(help_text=_("Name or title."))
+    url = ItemAddress(help_text=_("Address in this API."))
+
+
+class ItemSerializer(ContentSerializer):
+    """An item of a collection."""
+
+    id = serializers.UUIDField(help_text=_("Permanent identifier."))
+    slug = serializers.SlugField(help_text=_("Short name in addresses."))
+    url = ItemAddress(help_text=_("Address in this API."))
+    web_url = PageAddress(help_text=_("Address of the public page, in the language asked for."))
+    languages = LanguageReport(help_text=_("The languages in which this item is given."))
+
+
+class PublishedItemSerializer(ItemSerializer):
+    """An item with the dates of its publication."""
+
+    first_published_at = Moment(help_text=_("When it was first published (ISO 8601, UTC)."))
+    last_published_at = Moment(help_text=_("When it was last published (ISO 8601, UTC)."))
