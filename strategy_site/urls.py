@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from priorities.views import DocumentView
+from publishing.preview import preview
 from strategy_site import views
 from strategy_site.health import HealthView
 
@@ -14,6 +15,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("strategy_site.api")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("preview/<str:token>/<path:path>", preview, name="preview"),
     path("documents/<uuid:pk>/<str:filename>", DocumentView.as_view(), name="document"),
     *i18n_patterns(
         path("", views.HomeView.as_view(), name="home"),

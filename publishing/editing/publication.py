@@ -7,6 +7,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import get_language_info, ngettext, override
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +19,7 @@ from publishing.editing.drafts import DraftAdminMixin
 from publishing.editing.pages import DraftPagesMixin
 from publishing.exceptions import PublishingError
 from publishing.languages import site_languages
-from publishing.models import Publishable, Revision, ScheduledChange
+from publishing.models import Publishable, Release, Revision, ScheduledChange
 from publishing.permissions import Action, grants_of, may
 
 
@@ -115,7 +117,10 @@ class PublishableAdmin(DraftPagesMixin, DraftAdminMixin, ContentAdmin):
     ``publishing.actions``, which the pages and actions here call.
     """
 
-    actions = ("publish_selected", "withdraw_selected", "discard_selected")
+    actions = ("publish_selected", "withdraw_selected", "discard_selected", "add_to_release_selected")
+
+    class Media:
+        js = ["admin_site/presence.js"]
 
     def get_queryset(self, request):
         # hidden_by() walks up: one query reads the whole way.
@@ -196,6 +201,38 @@ class PublishableAdmin(DraftPagesMixin, DraftAdminMixin, ContentAdmin):
             count = len(items)
             text = ngettext("%(count)d draft was discarded.", "%(count)d drafts were discarded.", count)
             self.message_user(request, text % {"count": count}, messages.SUCCESS)
+
+    @admin.action(description=_("Add selected items to a release"), permissions=["change"])
+    def add_to_release_selected(self, request, queryset):
+        """Ask for the release, then put the items into it."""
+        items = list(queryset)
+        releases = Release.objects.filter(state=Release.State.OPEN)
+        chosen = request.POST.get("release")
+        title = request.POST.get("release_title", "").strip()
+        if chosen or title:
+            release = next((release for release in releases if str(release.pk) == chosen), None)
+            try:
+                with transaction.atomic():
+                    if release is None:
+                        if not title:
+                            raise PublishingError(_("Choose a release or give a new one a title."), code="release")
+                        release = Release.objects.create(title=title[:200], created_by=request.user)
+                    actions.add_to_release(release=release, items=items, user=request.user)
+            except PublishingError as error:
+                self.message_user(request, " ".join(error.messages), messages.ERROR)
+                return None
+            return HttpResponseRedirect(
+                reverse(f"{self.admin_site.name}:publishing_release_review", args=[release.pk])
+            )
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Add to a release"),
+            "items": items,
+            "releases": releases,
+            "selected": request.POST.getlist("_selected_action"),
+        }
+        return TemplateResponse(request, "admin/publishing/add_to_release.html", context)
 
     def do_to_all(self, request, items, action) -> bool:
         """Do ``action`` to all ``items`` or to none; say why it could not be done. Return whether it was."""

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from publishing import actions
 from publishing.actions.drafts import latest_revision
-from publishing.models import Change, EditingSession, Revision, RoleAssignment
+from publishing.models import Change, EditingSession, Revision
 from publishing.snapshots import snapshot
 from regions.models import Office
 from tests.admin_forms import form_data
@@ -20,19 +20,6 @@ def office():
     SectionFactory(office=office, anchor="a", heading_en="First")
     SectionFactory(office=office, anchor="b", heading_en="Second")
     return office
-
-
-@pytest.fixture
-def log_in(client, django_user_model):
-    """A function that logs in as a member of staff with a role."""
-
-    def log_in(role, scope=None, languages=(), name="member"):
-        user = django_user_model.objects.create_user(name, f"{name}@example.org", is_staff=True)
-        RoleAssignment.objects.create(user=user, role=role, scope=scope, languages=list(languages))
-        client.force_login(user)
-        return user
-
-    return log_in
 
 
 def page(item, name="change", *args):
