@@ -11,8 +11,10 @@ The shape, all values JSON::
      "children": {"sections": [{"id": "<uuid>", "anchor": "b", "heading_en": "B"}, ...]}}
 """
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 
@@ -51,23 +53,33 @@ def plain_relations(model: type[Publishable]) -> tuple[models.ManyToManyField, .
 
 def snapshot(item: Publishable) -> Snapshot:
     """Return the snapshot of ``item`` as it stands in the database, in one query a relation."""
-    model = type(item)
-    return {
-        "fields": row_values(item),
-        "relations": {
-            field.name: sorted(str(pk) for pk in getattr(item, field.name).values_list("pk", flat=True).order_by())
-            for field in plain_relations(model)
-        },
-        "children": {
-            name: [
-                {"id": str(child.pk), **row_values(child)}
-                for child in child_model._default_manager.filter(**{child_model.parent_field: item.pk}).order_by(
-                    "position", "pk"
-                )
-            ]
-            for name, child_model in child_relations(model).items()
-        },
+    return snapshots_of(type(item), [item.pk])[item.pk]
+
+
+def snapshots_of(model: type[Publishable], keys: Iterable[UUID]) -> dict[UUID, Snapshot]:
+    """Return the snapshots of several items of ``model`` by key, in as many queries as of one."""
+    keys = list(keys)
+    found = {
+        row.pk: {"fields": row_values(row), "relations": {}, "children": {}}
+        for row in model._base_manager.filter(pk__in=keys)
     }
+    for field in plain_relations(model):
+        related = {key: [] for key in found}
+        source, target = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
+        links = field.remote_field.through._base_manager.filter(**{f"{source}__in": list(found)})
+        for key, other in links.values_list(source, target):
+            related[key].append(str(other))
+        for key, others in related.items():
+            found[key]["relations"][field.name] = sorted(others)
+    for name, child_model in child_relations(model).items():
+        children = {key: [] for key in found}
+        parent = f"{child_model.parent_field}_id"
+        rows = child_model._base_manager.filter(**{f"{parent}__in": list(found)}).order_by("position", "pk")
+        for child in rows:
+            children[getattr(child, parent)].append({"id": str(child.pk), **row_values(child)})
+        for key, listed in children.items():
+            found[key]["children"][name] = listed
+    return found
 
 
 def row_values(row: models.Model) -> dict[str, Any]:
