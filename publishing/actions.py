@@ -4,6 +4,7 @@ Each is keyword-only and atomic, takes the acting user (``None`` for the system 
 entry in the same transaction.
 """
 
+import datetime
 from collections.abc import Iterable
 
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -13,6 +14,22 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from publishing.models import Publishable
+
+STATUS_FIELDS = ("status", "first_published_at", "last_published_at")
+
+
+def set_status(item: Publishable, status: str, *, at: datetime.datetime) -> None:
+    """Give ``item`` a status with the dates that belong to it; the caller saves ``STATUS_FIELDS``.
+
+    ``status`` is a value of :class:`Publishable.Status` and ``at`` the time from which it counts.
+    """
+    item.status = status
+    if status == Publishable.Status.UNPUBLISHED:
+        item.first_published_at = item.last_published_at = None
+        return
+    item.first_published_at = item.first_published_at or at
+    if status == Publishable.Status.LIVE or item.last_published_at is None:
+        item.last_published_at = at
 
 
 @transaction.atomic
@@ -24,10 +41,8 @@ def publish(*, items: Iterable[Publishable], user: AbstractBaseUser | None) -> l
     now = timezone.now()
     changed = [item for item in items if not item.is_live]
     for item in changed:
-        item.status = Publishable.Status.LIVE
-        item.first_published_at = item.first_published_at or now
-        item.last_published_at = now
-        item.save(update_fields=["status", "first_published_at", "last_published_at"])
+        set_status(item, Publishable.Status.LIVE, at=now)
+        item.save(update_fields=STATUS_FIELDS)
     write_audit_entries(items=changed, user=user, change=gettext_noop("status: live"))
     return changed
 
@@ -37,8 +52,8 @@ def unpublish(*, items: Iterable[Publishable], user: AbstractBaseUser | None) ->
     """Withdraw items from the public site and return those that were live before. Nothing is deleted."""
     changed = [item for item in items if item.is_live]
     for item in changed:
-        item.status = Publishable.Status.WITHDRAWN
-        item.save(update_fields=["status"])
+        set_status(item, Publishable.Status.WITHDRAWN, at=timezone.now())
+        item.save(update_fields=STATUS_FIELDS)
     write_audit_entries(items=changed, user=user, change=gettext_noop("status: withdrawn"))
     return changed
 

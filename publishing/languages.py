@@ -23,6 +23,11 @@ def site_languages() -> list[str]:
     return [code for code, _ in settings.LANGUAGES]
 
 
+def stored_languages() -> list[str]:
+    """Return the codes of the languages that the database has columns for: the site's, then any others."""
+    return list(settings.MODELTRANSLATION_LANGUAGES)
+
+
 def active_language() -> str:
     """Return the reader's language: the active one where the site has it, else the default."""
     language = get_language() or ""
