@@ -1,14 +1,44 @@
 """With whom: partners, and the partnerships that tie them to offices."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Prefetch, Q, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from priorities.models import Pillar
 from publishing.fields import RichTextField, YearField
-from publishing.models import LocalizedName, Publishable
+from publishing.languages import displayed
+from publishing.lookups import Fold
+from publishing.models import LocalizedName, Publishable, PublishableQuerySet, related_count
 from regions.models import Country, Office
+
+
+class PartnerQuerySet(PublishableQuerySet):
+    """Queries on partners."""
+
+    PARTNERSHIPS_IN_LIST = 6
+
+    def for_list(self):
+        """Return the partners by kind and name with ``partnership_count`` and the first of their partnerships."""
+        kinds = [When(kind=kind, then=Value(number)) for number, kind in enumerate(Partner.Kind.values)]
+        partnerships = Partnership.objects.live().for_list()
+        return (
+            self.defer("description")
+            .annotate(partnership_count=related_count(Partnership.objects.live(), "partner"))
+            .prefetch_related(
+                Prefetch("partnerships", partnerships[: self.PARTNERSHIPS_IN_LIST], to_attr="first_partnerships")
+            )
+            .order_by(Case(*kinds, default=Value(len(kinds))), Fold(displayed("name")), "slug")
+        )
+
+    def for_page(self):
+        """Return the partners with their member countries and partnerships."""
+        partnerships = Partnership.objects.live().for_list()
+        pillars = Prefetch("pillars", Pillar.objects.live(), to_attr="live_pillars")
+        return self.prefetch_related(
+            Prefetch("countries", Country.objects.for_list()),
+            Prefetch("partnerships", partnerships.prefetch_related(pillars), to_attr="live_partnerships"),
+        )
 
 
 class Partner(LocalizedName, Publishable):
@@ -39,6 +69,9 @@ class Partner(LocalizedName, Publishable):
 
     collection = "partners"
     required_texts = ("name",)
+    label_fields = ("acronym",)
+
+    objects = PartnerQuerySet.as_manager()
 
     class Meta(Publishable.Meta):
         verbose_name = _("partner")
@@ -47,6 +80,24 @@ class Partner(LocalizedName, Publishable):
 
     def get_absolute_url(self) -> str:
         return reverse("partners:partner", args=[self.slug])
+
+
+class PartnershipQuerySet(PublishableQuerySet):
+    """Queries on partnerships."""
+
+    def for_list(self):
+        """Return the partnerships with the names of office and partner, in the order of the offices."""
+        return (
+            self.select_related("office", "partner")
+            .defer("office__introduction", "office__address", "partner__description")
+            .order_by("office__position", "office__slug", "position", "role")
+        )
+
+    def for_office(self):
+        """Return the partnerships of one office with the names of the partners."""
+        return (
+            self.select_related("partner").defer("partner__description").order_by("position", "partner__slug", "role")
+        )
 
 
 class Partnership(Publishable):
@@ -78,6 +129,8 @@ class Partnership(Publishable):
     scope_path = "office"
     natural_key_fields = ("office", "partner", "role")
     live_through = ("office", "partner")
+
+    objects = PartnershipQuerySet.as_manager()
 
     class Meta(Publishable.Meta):
         verbose_name = _("partnership")

@@ -8,6 +8,7 @@ from publishing.views import LiveDetailView, LiveListView
 class PartnerListView(LiveListView):
     model = Partner
     filterset_class = PartnerFilterSet
+    shown_filters = ("kind", "role", "office")
 
 
 class PartnerDetailView(LiveDetailView):

@@ -1,13 +1,25 @@
 """What the organization sets out to do: pillars, frameworks, strategies and their objectives."""
 
+from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import attrgetter
+
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from publishing.fields import ColourField, LanguageField, RichTextField, YearField
-from publishing.models import Child, LocalizedName, Publishable
+from publishing.languages import LocalizedText, texts
+from publishing.models import (
+    Child,
+    ContentQuerySet,
+    LocalizedName,
+    Publishable,
+    PublishableQuerySet,
+    related_count,
+)
 from publishing.validators import validate_document
 from regions.models import Office
 
@@ -46,6 +58,14 @@ class Pillar(LocalizedName, Publishable):
         return reverse("priorities:pillar", args=[self.slug])
 
 
+class ThematicAreaQuerySet(PublishableQuerySet):
+    """Queries on thematic areas."""
+
+    def for_choices(self):
+        """Return the areas by their names."""
+        return self.only("slug", "name")
+
+
 class ThematicArea(LocalizedName, Publishable):
     """A field of work that strategies and objectives are tagged with."""
 
@@ -56,6 +76,8 @@ class ThematicArea(LocalizedName, Publishable):
 
     collection = "thematic_areas"
     required_texts = ("name",)
+
+    objects = ThematicAreaQuerySet.as_manager()
 
     class Meta(Publishable.Meta):
         verbose_name = _("thematic area")
@@ -78,6 +100,7 @@ class Framework(LocalizedName, Publishable):
 
     collection = "frameworks"
     required_texts = ("name",)
+    label_fields = ("acronym",)
 
     class Meta(Publishable.Meta):
         verbose_name = _("framework")
@@ -86,6 +109,28 @@ class Framework(LocalizedName, Publishable):
 
     def get_absolute_url(self) -> str:
         return reverse("priorities:framework", args=[self.slug])
+
+
+class FrameworkGoalQuerySet(ContentQuerySet):
+    """Queries on goals."""
+
+    def live(self):
+        """Return the goals of live frameworks."""
+        return self.filter(Framework.live_condition("framework__"))
+
+    def for_list(self):
+        """Return the goals with their framework and ``objective_count``: how many live objectives serve each."""
+        return self.select_related("framework").annotate(
+            objective_count=related_count(Alignment.objects.live(), "goal")
+        )
+
+    def for_choices(self):
+        """Return the goals by framework."""
+        return (
+            self.select_related("framework")
+            .only("code", "title", "framework__slug", "framework__name", "framework__acronym")
+            .order_by("framework__position", "framework__slug", "position")
+        )
 
 
 class FrameworkGoal(LocalizedName, Child):
@@ -102,6 +147,8 @@ class FrameworkGoal(LocalizedName, Child):
     parent_field = "framework"
     required_texts = ("title",)
 
+    objects = FrameworkGoalQuerySet.as_manager()
+
     class Meta(Child.Meta):
         verbose_name = _("goal")
         verbose_name_plural = _("goals")
@@ -110,6 +157,12 @@ class FrameworkGoal(LocalizedName, Child):
     def __str__(self) -> str:
         return f"{self.code}. {super().__str__()}"
 
+    @property
+    def label(self) -> LocalizedText:
+        """The title after the framework's own number."""
+        title = super().label
+        return replace(title, value=f"{self.code}. {title}")
+
     def get_absolute_url(self) -> str:
         return f"{reverse('priorities:framework', args=[self.framework.slug])}#{self.anchor}"
 
@@ -117,6 +170,62 @@ class FrameworkGoal(LocalizedName, Child):
     def anchor(self) -> str:
         """The stable anchor of the goal on its framework's page."""
         return f"goal-{self.code}"
+
+
+class StrategyQuerySet(PublishableQuerySet):
+    """Queries on strategies. What is related comes as lists named ``live_...``, which hold only what is live."""
+
+    def for_list(self):
+        """Return the strategies with their office, ``objective_count`` and documents, those of now first."""
+        return (
+            self.select_related("office")
+            .defer("vision", "office__introduction", "office__address")
+            .annotate(objective_count=related_count(Objective.objects.live(), "strategy"))
+            .prefetch_related("documents")
+            .order_by("office__position", "office__slug", F("period_to").desc(nulls_first=True), "slug")
+        )
+
+    def for_choices(self):
+        """Return the strategies by their titles."""
+        return self.only("slug", "title")
+
+    def for_office(self):
+        """Return the strategies of one office, those of now first."""
+        return self.order_by(F("period_to").desc(nulls_first=True), "slug")
+
+    def for_pillar(self):
+        """Return the strategies with their office's name, in the order of the offices."""
+        return (
+            self.select_related("office")
+            .defer("summary", "vision", "office__introduction", "office__address")
+            .order_by("office__position", "office__slug", F("period_to").desc(nulls_first=True), "slug")
+        )
+
+    def parts(self) -> tuple[Prefetch, ...]:
+        """Return the prefetches of what a strategy is made of: areas, outline and objectives by pillar."""
+        areas = StrategyThematicArea.objects.filter(ThematicArea.live_condition("thematic_area__"))
+        objectives = Objective.objects.live().select_related("pillar")
+        return (
+            Prefetch("area_links", areas.select_related("thematic_area"), to_attr="live_area_links"),
+            Prefetch("outline", OutlineEntry.objects.all()),
+            Prefetch(
+                "objectives",
+                objectives.order_by("pillar__position", "pillar__slug", "kind", "position", "slug"),
+                to_attr="live_objectives",
+            ),
+        )
+
+    def for_page(self):
+        """Return the strategies with their parts, documents, frameworks, predecessor and successors."""
+        others = Strategy.objects.live().only("slug", "title", "period_from", "period_to", "predecessor")
+        return self.select_related("office").prefetch_related(
+            *self.parts(),
+            Prefetch("live_objectives__alignments", Alignment.objects.live(), to_attr="live_alignments"),
+            "documents",
+            Prefetch("frameworks", Framework.objects.live(), to_attr="live_frameworks"),
+            Prefetch("predecessor", others),
+            Prefetch("successors", others, to_attr="live_successors"),
+        )
 
 
 class Strategy(LocalizedName, Publishable):
@@ -156,6 +265,8 @@ class Strategy(LocalizedName, Publishable):
     live_through = ("office",)
     required_texts = ("title",)
 
+    objects = StrategyQuerySet.as_manager()
+
     class Meta(Publishable.Meta):
         verbose_name = _("strategy")
         verbose_name_plural = _("strategies")
@@ -173,10 +284,60 @@ class Strategy(LocalizedName, Publishable):
     def get_absolute_url(self) -> str:
         return reverse("priorities:strategy", args=[self.slug])
 
+    def pillar_groups(self) -> list["PillarGroup"]:
+        """Return ``live_objectives`` by pillar; needs :meth:`StrategyQuerySet.parts`."""
+        groups = groupby(self.live_objectives, key=attrgetter("pillar"))
+        return [PillarGroup(pillar, self, list(objectives)) for pillar, objectives in groups]
+
+    def area_groups(self) -> list[tuple[str, list[ThematicArea]]]:
+        """Return pairs of a kind of link and its areas; needs :meth:`StrategyQuerySet.parts`."""
+        areas = {kind: [] for kind in StrategyThematicArea.Kind}
+        for link in self.live_area_links:
+            areas[link.kind].append(link.thematic_area)
+        return [(kind, found) for kind, found in areas.items() if found]
+
+    @property
+    def reads_online(self) -> bool:
+        """Whether the outline has texts, and not only titles."""
+        return any(texts(entry, "body") for entry in self.outline.all())
+
+    def outline_tree(self) -> list["OutlineEntry"]:
+        """Return the chapters of the outline, each entry with the entries under it in ``children``.
+
+        An entry belongs to the last one before it that is of a lower level, even where a level was left out.
+        """
+        chapters, path = [], []
+        for entry in self.outline.all():
+            entry.children = []
+            while path and path[-1].level >= entry.level:
+                path.pop()
+            (path[-1].children if path else chapters).append(entry)
+            path.append(entry)
+        return chapters
+
     def clean(self):
         super().clean()
         if self.predecessor_id and self.predecessor_id == self.pk:
             raise ValidationError({"predecessor": _("A strategy cannot be its own predecessor.")})
+
+
+@dataclass
+class PillarGroup:
+    """What a strategy sets out to do under one pillar, in the order in which it is read."""
+
+    pillar: Pillar
+    strategy: Strategy
+    objectives: list["Objective"]
+
+    @property
+    def main(self) -> "Objective | None":
+        """The main objective, where the strategy names one."""
+        return next((objective for objective in self.objectives if objective.kind == Objective.Kind.MAIN), None)
+
+    @property
+    def priorities(self) -> list["Objective"]:
+        """The objectives under the main one."""
+        return [objective for objective in self.objectives if objective.kind != Objective.Kind.MAIN]
 
 
 class StrategyThematicArea(Child):
@@ -278,6 +439,34 @@ class Document(Child):
         return f"{self.strategy.slug}-{self.language}.{extension}"
 
 
+class ObjectiveQuerySet(PublishableQuerySet):
+    """Queries on objectives."""
+
+    def with_strategy_and_pillar(self):
+        """Return the objectives with the names of their strategy, office and pillar."""
+        return self.select_related("strategy__office", "pillar").only(
+            *("slug", "kind", "code", "statement", "position", "strategy", "pillar"),
+            *("strategy__slug", "strategy__title", "strategy__office"),
+            *("strategy__office__slug", "strategy__office__name", "strategy__office__short_name"),
+            *("pillar__slug", "pillar__name", "pillar__colour", "pillar__icon"),
+        )
+
+    def for_list(self):
+        """Return the objectives with strategy, office, pillar and the goals that they serve."""
+        return (
+            self.with_strategy_and_pillar()
+            .prefetch_related(Prefetch("alignments", Alignment.objects.live(), to_attr="live_alignments"))
+            .order_by(*Objective._meta.ordering)
+        )
+
+    def for_page(self):
+        """Return the objectives with strategy, office, pillar, thematic areas and alignments."""
+        return self.select_related("strategy__office", "pillar").prefetch_related(
+            Prefetch("thematic_areas", ThematicArea.objects.live(), to_attr="live_thematic_areas"),
+            Prefetch("alignments", Alignment.objects.live(), to_attr="live_alignments"),
+        )
+
+
 class Objective(LocalizedName, Publishable):
     """What a strategy wants to reach under one pillar: the main objective or a priority."""
 
@@ -302,6 +491,8 @@ class Objective(LocalizedName, Publishable):
     scope_path = "strategy__office"
     live_through = ("strategy", "pillar")
     required_texts = ("statement",)
+
+    objects = ObjectiveQuerySet.as_manager()
 
     class Meta(Publishable.Meta):
         verbose_name = _("objective")
@@ -335,6 +526,27 @@ class Objective(LocalizedName, Publishable):
         return reverse("priorities:objective", args=[self.slug])
 
 
+class AlignmentQuerySet(ContentQuerySet):
+    """Queries on alignments."""
+
+    def live(self):
+        """Return the alignments of live objectives with goals of live frameworks, by framework and goal."""
+        return (
+            self.filter(Objective.live_condition("objective__"), Framework.live_condition("goal__framework__"))
+            .select_related("goal__framework")
+            .defer("goal__framework__description", "goal__link")
+            .order_by("goal__framework__position", "goal__framework__slug", "goal__position")
+        )
+
+    def with_objective(self):
+        """Return the alignments with their objective, its pillar, strategy and office."""
+        return self.select_related("goal__framework", "objective__pillar", "objective__strategy__office").defer(
+            *("goal__framework__description", "goal__link", "objective__context", "objective__pillar__summary"),
+            *("objective__strategy__summary", "objective__strategy__vision"),
+            *("objective__strategy__office__introduction", "objective__strategy__office__address"),
+        )
+
+
 class Alignment(Child):
     """That an objective serves a goal of a framework, and who says so."""
 
@@ -349,6 +561,8 @@ class Alignment(Child):
 
     natural_key_fields = ("goal",)
     parent_field = "objective"
+
+    objects = AlignmentQuerySet.as_manager()
 
     class Meta(Child.Meta):
         verbose_name = _("alignment")

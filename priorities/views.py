@@ -1,18 +1,48 @@
-"""Pages of strategies, pillars, objectives and frameworks."""
+"""Pages of strategies, pillars, objectives and frameworks, and what colours them."""
 
-from django.db.models import QuerySet
-from django.http import FileResponse, Http404
-from django.views.generic import DetailView
+import re
+from hashlib import sha256
+
+from django.db.models import F, Prefetch, QuerySet, Window
+from django.db.models.functions import RowNumber
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.http import quote_etag
+from django.views.generic import DetailView, View
 
 from priorities.filters import ObjectiveFilterSet, StrategyFilterSet
-from priorities.models import Document, Framework, Objective, Pillar, Strategy
+from priorities.models import (
+    Alignment,
+    Document,
+    Framework,
+    FrameworkGoal,
+    Objective,
+    Pillar,
+    PillarGroup,
+    Strategy,
+)
+from publishing.colours import ink_on, readable_on
+from publishing.languages import LocalizedText
 from publishing.validators import DOCUMENT_TYPES, extension
 from publishing.views import LiveDetailView, LiveListView, file_response
+
+STRATEGIES_ON_PILLAR_PAGE = 12
+OBJECTIVES_OF_GOAL = 10  # on the page of a framework; the list of objectives has them all
+MOST_PARTNERSHIPS = 60  # on the page of a pillar
+MOST_STRATEGIES = 20  # on the page of a framework
+
+THEME_MAX_AGE = 5 * 60  # seconds until a browser asks whether a colour was changed
+# The surfaces that coloured text stands on, the least contrasting of each scheme (static/css/tokens.css).
+LIGHT_SURFACE, DARK_SURFACE = "#f3f1ea", "#232d38"
+CSS_NAME = re.compile(r"\A[A-Za-z0-9_-]+\Z")
+CSS_COLOUR = re.compile(r"\A#[0-9a-f]{6}\Z")
 
 
 class StrategyListView(LiveListView):
     model = Strategy
     filterset_class = StrategyFilterSet
+    shown_filters = ("office", "thematic_area", "framework")
+    paginate_by = 20
 
 
 class StrategyDetailView(LiveDetailView):
@@ -20,20 +50,80 @@ class StrategyDetailView(LiveDetailView):
 
 
 class PillarDetailView(LiveDetailView):
+    """A pillar across all regions, strategy by strategy."""
+
     model = Pillar
+
+    def get_context_data(self, **kwargs) -> dict:
+        objectives = Objective.objects.live().filter(pillar=self.object)
+        strategies = Strategy.objects.live().filter(pk__in=objectives.order_by().values("strategy")).for_pillar()
+        page = self.get_page(
+            strategies.prefetch_related(
+                Prefetch("objectives", objectives.order_by("kind", "position", "slug"), to_attr="live_objectives")
+            ),
+            STRATEGIES_ON_PILLAR_PAGE,
+        )
+        return super().get_context_data(
+            page_obj=page,
+            page_query=f"page={page.number}" if page.number > 1 else "",
+            groups=[PillarGroup(self.object, strategy, strategy.live_objectives) for strategy in page],
+            partnerships=self.object.partnerships.live().for_list()[:MOST_PARTNERSHIPS],
+            **kwargs,
+        )
 
 
 class ObjectiveListView(LiveListView):
     model = Objective
     filterset_class = ObjectiveFilterSet
+    shown_filters = ("strategy", "pillar", "kind", "thematic_area", "goal")
+
+    def get_choice_heading(self, name: str, row) -> LocalizedText | str:
+        return row.framework.label if name == "goal" else ""
+
+    def get_context_data(self, **kwargs) -> dict:
+        areas = self.filterset.form.cleaned_data["thematic_area"]
+        return super().get_context_data(thematic_area=areas[0] if len(areas) == 1 else None, **kwargs)
 
 
 class ObjectiveDetailView(LiveDetailView):
     model = Objective
 
+    def get_context_data(self, **kwargs) -> dict:
+        siblings = Objective.objects.live().filter(strategy=self.object.strategy_id, pillar=self.object.pillar_id)
+        objectives = list(siblings.order_by("kind", "position", "slug"))
+        group = PillarGroup(self.object.pillar, self.object.strategy, objectives)
+        return super().get_context_data(group=group, **kwargs)
+
 
 class FrameworkDetailView(LiveDetailView):
+    """A framework: its goals, and for each the first of the objectives that serve it, in all regions."""
+
     model = Framework
+
+    def get_context_data(self, **kwargs) -> dict:
+        goals = list(FrameworkGoal.objects.filter(framework=self.object).for_list())
+        by_key = {goal.pk: goal for goal in goals}
+        for goal in goals:
+            goal.framework = self.object
+            goal.first_alignments = []
+        for alignment in self.get_first_alignments():
+            by_key[alignment.goal_id].first_alignments.append(alignment)
+        return super().get_context_data(
+            goals=goals, strategies=self.object.strategies.live().for_list()[:20], **kwargs
+        )
+
+    def get_first_alignments(self) -> QuerySet:
+        """Return the alignments of the first ``OBJECTIVES_OF_GOAL`` objectives of each goal."""
+        order = [F("objective__strategy__office__position"), F("objective__strategy__slug"), F("objective__slug")]
+        number = Window(RowNumber(), partition_by=F("goal"), order_by=order)
+        return (
+            Alignment.objects.live()
+            .filter(goal__framework=self.object)
+            .annotate(number=number)
+            .filter(number__lte=OBJECTIVES_OF_GOAL)
+            .with_objective()
+            .order_by("number")
+        )
 
 
 class DocumentView(DetailView):
@@ -44,7 +134,48 @@ class DocumentView(DetailView):
 
     def render_to_response(self, context, **kwargs) -> FileResponse:
         document = self.object
-        if self.kwargs["filename"] != document.filename:
+        media_type = DOCUMENT_TYPES.get(extension(document.file))
+        if media_type is None or self.kwargs["filename"] != document.filename:
             raise Http404
-        media_type = DOCUMENT_TYPES[extension(document.file)]
         return file_response(document.file, media_type=media_type, filename=document.filename, as_attachment=True)
+
+
+class ThemeView(View):
+    """The colours of live pillars and goals as a style sheet, since a strict policy forbids ``style`` attributes.
+
+    For each colour: ``--accent`` to fill with, ``--on-accent`` to write on it, and ``--accent-text``, the same hue
+    dark or light enough to be read on the page in either colour scheme.
+    """
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        css = theme_css(colour_classes())
+        etag = quote_etag(sha256(css.encode()).hexdigest()[:32])
+        response = HttpResponse(css, content_type="text/css; charset=utf-8", headers={"ETag": etag})
+        patch_cache_control(response, public=True, max_age=THEME_MAX_AGE)
+        return get_conditional_response(request, etag=etag, response=response)
+
+
+def colour_classes() -> dict[str, list[str]]:
+    """Return the CSS classes of live pillars and goals by their colour."""
+    pillars = Pillar.objects.live().values_list("slug", "colour")
+    goals = FrameworkGoal.objects.live().exclude(colour="").values_list("framework__slug", "code", "colour")
+    names = [(colour, "pillar-" + slug) for slug, colour in pillars]
+    names += [(colour, f"goal-{framework}-{code}") for framework, code, colour in goals]
+    classes = {}
+    for colour, name in names:
+        if CSS_NAME.match(name) and CSS_COLOUR.match((colour or "").lower()):
+            classes.setdefault(colour.lower(), []).append(name)
+    return classes
+
+
+def theme_css(classes: dict[str, list[str]]) -> str:
+    """Return the style sheet for CSS classes by colour."""
+    light, dark = [], []
+    for colour, names in classes.items():
+        selector = ",".join(f".{name}" for name in names)
+        light.append(
+            f"{selector}{{--accent:{colour};--on-accent:{ink_on(colour)};"
+            f"--accent-text:{readable_on(LIGHT_SURFACE, colour)}}}"
+        )
+        dark.append(f"{selector}{{--accent-text:{readable_on(DARK_SURFACE, colour)}}}")
+    return "\n".join([*light, "@media screen and (prefers-color-scheme:dark){", *dark, "}", ""])

@@ -7,6 +7,7 @@ language it really is in, so that it can be labelled (WCAG 2.2, criterion 3.1.2 
 ``None`` and ``""`` both mean "no text in this language".
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -21,6 +22,11 @@ from modeltranslation.utils import build_localized_fieldname
 def site_languages() -> list[str]:
     """Return the codes of the site's languages in their order; the first is the default."""
     return [code for code, _ in settings.LANGUAGES]
+
+
+def stored_languages() -> list[str]:
+    """Return the codes of the languages that the database has columns for: the site's, then any others."""
+    return list(settings.MODELTRANSLATION_LANGUAGES)
 
 
 def active_language() -> str:
@@ -98,6 +104,15 @@ def localized(item: models.Model, field_name: str, language: str | None = None) 
         if text := getattr(item, column(field_name, code)):
             return LocalizedText(text, code, chain[0])
     return LocalizedText("", chain[0], chain[0])
+
+
+def localized_first(item: models.Model, field_names: Iterable[str], language: str | None = None) -> LocalizedText:
+    """Return the text of the first of several translated fields that has one: the short name, else the name.
+
+    A later field in the reader's language goes before an earlier one in another.
+    """
+    found = [localized(item, name, language) for name in field_names]
+    return min(found, key=lambda text: (not text, text.is_fallback))
 
 
 def texts(item: models.Model, field_name: str) -> dict[str, str]:

@@ -1,4 +1,7 @@
-"""Search without accents and capitals on both databases: ``name_es__folded_contains="educacion"``.
+"""Search and order without accents and capitals, the same on both databases.
+
+``name_es__folded_contains="educacion"`` finds "Educación"; ``order_by(Fold("name_es"))`` puts "Équateur" beside
+"Espagne".
 
 SQLite gets a function of ours; PostgreSQL uses its own ``normalize`` (Unicode NFKD), so no extension is needed.
 """
@@ -7,7 +10,7 @@ import re
 import unicodedata
 
 from django.db.backends.signals import connection_created
-from django.db.models import CharField, Lookup, TextField
+from django.db.models import CharField, Func, Lookup, TextField
 from django.dispatch import receiver
 
 COMBINING_MARKS = "[\\u0300-\\u036f]"
@@ -28,6 +31,18 @@ def add_fold_to_sqlite(connection, **kwargs) -> None:
         connection.connection.create_function("fold", 1, fold, deterministic=True)
 
 
+class Fold(Func):
+    """The SQL of :func:`fold` on one text expression."""
+
+    function = "fold"
+    arity = 1
+    output_field = TextField()
+
+    def as_postgresql(self, compiler, connection, **extra):
+        template = f"lower(regexp_replace(normalize(%(expressions)s, NFKD), '{COMBINING_MARKS}', '', 'g'))"
+        return self.as_sql(compiler, connection, template=template, **extra)
+
+
 @CharField.register_lookup
 @TextField.register_lookup
 class FoldedContains(Lookup):
@@ -40,14 +55,9 @@ class FoldedContains(Lookup):
         escaped = re.sub(r"([\\%_])", r"\\\1", fold(str(self.rhs)))
         return f"%{escaped}%"
 
-    def as_sqlite(self, compiler, connection):
-        return self.folded_like(compiler, connection, "fold(%s)")
+    def process_lhs(self, compiler, connection, lhs=None):
+        return compiler.compile(Fold(lhs or self.lhs))
 
-    def as_postgresql(self, compiler, connection):
-        return self.folded_like(
-            compiler, connection, f"lower(regexp_replace(normalize(%s, NFKD), '{COMBINING_MARKS}', '', 'g'))"
-        )
-
-    def folded_like(self, compiler, connection, template):
+    def as_sql(self, compiler, connection):
         lhs, lhs_params = self.process_lhs(compiler, connection)
-        return f"{template % lhs} LIKE %s ESCAPE '\\'", [*lhs_params, self.rhs]
+        return f"{lhs} LIKE %s ESCAPE '\\'", [*lhs_params, self.rhs]

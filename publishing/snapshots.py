@@ -133,3 +133,18 @@ def changed_languages(model: type[Publishable], before: Snapshot, after: Snapsho
 def completed(current: Snapshot, old: Snapshot) -> Snapshot:
     """Return ``old`` with what it lacks (fields and relations that the model got since) taken from ``current``."""
     return {part: {**current.get(part, {}), **old.get(part, {})} for part in ("fields", "relations", "children")}
+
+
+def same_content(one: Snapshot, other: Snapshot) -> bool:
+    """Say whether two snapshots hold the same, but for the keys of children, which an import may make anew."""
+    if one["fields"] != other["fields"] or one["relations"] != other["relations"]:
+        return False
+    return without_keys(one) == without_keys(other)
+
+
+def without_keys(data: Snapshot) -> dict[str, list[dict]]:
+    """Return the children of a snapshot without their keys."""
+    return {
+        name: [{column: value for column, value in row.items() if column != "id"} for row in rows]
+        for name, rows in data["children"].items()
+    }

@@ -1,35 +1,98 @@
-"""Bases of the public views. A public view starts from ``live()`` and keeps nothing about its reader."""
+"""Bases of the public views. A public view starts from ``live()`` and keeps nothing about its reader.
+
+What the base template reads from the context: ``page_languages``, the languages in which the page has its texts,
+and ``page_query``, the valid part of the query string, which the links to other languages keep.
+"""
 
 from django.core.exceptions import BadRequest
-from django.db.models import QuerySet
+from django.core.paginator import InvalidPage, Page, Paginator
+from django.db.models import Model, QuerySet
 from django.http import FileResponse, Http404
+from django.utils.functional import cached_property
 from django.views.generic import DetailView, ListView
+from django.views.generic.base import ContextMixin
+
+from publishing.filter_panel import FilterPanel, build_panel, load_choices, without_blanks
+from publishing.languages import LocalizedText, site_languages
 
 
-class LiveDetailView(DetailView):
+class PublicPageMixin(ContextMixin):
+    """The context of every public page."""
+
+    def get_page_languages(self) -> list[str]:
+        """Return the languages in which this page is really available; a list is in all of them."""
+        return site_languages()
+
+    def get_context_data(self, **kwargs) -> dict:
+        return super().get_context_data(page_languages=self.get_page_languages(), **kwargs)
+
+
+class LiveDetailView(PublicPageMixin, DetailView):
     """The page of one live item; anything else is 404, whether it exists or not."""
 
     def get_queryset(self) -> QuerySet:
-        return self.model.objects.live()
+        return self.model.objects.live().for_page()
+
+    def get_page_languages(self) -> list[str]:
+        return self.object.languages()
+
+    def get_page(self, queryset: QuerySet, size: int) -> Page:
+        """Return the page of ``queryset`` that the address asks for; one that does not exist is 404."""
+        try:
+            return Paginator(queryset, size).page(self.request.GET.get("page", 1))
+        except InvalidPage:
+            raise Http404 from None
 
 
-class LiveListView(ListView):
-    """A filtered, paged list of live items. A filter with a bad value answers 400, a page out of range 404."""
+class LiveListView(PublicPageMixin, ListView):
+    """A filtered, paged list of live items. A filter with a bad value answers 400, a page out of range 404.
+
+    ``shown_filters`` names the filters that the page offers; the FilterSet may have more. Parameters that it does
+    not know are ignored.
+    """
 
     filterset_class = None
+    shown_filters: tuple[str, ...] = ()
     paginate_by = 50
+
+    @cached_property
+    def filterset(self):
+        """The FilterSet of this request, checked; raises ``BadRequest`` with what is wrong."""
+        filterset = self.filterset_class(
+            without_blanks(self.request.GET), queryset=self.model.objects.live(), request=self.request
+        )
+        load_choices(filterset.form)
+        if not filterset.is_valid():
+            raise BadRequest(
+                " ".join(
+                    f"{filterset.form.fields[name].label}: {message}"
+                    for name, messages in filterset.form.errors.items()
+                    for message in messages
+                )
+            )
+        return filterset
+
+    @cached_property
+    def panel(self) -> FilterPanel:
+        """The filters as the page shows them."""
+        return build_panel(self.filterset.form, shown=list(self.shown_filters), heading=self.get_choice_heading)
+
+    def get_choice_heading(self, name: str, row: Model) -> LocalizedText | str:
+        """Return the text under which a choice of the filter ``name`` stands; none by default."""
+        return ""
 
     def get_queryset(self) -> QuerySet:
         queryset = self.model.objects.live()
-        if self.filterset_class is None:
-            return queryset
-        self.filterset = self.filterset_class(self.request.GET, queryset=queryset, request=self.request)
-        if not self.filterset.is_valid():
-            raise BadRequest("; ".join(message for messages in self.filterset.errors.values() for message in messages))
-        return self.filterset.qs.distinct()
+        if self.panel.active:
+            # By key, so that a filter that goes through several rows neither repeats an item nor limits its order.
+            queryset = queryset.filter(pk__in=self.filterset.qs.order_by().values("pk"))
+        return queryset.for_list()
 
     def get_context_data(self, **kwargs) -> dict:
-        return super().get_context_data(filterset=getattr(self, "filterset", None), **kwargs)
+        context = super().get_context_data(panel=self.panel, **kwargs)
+        page = context["page_obj"].number
+        context["page_query"] = "&".join(filter(None, [self.panel.query, f"{self.page_kwarg}={page}" * (page > 1)]))
+        return context
 
 
 def file_response(file, *, media_type: str, filename: str, as_attachment: bool) -> FileResponse:

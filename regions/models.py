@@ -2,12 +2,22 @@
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from publishing.fields import RichTextField
-from publishing.models import Child, ContentModel, ContentQuerySet, LocalizedName, Publishable
+from publishing.languages import displayed
+from publishing.lookups import Fold
+from publishing.models import (
+    Child,
+    ContentModel,
+    ContentQuerySet,
+    LocalizedName,
+    Publishable,
+    PublishableQuerySet,
+    related_count,
+)
 from publishing.validators import validate_image
 
 
@@ -26,6 +36,7 @@ class Organization(LocalizedName, Publishable):
     collection = "organization"
     natural_key_fields = ()
     required_texts = ("name",)
+    label_fields = ("acronym",)
 
     class Meta(Publishable.Meta):
         verbose_name = _("organization")
@@ -41,6 +52,19 @@ class Organization(LocalizedName, Publishable):
 
 class CountryQuerySet(ContentQuerySet):
     """Countries are reference data: all of them are public."""
+
+    def for_list(self):
+        """Return the countries in the alphabetical order of the reader's language."""
+        return self.order_by(Fold(displayed("name")), "code")
+
+    def for_choices(self):
+        """Return the countries as on their list."""
+        return self.for_list()
+
+    def with_office_count(self):
+        """Return the countries with ``office_count``: how many live offices cover each."""
+        covered = Office.countries.through.objects.filter(Office.live_condition("office__"))
+        return self.annotate(office_count=related_count(covered, "country"))
 
 
 class Country(LocalizedName, ContentModel):
@@ -68,6 +92,38 @@ class Country(LocalizedName, ContentModel):
 
     def get_absolute_url(self) -> str:
         return reverse("regions:country", args=[self.code])
+
+
+class OfficeQuerySet(PublishableQuerySet):
+    """Queries on offices."""
+
+    def for_list(self):
+        """Return the offices with their seat and ``country_count``, without the texts of their pages."""
+        return (
+            self.select_related("seat_country")
+            .annotate(country_count=related_count(Office.countries.through.objects.all(), "office"))
+            .defer("introduction", "address")
+            .order_by("position", "slug")
+        )
+
+    def for_page(self):
+        """Return the offices with seat, countries, sections and quotations."""
+        return self.select_related("seat_country").prefetch_related(
+            Prefetch("countries", Country.objects.for_list()), "sections", "quotations"
+        )
+
+    def for_choices(self):
+        """Return the offices by their names."""
+        return self.only("slug", "name", "short_name")
+
+    def with_family(self, slug: str):
+        """Return the office of this slug with its parent and the offices under it, to be read in one query."""
+        parent = Office.objects.filter(slug=slug).values("parent")
+        return self.filter(Q(slug=slug) | Q(parent__slug=slug) | Q(pk__in=parent))
+
+    def top(self):
+        """Return the offices that stand under no live office."""
+        return self.exclude(parent__in=Office.objects.live().values("pk"))
 
 
 class Office(LocalizedName, Publishable):
@@ -131,6 +187,9 @@ class Office(LocalizedName, Publishable):
     collection = "offices"
     scope_path = ""
     required_texts = ("name",)
+    label_fields = ("short_name",)
+
+    objects = OfficeQuerySet.as_manager()
 
     class Meta(Publishable.Meta):
         verbose_name = _("office")

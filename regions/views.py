@@ -1,25 +1,162 @@
-"""Regional pages and country pages."""
+"""Regional pages and country pages.
 
+Strategies and partnerships stand on floors above this one: they are reached through the offices and countries that
+they point to, and their own QuerySets say what is read with them.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from django.db.models import QuerySet, prefetch_related_objects
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
 from django.views.generic import DetailView, ListView
 
-from publishing.views import LiveDetailView, LiveListView
+from publishing.lookups import fold
+from publishing.validators import IMAGE_TYPES, extension
+from publishing.views import LiveDetailView, LiveListView, PublicPageMixin, file_response
 from regions.filters import OfficeFilterSet
 from regions.models import Country, Office
 
+TREE_DEPTH = 4  # levels of offices below the topmost ones that the list of regions unfolds
+FEW_OFFICES = 12  # as many as one sees at a glance, without filters
+MOST_STRATEGIES = 6  # of one office, on its page; the list of strategies has them all
+MOST_OFFICES = 60  # of one country, on its page; the list of regions has them all
+COVER_MAX_AGE = 60 * 60  # seconds
+
 
 class OfficeListView(LiveListView):
+    """The regions: a tree of offices, or a plain list of those that a filter finds."""
+
     model = Office
     filterset_class = OfficeFilterSet
+    shown_filters = ("kind", "country")
+
+    def get_queryset(self) -> QuerySet:
+        queryset = super().get_queryset()
+        return queryset if self.panel.active else queryset.top()
+
+    def get_context_data(self, **kwargs) -> dict:
+        context = super().get_context_data(**kwargs)
+        if not self.panel.active:
+            attach_suboffices(context["office_list"])
+            seen = sum(1 for _ in flatten(context["office_list"]))
+            context["hide_filters"] = seen <= FEW_OFFICES and not context["page_obj"].has_other_pages()
+        return context
+
+
+def attach_suboffices(offices: list[Office]) -> None:
+    """Give each office its live ``children``, and those theirs, with one query a level."""
+    level = offices
+    for _ in range(TREE_DEPTH):
+        by_key = {office.pk: office for office in level}
+        for office in level:
+            office.children = []
+        level = list(Office.objects.live().for_list().filter(parent__in=by_key)) if by_key else []
+        for office in level:
+            by_key[office.parent_id].children.append(office)
+
+
+def flatten(offices: Iterable[Office]) -> Iterator[Office]:
+    """Return offices and all their ``children``, each before those under it."""
+    for office in offices:
+        yield office
+        yield from flatten(getattr(office, "children", []))
 
 
 class OfficeDetailView(LiveDetailView):
+    """The regional page: the office, its strategy in full, and its partnerships."""
+
     model = Office
 
+    def get_queryset(self) -> QuerySet:
+        return super().get_queryset().with_family(self.kwargs["slug"])
 
-class CountryListView(ListView):
+    def get_object(self, queryset: QuerySet | None = None) -> Office:
+        family = list(self.get_queryset())
+        office = next((office for office in family if office.slug == self.kwargs["slug"]), None)
+        if office is None:
+            raise Http404
+        self.parent = next((member for member in family if member.pk == office.parent_id), None)
+        self.suboffices = [member for member in family if member.parent_id == office.pk]
+        return office
+
+    def get_context_data(self, **kwargs) -> dict:
+        strategies = list(self.object.strategies.live().for_office()[: MOST_STRATEGIES + 1])
+        prefetch_related_objects(strategies[:1], *self.object.strategies.all().parts(), "documents")
+        return super().get_context_data(
+            parent=self.parent,
+            suboffices=self.suboffices,
+            strategy=strategies[0] if strategies else None,
+            other_strategies=strategies[1:MOST_STRATEGIES],
+            has_more_strategies=len(strategies) > MOST_STRATEGIES,
+            partnerships=self.object.partnerships.live().for_office(),
+            **kwargs,
+        )
+
+
+class OfficeCoverView(DetailView):
+    """The cover image of a live office."""
+
+    def get_queryset(self) -> QuerySet:
+        return Office.objects.live().exclude(cover_image="")
+
+    def render_to_response(self, context, **kwargs) -> FileResponse:
+        image = self.object.cover_image
+        media_type = IMAGE_TYPES.get(extension(image))
+        if media_type is None:
+            raise Http404
+        filename = f"{self.object.slug}{extension(image)}"
+        response = file_response(image, media_type=media_type, filename=filename, as_attachment=False)
+        patch_cache_control(response, public=True, max_age=COVER_MAX_AGE)
+        return response
+
+
+class CountryListView(PublicPageMixin, ListView):
+    """All countries by name; the list is as long as ISO 3166-1 is, so it has one page."""
+
     model = Country
 
+    def get_queryset(self) -> QuerySet:
+        return Country.objects.for_list().with_office_count()
 
-class CountryDetailView(DetailView):
+    def get_context_data(self, **kwargs) -> dict:
+        return super().get_context_data(letters=by_first_letter(self.object_list), **kwargs)
+
+
+def by_first_letter(countries: Iterable[Country]) -> list[tuple[str, list[Country]]]:
+    """Return countries in alphabetical order by the first letter of the name that is shown, accents aside."""
+    return [
+        (letter, list(found))
+        for letter, found in groupby(countries, key=lambda country: (fold(country.label.value)[:1] or "–").upper())
+    ]
+
+
+class CountryDetailView(PublicPageMixin, DetailView):
+    """A country: who covers it, who sits there, and with whom it is a member. Codes are in capitals."""
+
     model = Country
     slug_field = slug_url_kwarg = "code"
+
+    def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        code = self.kwargs["code"]
+        if code != code.upper():
+            return HttpResponsePermanentRedirect(reverse("regions:country", args=[code.upper()]))
+        return super().get(request, *args, **kwargs)
+
+    def get_queryset(self) -> QuerySet:
+        return Country.objects.for_page()
+
+    def get_page_languages(self) -> list[str]:
+        return self.object.languages()
+
+    def get_context_data(self, **kwargs) -> dict:
+        offices = list(self.object.offices.live().for_list()[: MOST_OFFICES + 1])
+        return super().get_context_data(
+            offices=offices[:MOST_OFFICES],
+            has_more_offices=len(offices) > MOST_OFFICES,
+            seated_offices=self.object.seated_offices.live().for_list()[:MOST_OFFICES],
+            partners=self.object.partners.live().for_list(),
+            **kwargs,
+        )

@@ -4,19 +4,28 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from priorities.views import DocumentView
+from priorities.views import DocumentView, ThemeView
 from publishing.preview import preview
+from regions.views import OfficeCoverView
 from strategy_site import views
 from strategy_site.health import HealthView
+
+handler400 = "strategy_site.errors.bad_request"
+handler403 = "strategy_site.errors.permission_denied"
+handler404 = "strategy_site.errors.page_not_found"
+handler500 = "strategy_site.errors.server_error"
 
 urlpatterns = [
     path("healthz", HealthView.as_view(), name="health"),
     path("", views.LanguageRedirectView.as_view(), name="root"),
+    path("favicon.ico", views.FaviconView.as_view(), name="favicon"),
+    path("theme.css", ThemeView.as_view(), name="theme"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("strategy_site.api")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("preview/<str:token>/<path:path>", preview, name="preview"),
     path("documents/<uuid:pk>/<str:filename>", DocumentView.as_view(), name="document"),
+    path("offices/<uuid:pk>/cover", OfficeCoverView.as_view(), name="office-cover"),
     *i18n_patterns(
         path("", views.HomeView.as_view(), name="home"),
         path("", include("regions.urls")),

@@ -104,7 +104,7 @@ class ImportRecorder:
             changes.setdefault((model, key), PublicChange(Change.Operation.UPSERT, model, key))
         record(changes.values(), head=self.head, at=self.at)
         if self.count:
-            audit.write(audit.Action.IMPORT, self.user, items=self.count)
+            audit.write(audit.Action.IMPORT, self.user, count=self.count)
 
     def public_now(self, model: type[ContentModel], keys: list[UUID]) -> set[UUID]:
         if not issubclass(model, Publishable):

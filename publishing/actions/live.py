@@ -43,11 +43,8 @@ def put_live(
     before = snapshot(item)
     if data is not None:
         write(item, data, languages)
-    model._base_manager.filter(pk=item.pk).update(
-        status=Publishable.Status.LIVE,
-        last_published_at=at,
-        **({} if item.first_published_at else {"first_published_at": at}),
-    )
+    item.set_status(Publishable.Status.LIVE, at=at)
+    item.save(update_fields=Publishable.STATUS_FIELDS)
     item.refresh_from_db()
     live = snapshot(item)
     published = {

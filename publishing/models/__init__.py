@@ -8,6 +8,7 @@ from publishing.models.base import (
     LocalizedName,
     Publishable,
     PublishableQuerySet,
+    related_count,
 )
 from publishing.models.changes import Change, ChangeLogHead, content_version
 from publishing.models.releases import PreviewLink, Release, ReleaseItem, ScheduledChange
@@ -32,4 +33,5 @@ __all__ = [
     "RoleAssignment",
     "ScheduledChange",
     "content_version",
+    "related_count",
 ]

@@ -4,21 +4,48 @@ The public rule stands here once: an item is public when it is live and everythi
 feeds, sitemaps, search and API all start from :meth:`PublishableQuerySet.live`.
 """
 
+import datetime
 import uuid
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.functional import classproperty
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from publishing.languages import localized, site_languages, texts
+from publishing.languages import LocalizedText, localized, localized_first, site_languages, texts
+
+
+def related_count(rows: models.QuerySet, key: str) -> Coalesce:
+    """Return the SQL expression of how many of ``rows`` point to a row by their foreign key ``key``.
+
+    A subquery, not a join: it neither multiplies the rows nor groups them by their texts.
+    """
+    counts = rows.filter(**{key: OuterRef("pk")}).order_by().values(key).annotate(number=Count("pk"))
+    return Coalesce(Subquery(counts.values("number")), 0)
 
 
 class ContentQuerySet(models.QuerySet):
-    """Queries that every content table answers."""
+    """Queries that every content table answers, here as they stand; a model's own QuerySet says what it needs.
+
+    Each states all that is read with the rows, so that a page costs the same number of queries for one row as for
+    a thousand.
+    """
+
+    def for_list(self):
+        """Return the rows in the order of their list page, with what one entry of the list shows."""
+        return self
+
+    def for_page(self):
+        """Return the rows with everything that their own page shows."""
+        return self
+
+    def for_choices(self):
+        """Return the rows as they are offered to choose from: their names and natural keys."""
+        return self
 
 
 class ContentModel(models.Model):
@@ -59,6 +86,11 @@ class ContentModel(models.Model):
             )
         if errors:
             raise ValidationError(errors)
+
+    def languages(self) -> list[str]:
+        """Return the site's languages in which every one of the ``required_texts`` is filled in."""
+        found = [texts(self, name) for name in self.required_texts]
+        return [code for code in site_languages() if all(code in languages for languages in found)]
 
     def missing_texts(self) -> list[str]:
         """Return the names of the ``required_texts`` that are empty in all languages."""
@@ -105,6 +137,7 @@ class Publishable(ContentModel):
     first_published_at = models.DateTimeField(_("first published"), null=True, blank=True, editable=False)
     last_published_at = models.DateTimeField(_("last published"), null=True, blank=True, editable=False)
 
+    STATUS_FIELDS: ClassVar[tuple[str, ...]] = ("status", "first_published_at", "last_published_at")
     live_through: ClassVar[tuple[str, ...]] = ()
 
     objects = PublishableQuerySet.as_manager()
@@ -122,6 +155,19 @@ class Publishable(ContentModel):
                 name="%(app_label)s_%(class)s_published_dates",
             )
         ]
+
+    def set_status(self, status: str, *, at: datetime.datetime) -> None:
+        """Give the item a status and the dates that belong to it; the caller saves ``STATUS_FIELDS``.
+
+        ``at`` is the time from which the status counts.
+        """
+        self.status = status
+        if status == self.Status.UNPUBLISHED:
+            self.first_published_at = self.last_published_at = None
+            return
+        self.first_published_at = self.first_published_at or at
+        if status == self.Status.LIVE or self.last_published_at is None:
+            self.last_published_at = at
 
     @property
     def is_live(self) -> bool:
@@ -163,9 +209,18 @@ class Child(ContentModel):
 
 
 class LocalizedName:
-    """Mixin for models whose ``str()`` is a translated field, shown in the reader's language or its fallback."""
+    """Mixin for models whose ``str()`` is a translated field, shown in the reader's language or its fallback.
+
+    ``label_fields`` names translated fields that are shorter than the name, such as an acronym.
+    """
 
     name_field: ClassVar[str] = "name"
+    label_fields: ClassVar[tuple[str, ...]] = ()
 
     def __str__(self) -> str:
         return str(localized(self, self.name_field))
+
+    @property
+    def label(self) -> LocalizedText:
+        """The name where room is short: the first of ``label_fields`` that has a text, else the name."""
+        return localized_first(self, (*self.label_fields, self.name_field))

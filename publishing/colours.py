@@ -1,0 +1,49 @@
+"""Colours that editors choose, made readable: contrast as WCAG 2.2 defines it.
+
+A colour is a string ``#rrggbb``. The formulas are those of WCAG 2.2, "relative luminance" and "contrast ratio";
+4.5 is what criterion 1.4.3 Contrast (Minimum) asks of text.
+"""
+
+TEXT_CONTRAST = 4.5
+BLACK, WHITE = "#000000", "#ffffff"
+
+
+def channels(colour: str) -> tuple[int, int, int]:
+    """Return red, green and blue of ``colour``, each from 0 to 255."""
+    return tuple(int(colour[start : start + 2], 16) for start in (1, 3, 5))
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of ``colour``, from 0 (black) to 1 (white)."""
+    linear = [
+        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+        for value in (channel / 255 for channel in channels(colour))
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two colours, from 1 to 21."""
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def ink_on(colour: str) -> str:
+    """Return black or white, whichever is the more readable on ``colour``; one of them always has 4.5."""
+    return max((WHITE, BLACK), key=lambda ink: contrast(ink, colour))
+
+
+def readable_on(background: str, colour: str, minimum: float = TEXT_CONTRAST) -> str:
+    """Return ``colour``, mixed with as little black or white as makes it readable as text on ``background``."""
+    ink = ink_on(background)
+    for step in range(21):
+        mixed = mix(colour, ink, step / 20)
+        if contrast(mixed, background) >= minimum:
+            return mixed
+    return ink
+
+
+def mix(colour: str, other: str, share: float) -> str:
+    """Return ``colour`` with a share (0 to 1) of ``other`` in it."""
+    mixed = (round(a + (b - a) * share) for a, b in zip(channels(colour), channels(other), strict=True))
+    return "#" + "".join(f"{value:02x}" for value in mixed)

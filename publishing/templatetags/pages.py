@@ -1,0 +1,153 @@
+"""What every page needs around its content: addresses in each language, icons, years and file sizes."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from django import template
+from django.conf import settings
+from django.core.files import File
+from django.template.defaultfilters import filesizeformat
+from django.template.loader import get_template
+from django.urls import get_script_prefix
+from django.utils.encoding import escape_uri_path
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language_from_path
+from django.utils.translation import gettext as _
+
+from publishing.languages import active_language, is_right_to_left, site_languages
+
+register = template.Library()
+
+# Drawn for this project on a grid of 24: templates/icons/<name>.svg.
+ICONS = {
+    *("shield", "route", "compass", "people", "globe", "scales", "leaf", "heart", "data", "handshake"),
+    *("arrow", "download", "external", "close"),
+}
+FILE_TYPES = {"pdf": "PDF", "docx": "Word", "odt": "OpenDocument"}
+
+
+@dataclass(frozen=True)
+class PageLink:
+    """The address of the present page in one language."""
+
+    language: str
+    path: str
+    is_current: bool
+
+    @property
+    def url(self) -> str:
+        """The absolute address, on the site's public name."""
+        return settings.SITE_URL + self.path
+
+
+@dataclass(frozen=True)
+class PageLinks:
+    """The addresses of the present page.
+
+    ``switch`` has one link for each of the site's languages; ``alternates`` only those in which the page really has
+    its texts, for ``hreflang``; ``default`` is the one for readers of any other language; ``canonical`` the one
+    under which search engines should file what is shown.
+    """
+
+    switch: list[PageLink]
+    alternates: list[PageLink]
+    default: PageLink | None
+    canonical: PageLink | None
+
+
+@register.simple_tag(takes_context=True)
+def page_links(context) -> PageLinks:
+    """Return the :class:`PageLinks` of the present page; an error page links to the home pages and has no others.
+
+    Reads from the context what the views of ``publishing.views`` put there: ``page_languages`` and ``page_query``,
+    the valid part of the query string.
+    """
+    request = context.get("request")
+    languages = context.get("page_languages")
+    in_path = get_language_from_path(request.path_info) if request else None
+    rest = request.path_info[len(in_path) + 1 :] if in_path and languages is not None else "/"
+    query = context.get("page_query")
+    current = active_language()
+    links = {
+        code: PageLink(
+            code,
+            escape_uri_path(f"{get_script_prefix()}{code}{rest}") + (f"?{query}" if query else ""),
+            is_current=code == current,
+        )
+        for code in site_languages()
+    }
+    alternates = [links[code] for code in languages or []]
+    default = alternates[0] if alternates else None
+    return PageLinks(
+        switch=list(links.values()),
+        alternates=alternates,
+        default=default,
+        canonical=links[current] if current in (languages or []) else default,
+    )
+
+
+@register.simple_tag
+def text_direction() -> str:
+    """Return the direction of the page's language: ``ltr`` or ``rtl``."""
+    return "rtl" if is_right_to_left(active_language()) else "ltr"
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Return the inline SVG of an icon, hidden from assistive technology; nothing for a name that is not known."""
+    return icon_svg(name) if name in ICONS else mark_safe("")
+
+
+@cache
+def icon_svg(name: str) -> SafeString:
+    return mark_safe(get_template(f"icons/{name}.svg").render().strip())  # noqa: S308 - our own file
+
+
+@register.simple_tag
+def years(first: int | None, last: int | None) -> str:
+    """Return a period as text: "2020–2024", "since 2020", "until 2024" or nothing."""
+    if first and last:
+        return str(first) if first == last else f"{first}–{last}"
+    if first:
+        return _("since %(year)s") % {"year": first}
+    return _("until %(year)s") % {"year": last} if last else ""
+
+
+@register.filter
+def file_type(filename: str) -> str:
+    """Return the name that people know a format by: ``"PDF"`` for ``strategy.pdf``."""
+    extension = filename.rsplit(".", 1)[-1].lower()
+    return FILE_TYPES.get(extension, extension.upper())
+
+
+@register.filter
+def file_size(file: File) -> str:
+    """Return the size of an uploaded file in words, or nothing where the storage does not have it."""
+    try:
+        return filesizeformat(file.size)
+    except OSError:
+        return ""
+
+
+@register.tag
+def capture(parser, token):
+    """``{% capture name %}...{% endcapture %}``: keep a piece of the page, blocks included, to use it twice."""
+    try:
+        _tag, name = token.split_contents()
+    except ValueError:
+        raise template.TemplateSyntaxError("capture takes one argument: the name to keep its content under") from None
+    nodelist = parser.parse(("endcapture",))
+    parser.delete_first_token()
+    return CaptureNode(nodelist, name)
+
+
+class CaptureNode(template.Node):
+    """Renders nothing; sets a variable to its content in one line."""
+
+    def __init__(self, nodelist, name):
+        self.nodelist = nodelist
+        self.name = name
+
+    def render(self, context):
+        context[self.name] = mark_safe(" ".join(self.nodelist.render(context).split()))  # noqa: S308 - rendered
+        return ""

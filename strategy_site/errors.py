@@ -1,0 +1,61 @@
+"""Pages for what went wrong, in the language of the address. The page for an error of our own asks the database
+nothing and is plain text in the worst case."""
+
+import logging
+
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import get_language, get_language_from_path, override
+from django.utils.translation import gettext as _
+
+logger = logging.getLogger(__name__)
+
+
+def language_of(request: HttpRequest) -> str:
+    """Return the language that an address begins with; without one, the active or else the default language."""
+    return get_language_from_path(request.path_info) or get_language() or settings.LANGUAGE_CODE
+
+
+def error_page(request: HttpRequest, template: str, status: int, **context) -> HttpResponse:
+    """Return the rendered page ``template`` in the language of the address."""
+    language = language_of(request)
+    with override(language):
+        response = render(request, template, context, status=status)
+    response.headers["Content-Language"] = language
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say what is wrong with a request (400); only what our own views say about it is repeated."""
+    reason = str(exception) if isinstance(exception, BadRequest) else ""
+    return error_page(request, "400.html", 400, reason=reason)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that the reader may not see a page (403)."""
+    return error_page(request, "403.html", 403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say that a form was not accepted because its token was missing or old (403)."""
+    return error_page(request, "403_csrf.html", 403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that there is no such page (404), and where to look instead."""
+    return error_page(request, "404.html", 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Say that the fault is ours (500), from a template that needs no database and no request."""
+    language = language_of(request)
+    with override(language):
+        try:
+            return HttpResponse(render_to_string("500.html"), status=500, headers={"Content-Language": language})
+        except Exception:
+            logger.exception("The page for errors could not be rendered.")
+            text = _("Something went wrong on our side. Please try again in a few minutes.")
+            return HttpResponse(text, status=500, content_type="text/plain; charset=utf-8")
