@@ -83,8 +83,7 @@ class FrameworkAdmin(TranslatedContentAdmin):
 
     class GoalInline(TranslatedStackedInline):
         model = FrameworkGoal
-        fieldsets = ((None, {"fields": ("code", "title", "colour", "link", "position")}),)
-        classes = ("collapse",)
+        fields = ("code", "title", "colour", "link", "position")
 
     inlines = (GoalInline,)
 
@@ -146,11 +145,7 @@ class StrategyAdmin(TranslatedContentAdmin):
 
     class OutlineInline(TranslatedStackedInline):
         model = OutlineEntry
-        classes = ("collapse",)
-        fieldsets = (
-            (None, {"fields": ("title", ("number", "level", "anchor"), "position")}),
-            (_("Text"), {"fields": ("body",), "classes": ("collapse",)}),
-        )
+        fields = ("title", ("number", "level", "anchor"), "body", "position")
 
     class DocumentInline(ChildTabularInline):
         model = Document

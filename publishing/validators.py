@@ -24,6 +24,11 @@ def extension(file: File) -> str:
     return PurePath(file.name or "").suffix.lower()
 
 
+def is_stored(file: File) -> bool:
+    """Say whether ``file`` is in the storage already: it was checked on its way in and need not be opened again."""
+    return getattr(file, "_committed", False)
+
+
 def validate_size(file: File, limit: int) -> None:
     """Raise ``ValidationError`` when ``file`` is larger than ``limit`` bytes."""
     if file.size > limit:
@@ -36,6 +41,8 @@ def validate_size(file: File, limit: int) -> None:
 
 def validate_document(file: File) -> None:
     """Raise ``ValidationError`` unless ``file`` is a PDF, Word (.docx) or OpenDocument text of accepted size."""
+    if is_stored(file):
+        return
     validate_size(file, settings.MAX_DOCUMENT_BYTES)
     media_type = DOCUMENT_TYPES.get(extension(file))
     if media_type is None:
@@ -72,6 +79,8 @@ def validate_image(file: File) -> None:
     """
     from PIL import Image, UnidentifiedImageError
 
+    if is_stored(file):
+        return
     validate_size(file, settings.MAX_IMAGE_BYTES)
     media_type = IMAGE_TYPES.get(extension(file))
     if media_type is None:

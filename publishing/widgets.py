@@ -1,7 +1,13 @@
 """Form widgets of the admin. Each is a plain input that a small script of ours makes more comfortable."""
 
 from django import forms
-from django.contrib.admin.widgets import AdminTextInputWidget, AutocompleteSelect
+from django.contrib.admin.widgets import (
+    AdminFileWidget,
+    AdminTextInputWidget,
+    AutocompleteSelect,
+    AutocompleteSelectMultiple,
+)
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_prose_editor.config import expand_extensions
 from django_prose_editor.widgets import AdminProseEditorWidget, importmap
@@ -100,6 +106,22 @@ class ColourInput(AdminTextInputWidget):
         super().__init__({"class": "vTextField colour-field", "size": 9, "spellcheck": "false", **(attrs or {})})
 
 
+class UploadedFileInput(AdminFileWidget):
+    """Django's file input, whose link to the present file leads to a view for staff: files have no address of their
+    own, and those of unpublished items are nobody else's business."""
+
+    template_name = "admin/widgets/uploaded_file.html"
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        if context["widget"]["is_initial"]:
+            item = value.instance
+            context["widget"]["file_url"] = reverse(
+                "admin:uploaded_file", args=[item._meta.label_lower, item.pk, value.field.name]
+            )
+        return context
+
+
 class LoadedAutocompleteSelect(AutocompleteSelect):
     """Django's autocomplete select, which asks the database for its chosen option only when it must.
 
@@ -118,3 +140,10 @@ class LoadedAutocompleteSelect(AutocompleteSelect):
             label = self.choices.field.label_from_instance(self.loaded[key])
             options.append(self.create_option(name, key, label, True, index))  # noqa: FBT003
         return [(None, options, 0)]
+
+
+class PlainAutocompleteSelectMultiple(AutocompleteSelectMultiple):
+    """Django's autocomplete for several items, without the cross that clears all of them in one slip."""
+
+    def build_attrs(self, base_attrs, extra_attrs=None):
+        return {**super().build_attrs(base_attrs, extra_attrs), "data-allow-clear": "false"}

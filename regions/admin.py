@@ -70,10 +70,7 @@ class OfficeAdmin(TranslatedContentAdmin):
 
     class SectionInline(TranslatedStackedInline):
         model = Section
-        fieldsets = (
-            (None, {"fields": ("heading", "anchor", "position")}),
-            (_("Text"), {"fields": ("body",), "classes": ("collapse",)}),
-        )
+        fields = ("heading", "anchor", "body", "position")
 
     class QuotationInline(TranslatedStackedInline):
         model = Quotation

@@ -1,5 +1,6 @@
 """Who works where: the organization, countries, and offices with their sections and quotations."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Prefetch, Q
@@ -198,6 +199,15 @@ class Office(LocalizedName, Publishable):
 
     def get_absolute_url(self) -> str:
         return reverse("regions:office", args=[self.slug])
+
+    def clean(self):
+        super().clean()
+        above, seen = self.parent, set()
+        while above and above.pk not in seen:
+            if above.pk == self.pk:
+                raise ValidationError({"parent": _("An office cannot be above itself.")})
+            seen.add(above.pk)
+            above = above.parent
 
 
 class Section(LocalizedName, Child):

@@ -2,9 +2,11 @@
 
 from django.apps import apps
 from django.contrib import admin
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from publishing.editing import ContentAutocompleteView
+from publishing.editing.files import UploadedFileView
 from publishing.editing.kept import KeptFormsMixin
 from publishing.widgets import rich_text_config
 from strategy_site.dashboard import dashboard
@@ -15,6 +17,7 @@ SCRIPT_TEXTS = {
     "savedMeanwhile": _("Somebody saved this item meanwhile; when you save, you can merge both."),
     "allLanguages": _("Language of all fields"),
     "chooseColour": _("Choose a colour"),
+    "editRow": _("Edit"),
     "emptyLanguage": _("empty"),
     "errorInLanguage": _("has errors"),
     "moveDown": _("Move down"),
@@ -53,6 +56,13 @@ class StrategyAdminSite(KeptFormsMixin, admin.AdminSite):
 
     def index(self, request, extra_context=None):
         return super().index(request, {**dashboard(self, request), **(extra_context or {})})
+
+    def get_urls(self):
+        file_view = self.admin_view(UploadedFileView.as_view(admin_site=self))
+        return [
+            path("files/<str:label>/<uuid:pk>/<str:field_name>/", file_view, name="uploaded_file"),
+            *super().get_urls(),
+        ]
 
     def autocomplete_view(self, request):
         return ContentAutocompleteView.as_view(admin_site=self)(request)

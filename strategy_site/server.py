@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 # A thread for each connection that a worker may hold to the database, and some to wait on slow readers.
 THREADS = 4
-# A worker that is stopped while it starts does not always hear it.
+# A worker that is told to stop while it starts does not always hear it.
 STOP_SECONDS = 3
 
 

@@ -13,7 +13,13 @@ from publishing.editing.access import AccessMixin, ChildAccessMixin
 from publishing.fields import ColourField, RichTextField
 from publishing.forms import ChildForm, ChildFormSet, ContentForm
 from publishing.models import Publishable
-from publishing.widgets import ColourInput, LoadedAutocompleteSelect, RichTextInput
+from publishing.widgets import (
+    ColourInput,
+    LoadedAutocompleteSelect,
+    PlainAutocompleteSelectMultiple,
+    RichTextInput,
+    UploadedFileInput,
+)
 
 MAX_SEARCH_LENGTH = 200  # characters
 MAX_SEARCH_TERMS = 10
@@ -25,6 +31,8 @@ class ContentFieldsMixin:
     formfield_overrides = {
         RichTextField: {"widget": RichTextInput},
         ColourField: {"widget": ColourInput},
+        models.FileField: {"widget": UploadedFileInput},
+        models.ImageField: {"widget": UploadedFileInput},
         models.URLField: {"assume_scheme": "https"},
         models.TextField: {"widget": admin.widgets.AdminTextareaWidget(attrs={"rows": 4})},
     }
@@ -36,6 +44,8 @@ class ContentFieldsMixin:
         return self.label_like_autocomplete(db_field, field)
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = PlainAutocompleteSelectMultiple(db_field, self.admin_site, using=kwargs.get("using"))
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         return self.label_like_autocomplete(db_field, field)
 
@@ -124,11 +134,12 @@ class ChildInlineMixin(ChildAccessMixin, ContentFieldsMixin):
     form = ChildForm
     formset = ChildFormSet
     extra = 0
+    view_on_site = False
     ordering = ("position",)
     select_related = ()
 
     class Media:
-        js = ["admin/js/jquery.init.js", "admin/js/inlines.js", "admin_site/reorder.js"]
+        js = ["admin/js/jquery.init.js", "admin/js/inlines.js", "admin_site/reorder.js", "admin_site/rows.js"]
 
     def get_queryset(self, request):
         queryset = super().get_queryset(request)

@@ -82,7 +82,7 @@ class ContentModel(models.Model):
         for name in self.missing_texts():
             label = capfirst(str(self._meta.get_field(name).verbose_name))
             errors[f"{name}_{site_languages()[0]}"] = ValidationError(
-                _("Fill in “%(field)s” in at least one language."), code="required", params={"field": label}
+                _("Fill in “%(field)s” in at least one language."), code="missing_text", params={"field": label}
             )
         if errors:
             raise ValidationError(errors)

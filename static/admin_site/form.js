@@ -1,7 +1,9 @@
-/* Small comforts of every form: a colour picker beside colour fields, and a warning before typed text is lost. */
+/* Small comforts of every form: a colour picker beside colour fields, names for fields that have no label,
+ * and a warning before typed text is lost.
+ */
 "use strict";
 
-document.addEventListener("DOMContentLoaded", () => {
+django.jQuery(() => {
   const { texts } = JSON.parse(document.getElementById("script-data").textContent);
 
   function addPicker(field) {
@@ -19,6 +21,39 @@ document.addEventListener("DOMContentLoaded", () => {
     show();
     field.after(picker);
   }
+
+  /* Select2 names its parts by their content only; give them the name of the field (WCAG 2.2, 4.1.2). */
+  function nameAutocomplete(select) {
+    const parts = select.nextElementSibling;
+    const name = select.getAttribute("aria-label") ?? select.labels[0]?.textContent.replace(/[:\s]+$/, "").trim();
+    if (!name || !parts?.classList.contains("select2")) return;
+    const combobox = parts.querySelector(".select2-selection--single");
+    if (combobox) {
+      combobox.removeAttribute("aria-labelledby");
+      combobox.setAttribute("aria-label", name);
+      const value = combobox.querySelector("[role=textbox]");
+      value?.removeAttribute("role");
+      value?.removeAttribute("aria-readonly");
+    }
+    parts.querySelector(".select2-search__field")?.setAttribute("aria-label", name);
+    if (!combobox) parts.querySelector(".select2-selection")?.setAttribute("aria-label", name);
+  }
+
+  /* Cells of a tabular inline have no label of their own: the head of their column names them. */
+  function nameCell(field) {
+    const cell = field.closest("td");
+    if (field.labels?.length || !cell) return;
+    const head = field.closest("table").querySelectorAll("thead th")[cell.cellIndex];
+    if (head) field.setAttribute("aria-label", head.textContent.trim());
+  }
+
+  function nameAll(root) {
+    root.querySelectorAll(".tabular td :is(input:not([type=hidden]), select, textarea)").forEach(nameCell);
+    root.querySelectorAll("select.admin-autocomplete").forEach(nameAutocomplete);
+  }
+  nameAll(document);
+  // In added rows, Select2 starts in another handler of the same event.
+  document.addEventListener("formset:added", (event) => setTimeout(() => nameAll(event.target)));
 
   const addPickers = (root) => root.querySelectorAll("input.colour-field").forEach(addPicker);
   addPickers(document);

@@ -20,14 +20,18 @@ django.jQuery(($) => {
     tab.classList.toggle("empty-language", empty);
     const label = [language.toUpperCase(), names[language] ?? ""].join(" ").trim();
     tab.setAttribute("aria-label", [label, empty && texts.emptyLanguage, error && texts.errorInLanguage].filter(Boolean).join(", "));
-    const link = tab.querySelector("a");
-    link.title = [names[language] ?? language, empty && texts.emptyLanguage].filter(Boolean).join(", ");
+    tab.removeAttribute("aria-labelledby"); // it would win over the label
+    tab.title = [names[language] ?? language, empty && texts.emptyLanguage].filter(Boolean).join(", ");
   }
 
   function complete(root) {
     for (const tabs of root.querySelectorAll(".ui-tabs")) {
       let firstError = -1;
       [...tabs.querySelectorAll("[role=tab]")].forEach((tab, index) => {
+        // The tab itself is the control; a link inside it would be a second one (WCAG 2.2, 4.1.2).
+        tab.querySelector("a").inert = true;
+        tab.querySelector("a").removeAttribute("title");
+        tab.addEventListener("click", () => $(tabs).tabs("option", "active", index));
         const panel = document.getElementById(tab.getAttribute("aria-controls"));
         if (panel?.querySelector(".errorlist")) {
           tab.classList.add("ui-tab-has-errors");
@@ -49,6 +53,10 @@ django.jQuery(($) => {
   const select = document.getElementById("modeltranslation-main-switch");
   if (select) {
     for (const option of select.options) option.textContent = names[option.textContent.replace("_", "-")] ?? option.textContent;
+    const shown = [...document.querySelectorAll(".ui-tabs .ui-tabs-nav")].map((nav) =>
+      [...nav.children].findIndex((tab) => tab.classList.contains("ui-tabs-active")),
+    );
+    if (shown.length) select.value = String(shown[0]);
     const label = document.createElement("label");
     label.className = "main-language";
     label.append(`${texts.allLanguages} `, select);

@@ -22,7 +22,6 @@ async function open(textarea) {
   const { createEditor } = await editorModule;
   const editor = await createEditor(textarea, { extensions });
   if (!editor) return;
-  if (!editor.isInitialized) await new Promise((resolve) => editor.on("create", resolve)); // makes the toolbar
   const label = document.querySelector(`label[for="${textarea.id}"]`);
   const name = `${label ? label.textContent.replace(/[:\s]+$/, "") : ""} (${textarea.lang})`;
   editor.setOptions({
@@ -30,6 +29,7 @@ async function open(textarea) {
       attributes: { "aria-label": name, "aria-multiline": "true", lang: textarea.lang, dir: textarea.dir },
     },
   });
+  if (!editor.isInitialized) await new Promise((resolve) => editor.on("create", resolve)); // makes the toolbar
   const menu = textarea.closest(".prose-editor").querySelector(".prose-menubar");
   menu.setAttribute("role", "group");
   menu.setAttribute("aria-label", texts.Toolbar);

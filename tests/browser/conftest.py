@@ -38,9 +38,9 @@ def page(browser, live_server):
 
     page.on("console", listen)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", under_way.add)
-    page.on("requestfinished", under_way.discard)
-    page.on("requestfailed", under_way.discard)
+    page.on("request", lambda request: under_way.add(request))
+    page.on("requestfinished", lambda request: under_way.discard(request))
+    page.on("requestfailed", lambda request: under_way.discard(request))
     yield page
     # What the page still asks for is answered before the database is emptied for the next test.
     end = time.monotonic() + ANSWER_SECONDS

@@ -8,7 +8,7 @@ from publishing.actions.drafts import latest_revision
 from publishing.models import Change, EditingSession, Revision
 from publishing.snapshots import snapshot
 from regions.models import Office
-from tests.admin_forms import form_data
+from tests.admin_forms import page_data
 from tests.factories import CountryFactory, OfficeFactory, PillarFactory, SectionFactory, StrategyFactory
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def page(item, name="change", *args):
 
 
 def save(client, item, **changes):
-    return client.post(page(item), form_data(client.get(page(item)), **changes), follow=True)
+    return client.post(page(item), page_data(client.get(page(item)), **changes), follow=True)
 
 
 def messages_of(response):
@@ -76,7 +76,7 @@ def test_save_and_publish_makes_it_public(admin_client, office):
 def test_new_item_is_invisible_until_it_is_published(admin_client):
     response = admin_client.get(reverse("admin:regions_office_add"))
     response = admin_client.post(
-        reverse("admin:regions_office_add"), form_data(response, name_en="New office", slug="new"), follow=True
+        reverse("admin:regions_office_add"), page_data(response, name_en="New office", slug="new"), follow=True
     )
     office = Office.objects.get()
     assert not Office.objects.live().exists()
@@ -106,7 +106,7 @@ def test_save_over_a_newer_draft_shows_both_and_merges(admin_client, office):
     theirs = snapshot(office)
     theirs["fields"]["name_es"] = "Suyo"
     actions.save_draft(item=office, data=theirs, user=None, opened_on=None)
-    response = admin_client.post(page(office), form_data(opened, name_en="Mine"), follow=True)
+    response = admin_client.post(page(office), page_data(opened, name_en="Mine"), follow=True)
     kept = Revision.objects.of(office).get(state=Revision.State.SET_ASIDE)
     assert response.redirect_chain[-1][0] == page(office, "conflict", kept.number)
     text = response.content.decode()
@@ -134,7 +134,7 @@ def test_save_over_a_draft_that_somebody_published_is_a_conflict(admin_client, o
     save(admin_client, office, name_en="Draft")
     opened = admin_client.get(page(office))
     actions.publish(item=office, user=None)
-    admin_client.post(page(office), form_data(opened, name_en="Mine"))
+    admin_client.post(page(office), page_data(opened, name_en="Mine"))
     assert Revision.objects.of(office).filter(state=Revision.State.SET_ASIDE).exists()
     assert not Revision.objects.of(office).open().exists()
 
@@ -250,7 +250,7 @@ def test_editor_may_save_and_submit_but_not_publish(client, log_in, office):
     assert Revision.objects.of(office).open().get().state == Revision.State.SUBMITTED
     assert b'name="_publish"' not in response.content
     assert client.post(page(office, "review"), {"decision": "publish"}).status_code == 403
-    assert client.post(page(office), form_data(client.get(page(office)), _publish="1")).status_code == 403
+    assert client.post(page(office), page_data(client.get(page(office)), _publish="1")).status_code == 403
     office.refresh_from_db()
     assert office.name_en == "Live name"
 
@@ -258,7 +258,7 @@ def test_editor_may_save_and_submit_but_not_publish(client, log_in, office):
 def test_translator_writes_only_their_language(client, log_in, office):
     log_in("translator", office, ["es"])
     response = client.get(page(office))
-    data = form_data(response, _continue="1")
+    data = page_data(response, _continue="1")
     data.update({"name_es": ["Nuevo"], "name_en": ["Forged"], "slug": ["forged"], "sections-0-heading_es": ["Título"]})
     data.update({"sections-0-heading_en": ["Forged"], "sections-0-DELETE": ["on"]})
     client.post(page(office), data)
@@ -276,7 +276,7 @@ def test_editor_cannot_move_an_item_to_another_office(client, log_in, office):
     strategy = StrategyFactory(office=office)
     other = OfficeFactory()
     log_in("editor", office)
-    data = form_data(client.get(page(strategy)), _continue="1")
+    data = page_data(client.get(page(strategy)), _continue="1")
     data["office"] = [str(other.pk)]
     response = client.post(page(strategy), data)
     assert response.status_code in {200, 403}

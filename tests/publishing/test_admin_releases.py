@@ -11,7 +11,7 @@ from publishing.models import AuditEntry, Release, Revision, RoleAssignment
 from publishing.readiness import problems_of
 from publishing.snapshots import snapshot
 from regions.models import Office
-from tests.admin_forms import form_data
+from tests.admin_forms import page_data
 from tests.factories import ObjectiveFactory, OfficeFactory, StrategyFactory
 
 pytestmark = pytest.mark.django_db
@@ -90,7 +90,7 @@ def test_release_that_is_out_stays_as_it_is(admin_client, release, decision):
 def test_roles_are_given_on_the_form_of_a_person(admin_client, member):
     person = member(None)
     url = reverse("admin:auth_user_change", args=[person.pk])
-    data = form_data(admin_client.get(url))
+    data = page_data(admin_client.get(url))
     data.update(
         {
             "role_assignments-TOTAL_FORMS": ["1"],
@@ -148,7 +148,7 @@ def test_form_sent_without_a_session_is_kept_through_the_login(client, django_us
     office = OfficeFactory(name_en="Live")
     url = reverse("admin:regions_office_change", args=[office.pk])
     client.force_login(django_user_model.objects.get())
-    data = form_data(client.get(url), name_en="Typed before the session ended")
+    data = page_data(client.get(url), name_en="Typed before the session ended")
     client.logout()
 
     response = client.post(url, data)

@@ -67,6 +67,7 @@ def test_static_file_carries_the_policies(static_file):
     response.close()
 
 
+@pytest.mark.django_db
 def test_policy_allows_nothing_inline_and_no_foreign_host(client):
     policy = client.get("/admin/login/")["Content-Security-Policy"]
     assert "unsafe" not in policy
@@ -75,6 +76,7 @@ def test_policy_allows_nothing_inline_and_no_foreign_host(client):
     assert "default-src 'none'" in policy
 
 
+@pytest.mark.django_db
 def test_unknown_host_is_refused_with_the_policies(client):
     response = client.get("/", headers={"host": "evil.example"})
     assert response.status_code == 400
@@ -140,5 +142,6 @@ def test_health_is_503_when_the_database_does_not_answer(client, caplog):
     assert "The database does not answer." in caplog.text
 
 
+@pytest.mark.django_db
 def test_health_refuses_to_be_written_to(client):
     assert client.post("/healthz").status_code == 405

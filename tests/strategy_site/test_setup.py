@@ -140,6 +140,16 @@ def test_administrator_whose_password_was_not_shown_does_not_exist():
     assert not get_user_model().objects.exists()
 
 
+def test_setup_says_who_must_compile_what_it_may_not_write(settings, catalogue, tmp_path, monkeypatch):
+    def refuse(path, content):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    settings.LOCALE_PATHS = [tmp_path]
+    monkeypatch.setattr(setup, "write_whole", refuse)
+    with pytest.raises(CommandError, match="django.mo cannot be written. Run 'manage.py compilemessages'"):
+        call_command("setup_site")
+
+
 def test_setup_names_a_package_that_is_not_there(tmp_path):
     with pytest.raises(CommandError, match="no content package at .*nowhere"):
         call_command("setup_site", content=[tmp_path / "nowhere"])

@@ -1,11 +1,14 @@
 """``manage.py serve``: set the site up and serve it on this machine, as ``make run`` does."""
 
 import os
+import signal
 import socket
+import subprocess
 from pathlib import Path
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
+from django.db import connections
 from django.urls import reverse
 
 from strategy_site.server import server_command
@@ -31,7 +34,8 @@ class Command(BaseCommand):
             f"\nThe site    {address}/\nThe admin   {address}{reverse('admin:index')}\nStop with Ctrl-C.\n"
         )
         self.stdout.flush()
-        self.replace_with_server(port, workers)
+        connections.close_all()
+        self.run_server(server_command(host=HOST, port=port, workers=workers))
 
     def free_port(self, text: str) -> int:
         """Return the port that ``text`` names, or raise ``CommandError`` when it cannot be served on."""
@@ -47,8 +51,19 @@ class Command(BaseCommand):
                 ) from None
         return int(text)
 
-    def replace_with_server(self, port: int, workers: int) -> None:
-        """Become the web server, so that Ctrl-C and every other signal reach it."""
-        command = server_command(host=HOST, port=port, workers=workers)
-        os.chdir(settings.BASE_DIR)
-        os.execv(command[0], command)  # noqa: S606 - a program of our own environment, no shell
+    def run_server(self, command: list[str]) -> None:
+        """Run the web server until it ends or we are told to stop, and then stop it.
+
+        It is out of reach of the terminal's Ctrl-C, which goes to every process at once: a worker that is told
+        to stop twice, by the terminal and by its server, stops neither time.
+        """
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
+        server = subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True)  # noqa: S603 - no shell
+        try:
+            code = server.wait()
+        except KeyboardInterrupt:
+            server.terminate()
+            server.wait()
+        else:
+            raise CommandError(f"The web server ended by itself (code {code}); see the lines above.")

@@ -39,8 +39,13 @@ class Command(BaseCommand):
         self.check_settings()
         if notice := development_notice():
             self.stdout.write(notice)
-        for source in setup.compile_translations():
-            self.stdout.write(f"Compiled the translations of {source.parent.parent.name}.")
+        try:
+            call_command("compilemessages", stdout=self.stdout)
+        except PermissionError as error:
+            raise CommandError(
+                f"The translations cannot be compiled: {error.filename} cannot be written. "
+                "Run 'manage.py compilemessages' once as the owner of the checkout."
+            ) from None
         self.say("Preparing the database.")
         call_command("migrate", interactive=False, verbosity=0)
         self.say("Preparing the static files.")

@@ -1,0 +1,96 @@
+"""A small site with everything on it, in as many copies as asked for: what tests of pages are run against."""
+
+from partners.models import Partnership
+from priorities.models import Alignment, Objective, StrategyThematicArea
+from tests.factories import (
+    AlignmentFactory,
+    CountryFactory,
+    DocumentFactory,
+    FrameworkFactory,
+    FrameworkGoalFactory,
+    ObjectiveFactory,
+    OfficeFactory,
+    OrganizationFactory,
+    OutlineEntryFactory,
+    PartnerFactory,
+    PartnershipFactory,
+    PillarFactory,
+    QuotationFactory,
+    SectionFactory,
+    StrategyFactory,
+    StrategyThematicAreaFactory,
+    ThematicAreaFactory,
+)
+
+# The address of every kind of public page, without the language; ``make_content`` makes what they show.
+PAGES = {
+    "home": "/",
+    "regions": "/regions/",
+    "regions-filtered": "/regions/?kind=regional&country=AA",
+    "office": "/regions/office/",
+    "strategies": "/strategies/",
+    "strategies-filtered": "/strategies/?search=title&office=office&thematic_area=area&framework=framework",
+    "strategy": "/strategies/strategy/",
+    "pillar": "/pillars/pillar/",
+    "objectives": "/objectives/",
+    "objectives-filtered": (
+        "/objectives/?search=of&strategy=strategy&pillar=pillar&kind=main&thematic_area=area"
+        "&framework=framework&goal=framework/1"
+    ),
+    "objective": "/objectives/objective/",
+    "framework": "/frameworks/framework/",
+    "partners": "/partners/",
+    "partners-filtered": "/partners/?search=name&kind=un-agency&role=member&office=office",
+    "partner": "/partners/partner/",
+    "countries": "/countries/",
+    "country": "/countries/AA/",
+}
+
+
+def make_content(scale: int = 1) -> None:
+    """Make one of each thing under the slug that ``PAGES`` names, and ``scale`` more of each beside it."""
+    OrganizationFactory(tagline_en="Tagline.", about_en="<p>About.</p>", website="https://example.org/")
+    pillar = PillarFactory(slug="pillar", summary_en="Summary.")
+    area = ThematicAreaFactory(slug="area", description_en="Description.")
+    framework = FrameworkFactory(slug="framework", acronym_en="FW", description_en="Description.")
+    goals = [FrameworkGoalFactory(framework=framework, code=str(code + 1)) for code in range(1 + scale)]
+    countries = [CountryFactory(code=f"A{chr(65 + number)}") for number in range(1 + scale)]
+    parent = OfficeFactory(slug="parent", kind="headquarters")
+    office = OfficeFactory(
+        slug="office", parent=parent, seat_country=countries[0], seat_city_en="City", introduction_en="<p>Intro.</p>"
+    )
+    office.countries.set(countries)
+    predecessor = StrategyFactory(slug="predecessor", office=office, period_to=2010)
+    strategy = StrategyFactory(
+        slug="strategy", office=office, period_from=2020, period_to=2024, predecessor=predecessor
+    )
+    StrategyFactory(slug="successor", office=office, period_to=2011, predecessor=strategy)
+    strategy.frameworks.add(framework)
+    main = ObjectiveFactory(slug="objective", strategy=strategy, pillar=pillar, kind=Objective.Kind.MAIN)
+    main.thematic_areas.add(area)
+    partner = PartnerFactory(slug="partner")
+    partner.countries.set(countries)
+    partnership = PartnershipFactory(office=office, partner=partner)
+    partnership.pillars.add(pillar)
+    for goal in goals:
+        AlignmentFactory(objective=main, goal=goal)
+    for number in range(1 + scale):
+        suboffice = OfficeFactory(parent=office)
+        suboffice.countries.set(countries)
+        SectionFactory(office=office)
+        QuotationFactory(office=office)
+        other = StrategyFactory(office=suboffice)
+        other.frameworks.add(framework)
+        StrategyThematicAreaFactory(strategy=strategy, thematic_area=area if number == 0 else ThematicAreaFactory())
+        StrategyThematicAreaFactory(
+            strategy=other, thematic_area=area, kind=StrategyThematicArea.Kind.TECHNICAL_COOPERATION
+        )
+        OutlineEntryFactory(strategy=strategy, level=1 + number % 2, body_en="<p>Chapter.</p>")
+        DocumentFactory(strategy=strategy, title=f"Document {number}")
+        for each in (strategy, other):
+            objective = ObjectiveFactory(strategy=each, pillar=pillar, code=str(number))
+            objective.thematic_areas.add(area)
+            AlignmentFactory(objective=objective, goal=goals[0], basis=Alignment.Basis.STATED)
+        more = PartnershipFactory(office=office, partner=PartnerFactory(), role=Partnership.Role.MEMBER)
+        more.pillars.add(pillar)
+        PartnershipFactory(office=suboffice, partner=partner, role=Partnership.Role.MEMBER)
