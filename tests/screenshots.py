@@ -32,15 +32,17 @@ def wait_until_served(address: str) -> None:
     sys.exit("The site did not start.")
 
 
-def first_link(page: Page, listing: str, pattern: str) -> str:
-    """Return the address of the first page that a list links to."""
+def fullest_page(page: Page, listing: str) -> str:
+    """Return the address of the longest page that a list links to, as the one that shows most."""
     page.goto(listing)
-    return page.locator(f"main a[href*='{pattern}']").first.get_attribute("href")
+    links = page.locator("main a[href]").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    addresses = {link.partition("#")[0] for link in links if link.startswith(listing) and "?" not in link} - {listing}
+    return max(sorted(addresses), key=lambda address: len(page.request.get(address).body()))
 
 
 def take_pictures(page: Page) -> None:
-    office = first_link(page, "/en/regions/", "/en/regions/")
-    strategy = first_link(page, "/en/strategies/", "/en/strategies/")
+    office = fullest_page(page, "/en/regions/")
+    strategy = fullest_page(page, "/en/strategies/")
     pictures = {
         "home": ("/en/", WIDE),
         "home-narrow": ("/es/", NARROW),

@@ -10,6 +10,7 @@ from django.template.defaultfilters import filesizeformat
 from django.template.loader import get_template
 from django.urls import get_script_prefix
 from django.utils.encoding import escape_uri_path
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_from_path
 from django.utils.translation import gettext as _
@@ -111,6 +112,20 @@ def years(first: int | None, last: int | None) -> str:
     if first:
         return _("since %(year)s") % {"year": first}
     return _("until %(year)s") % {"year": last} if last else ""
+
+
+@register.filter
+def web_address(value: str) -> str:
+    """Return ``value`` if it is an address of the web, else nothing: no row leads to ``javascript:``."""
+    value = str(value or "")
+    return value if value.startswith(("https://", "http://")) else ""
+
+
+@register.simple_tag
+def website(address: str) -> SafeString:
+    """Return a link to a website under its own address, without what every address has."""
+    name = address.partition("://")[2].removeprefix("www.").rstrip("/")
+    return format_html('<a href="{}">{}</a>', address, name) if web_address(address) else mark_safe("")
 
 
 @register.filter
