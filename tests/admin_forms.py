@@ -1,15 +1,29 @@
 """Posting the admin's forms as a browser does: everything that the form shows, with a few values changed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.forms import FileField
 from django.test import Client
 from lxml import html
+
+from publishing.models import Publishable, Revision
+from publishing.overlay import overlay
+
+
+@contextmanager
+def drafted(item: Publishable) -> Iterator[Publishable]:
+    """Show the open draft of ``item`` in place of its live row, and give the item as it is drafted."""
+    draft = Revision.objects.of(item).open().get()
+    with overlay([(type(item), item.pk, draft.snapshot)]):
+        yield type(item).objects.get(pk=item.pk)
 
 
 def form_data(client: Client, url: str, **values) -> dict:
     """Return what a browser would post from the form at ``url``, with ``values`` in place of what it shows."""
     context = client.get(url).context
     forms = [context["adminform"].form]
-    data = {}
+    data = {"_opened_on": context["opened_on"]} if "opened_on" in context else {}
     for inline in context["inline_admin_formsets"]:
         forms += [inline.formset.management_form, *inline.formset.forms]
     for form in forms:

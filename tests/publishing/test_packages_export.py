@@ -123,7 +123,7 @@ def site(db):
         original_language="ar",
     )
     strategy.frameworks.add(framework)
-    successor = StrategyFactory(slug="a-successor", office=office, predecessor=strategy, live=False)
+    StrategyFactory(slug="a-successor", office=office, predecessor=strategy, live=False)
     for area in areas[:2]:
         StrategyThematicAreaFactory(strategy=strategy, thematic_area=area, kind="technical-cooperation")
     OutlineEntryFactory(strategy=strategy, number="2.10", level=2, body_fr="<h3>T</h3><p>x</p>")
