@@ -11,9 +11,9 @@ from regions.tree import tree_order
 from translations.admin import (
     SHOWN_NAME,
     MissingInLanguageFilter,
-    TranslatedAdmin,
     TranslatedChangeList,
     TranslatedContentAdmin,
+    TranslatedReferenceAdmin,
     TranslatedStackedInline,
     render_text,
     search_columns,
@@ -106,7 +106,7 @@ class OfficeAdmin(TranslatedContentAdmin):
 
 
 @admin.register(Country)
-class CountryAdmin(TranslatedAdmin):
+class CountryAdmin(TranslatedReferenceAdmin):
     list_display = ("code", "shown_name", "languages")
     list_display_links = ("code", "shown_name")
     search_fields = [*search_columns("name"), "code"]

@@ -9,7 +9,7 @@ from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TabbedTranslationAdmin, TranslationStackedInline
 
-from publishing.editing import ChildInlineMixin, ContentAdmin, PublishableAdmin
+from publishing.editing import ChildInlineMixin, ContentAdmin, PublishableAdmin, ReferenceAdmin
 from publishing.languages import LocalizedText, column, displayed, is_right_to_left, localized, site_languages
 from translations.status import Completeness, completeness, incomplete_in
 
@@ -133,7 +133,7 @@ class LanguageAttributesMixin:
 
 
 class TranslatedAdmin(LanguageAttributesMixin, TabbedTranslationAdmin, ContentAdmin):
-    """The admin of content with translated texts that is not published by itself, such as reference data."""
+    """The admin of content with translated texts: the base of the two below."""
 
     list_filter = (MissingInLanguageFilter,)
 
@@ -160,6 +160,10 @@ class TranslatedContentAdmin(TranslatedAdmin, PublishableAdmin):
     """The admin of published, translated content: the base of almost all content."""
 
     list_filter = ("status", MissingInLanguageFilter)
+
+
+class TranslatedReferenceAdmin(TranslatedAdmin, ReferenceAdmin):
+    """The admin of translated reference data, which is not drafted and published by itself."""
 
 
 class TranslatedStackedInline(LanguageAttributesMixin, ChildInlineMixin, TranslationStackedInline):

@@ -8,6 +8,7 @@ writes the audit entry and the change log in the same transaction. What cannot b
 from publishing.actions.drafts import approve, discard, request_changes, restore, save_draft, submit
 from publishing.actions.previews import revoke, share
 from publishing.actions.publication import delete, publish, unpublish
+from publishing.actions.reference import delete_reference, save_reference
 from publishing.actions.releases import add_to_release, publish_release, remove_from_release
 from publishing.actions.schedules import cancel_schedule, publish_due, schedule
 
@@ -16,6 +17,7 @@ __all__ = [
     "approve",
     "cancel_schedule",
     "delete",
+    "delete_reference",
     "discard",
     "publish",
     "publish_due",
@@ -25,6 +27,7 @@ __all__ = [
     "restore",
     "revoke",
     "save_draft",
+    "save_reference",
     "schedule",
     "share",
     "submit",

@@ -3,6 +3,7 @@
 from publishing.editing.content import ChildInlineMixin, ChildTabularInline, ContentAdmin, ContentAutocompleteView
 from publishing.editing.filters import AutocompleteFilter
 from publishing.editing.publication import EditorialStateFilter, PublishableAdmin, site_links
+from publishing.editing.reference import ReferenceAdmin
 
 __all__ = [
     "AutocompleteFilter",
@@ -12,5 +13,6 @@ __all__ = [
     "ContentAutocompleteView",
     "EditorialStateFilter",
     "PublishableAdmin",
+    "ReferenceAdmin",
     "site_links",
 ]

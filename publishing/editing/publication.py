@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from publishing import actions
 from publishing.editing.content import ContentAdmin
+from publishing.editing.deletion import ExplainedDeletionMixin
 from publishing.editing.drafts import DraftAdminMixin
 from publishing.editing.pages import DraftPagesMixin
 from publishing.exceptions import PublishingError
@@ -110,7 +111,7 @@ class EditorialStateFilter(admin.SimpleListFilter):
         return queryset.filter(self.CONDITIONS[self.value()])
 
 
-class PublishableAdmin(DraftPagesMixin, DraftAdminMixin, ContentAdmin):
+class PublishableAdmin(DraftPagesMixin, DraftAdminMixin, ExplainedDeletionMixin, ContentAdmin):
     """The admin of items that are drafted, reviewed, published and withdrawn.
 
     What is saved in the form is a draft; what the public sees changes only by the functions of
@@ -252,10 +253,3 @@ class PublishableAdmin(DraftPagesMixin, DraftAdminMixin, ContentAdmin):
 
     def delete_model(self, request, obj):
         actions.delete(item=obj, user=request.user)
-
-    def delete_view(self, request, object_id, extra_context=None):
-        try:
-            return super().delete_view(request, object_id, extra_context)
-        except PublishingError as error:
-            self.message_user(request, " ".join(error.messages), messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
