@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from priorities.views import DocumentView, ThemeView
 from publishing.preview import preview
+from publishing.views import UpdatesView
 from regions.views import OfficeCoverView
 from strategy_site import views
 from strategy_site.health import HealthView
@@ -28,6 +29,7 @@ urlpatterns = [
     path("offices/<uuid:pk>/cover", OfficeCoverView.as_view(), name="office-cover"),
     *i18n_patterns(
         path("", views.HomeView.as_view(), name="home"),
+        path("updates/<uuid:pk>/", UpdatesView.as_view(), name="updates"),
         path("", include("regions.urls")),
         path("", include("priorities.urls")),
         path("", include("partners.urls")),
