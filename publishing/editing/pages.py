@@ -52,6 +52,8 @@ class PublicationForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        for widget, label in zip(self.fields["due_at"].widget.widgets, (_("Date"), _("Time")), strict=True):
+            widget.attrs["aria-label"] = label  # Django writes the words beside the inputs, not as their labels
         if "languages" in self.fields:
             self.fields["languages"].choices = language_names()
         for code, name in language_names():

@@ -103,7 +103,7 @@ class ReleaseAdmin(admin.ModelAdmin):
             "title": _("Release"),
             "subtitle": str(release),
             "release": release,
-            "items": [(item, item_url(item)) for item in items],
+            "items": [(item, item._meta.verbose_name, item_url(item)) for item in items],
             "problems": [(problem, item_url(problem.item)) for problem in problems],
             "form": form,
             "preview_url": preview_url(release),
