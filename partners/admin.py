@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from partners.models import Partner, Partnership
-from publishing.admin_filters import AutocompleteFilter
+from publishing.editing import AutocompleteFilter
 from translations.admin import MissingInLanguageFilter, TranslatedContentAdmin, search_columns, shown
 
 

@@ -125,6 +125,7 @@ class Partnership(Publishable):
     position = models.PositiveIntegerField(_("position"), default=0)
 
     collection = "partnerships"
+    scope_path = "office"
     natural_key_fields = ("office", "partner", "role")
     live_through = ("office", "partner")
 

@@ -17,8 +17,7 @@ from priorities.models import (
     StrategyThematicArea,
     ThematicArea,
 )
-from publishing.admin import ChildTabularInline
-from publishing.admin_filters import AutocompleteFilter
+from publishing.editing import AutocompleteFilter, ChildTabularInline
 from publishing.forms import ContentForm
 from translations.admin import (
     MissingInLanguageFilter,

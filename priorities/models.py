@@ -201,12 +201,11 @@ class StrategyQuerySet(PublishableQuerySet):
         )
 
     def parts(self) -> tuple[Prefetch, ...]:
-        """Return the prefetches of what a strategy is made of: areas, outline and objectives by pillar."""
+        """Return the prefetches of what a strategy is made of: areas, and objectives by pillar."""
         areas = StrategyThematicArea.objects.filter(ThematicArea.live_condition("thematic_area__"))
         objectives = Objective.objects.live().select_related("pillar")
         return (
             Prefetch("area_links", areas.select_related("thematic_area"), to_attr="live_area_links"),
-            Prefetch("outline", OutlineEntry.objects.all()),
             Prefetch(
                 "objectives",
                 objectives.order_by("pillar__position", "pillar__slug", "kind", "position", "slug"),
@@ -215,12 +214,14 @@ class StrategyQuerySet(PublishableQuerySet):
         )
 
     def for_page(self):
-        """Return the strategies with their parts, documents, frameworks, predecessor and successors."""
+        """Return the strategies with their parts, frameworks, predecessor and successors.
+
+        The view reads outline and documents of its one strategy.
+        """
         others = Strategy.objects.live().only("slug", "title", "period_from", "period_to", "predecessor")
         return self.select_related("office").prefetch_related(
             *self.parts(),
             Prefetch("live_objectives__alignments", Alignment.objects.with_goal()),
-            "documents",
             Prefetch("frameworks", Framework.objects.live(), to_attr="live_frameworks"),
             Prefetch("predecessor", others),
             Prefetch("successors", others, to_attr="live_successors"),
@@ -260,6 +261,7 @@ class Strategy(LocalizedName, Publishable):
 
     name_field = "title"
     collection = "strategies"
+    scope_path = "office"
     live_through = ("office",)
     required_texts = ("title",)
 
@@ -490,6 +492,7 @@ class Objective(LocalizedName, Publishable):
 
     name_field = "statement"
     collection = "objectives"
+    scope_path = "strategy__office"
     live_through = ("strategy", "pillar")
     required_texts = ("statement",)
 

@@ -19,6 +19,7 @@ from priorities.models import (
     PillarGroup,
     Strategy,
 )
+from publishing.children import prefetch_children
 from publishing.colours import ink_on, readable_on
 from publishing.languages import LocalizedText
 from publishing.validators import DOCUMENT_TYPES, extension
@@ -45,6 +46,11 @@ class StrategyListView(LiveListView):
 
 class StrategyDetailView(LiveDetailView):
     model = Strategy
+
+    def get_object(self, queryset: QuerySet | None = None) -> Strategy:
+        strategy = super().get_object(queryset)
+        prefetch_children(strategy, "outline", "documents")
+        return strategy
 
 
 class PillarDetailView(LiveDetailView):

@@ -14,6 +14,8 @@ from django.views.generic.base import ContextMixin
 
 from publishing.filter_panel import FilterPanel, build_panel, load_choices, without_blanks
 from publishing.languages import LocalizedText, site_languages
+from publishing.models import ContentModel, Publishable
+from publishing.updates import changes_of, update_from, updates_of
 
 
 class ContentPaginator(Paginator):
@@ -36,7 +38,14 @@ class PublicPageMixin(ContextMixin):
         return super().get_context_data(page_languages=self.get_page_languages(), **kwargs)
 
 
-class LiveDetailView(PublicPageMixin, DetailView):
+class UpdatesMixin:
+    """Gives the page of an item the latest updates, for its foot."""
+
+    def get_context_data(self, **kwargs) -> dict:
+        return super().get_context_data(updates=updates_of(self.object), **kwargs)
+
+
+class LiveDetailView(UpdatesMixin, PublicPageMixin, DetailView):
     """The page of one live item; anything else is 404, whether it exists or not."""
 
     def get_queryset(self) -> QuerySet:
@@ -103,6 +112,42 @@ class LiveListView(PublicPageMixin, ListView):
         page = context["page_obj"].number
         context["page_query"] = "&".join(filter(None, [self.panel.query, f"{self.page_kwarg}={page}" * (page > 1)]))
         return context
+
+
+class UpdatesView(PublicPageMixin, ListView):
+    """All updates of one item that is or was public, under its permanent identifier.
+
+    A withdrawn or deleted item keeps its dates and public notes here; its name is shown only while it is public.
+    """
+
+    template_name = "updates.html"
+    context_object_name = "changes"
+    paginate_by = 100
+
+    def get_queryset(self) -> QuerySet:
+        return changes_of(self.kwargs["pk"])
+
+    def get_context_data(self, **kwargs) -> dict:
+        context = super().get_context_data(**kwargs)
+        changes = context["changes"]
+        if not changes:
+            raise Http404
+        model = changes[0].content_type.model_class()
+        page = context["page_obj"].number
+        item = public_rows(model).filter(pk=self.kwargs["pk"]).first()
+        return {
+            **context,
+            "updates": [update_from(change) for change in changes],
+            "kind": model._meta.verbose_name,
+            "item": item,
+            "name": getattr(item, "label", item),
+            "page_query": f"{self.page_kwarg}={page}" if page > 1 else "",
+        }
+
+
+def public_rows(model: type[ContentModel]) -> QuerySet:
+    """Return the rows of ``model`` that the public sees: the live ones, or all reference data."""
+    return model.objects.live() if issubclass(model, Publishable) else model.objects.all()
 
 
 def file_response(file, *, media_type: str, filename: str, as_attachment: bool) -> FileResponse:

@@ -4,16 +4,16 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from publishing.admin_filters import AutocompleteFilter
+from publishing.editing import AutocompleteFilter
 from publishing.languages import localized
 from regions.models import Country, Office, Organization, Quotation, Section
 from regions.tree import tree_order
 from translations.admin import (
     SHOWN_NAME,
     MissingInLanguageFilter,
-    TranslatedAdmin,
     TranslatedChangeList,
     TranslatedContentAdmin,
+    TranslatedReferenceAdmin,
     TranslatedStackedInline,
     render_text,
     search_columns,
@@ -106,7 +106,7 @@ class OfficeAdmin(TranslatedContentAdmin):
 
 
 @admin.register(Country)
-class CountryAdmin(TranslatedAdmin):
+class CountryAdmin(TranslatedReferenceAdmin):
     list_display = ("code", "shown_name", "languages")
     list_display_links = ("code", "shown_name")
     search_fields = [*search_columns("name"), "code"]

@@ -108,10 +108,8 @@ class OfficeQuerySet(PublishableQuerySet):
         )
 
     def for_page(self):
-        """Return the offices with seat, countries, sections and quotations."""
-        return self.select_related("seat_country").prefetch_related(
-            Prefetch("countries", Country.objects.for_list()), "sections", "quotations"
-        )
+        """Return the offices with seat and countries; the view reads the sections and quotations of its one."""
+        return self.select_related("seat_country").prefetch_related(Prefetch("countries", Country.objects.for_list()))
 
     def for_choices(self):
         """Return the offices by their names."""
@@ -186,6 +184,7 @@ class Office(LocalizedName, Publishable):
     position = models.PositiveIntegerField(_("position"), default=0)
 
     collection = "offices"
+    scope_path = ""
     required_texts = ("name",)
     label_fields = ("short_name",)
 

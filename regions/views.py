@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.views.generic import DetailView, ListView
 
+from publishing.children import prefetch_children
 from publishing.lookups import fold
 from publishing.validators import IMAGE_TYPES, extension
-from publishing.views import LiveDetailView, LiveListView, PublicPageMixin, file_response
+from publishing.views import LiveDetailView, LiveListView, PublicPageMixin, UpdatesMixin, file_response
 from regions.filters import OfficeFilterSet
 from regions.models import Country, Office
 
@@ -80,11 +81,14 @@ class OfficeDetailView(LiveDetailView):
             raise Http404
         self.parent = next((member for member in family if member.pk == office.parent_id), None)
         self.suboffices = [member for member in family if member.parent_id == office.pk]
+        prefetch_children(office, "sections", "quotations")
         return office
 
     def get_context_data(self, **kwargs) -> dict:
         strategies = list(self.object.strategies.live().for_office()[: MOST_STRATEGIES + 1])
-        prefetch_related_objects(strategies[:1], *self.object.strategies.all().parts(), "documents")
+        if strategies:
+            prefetch_related_objects(strategies[:1], *self.object.strategies.all().parts())
+            prefetch_children(strategies[0], "outline", "documents")
         return super().get_context_data(
             parent=self.parent,
             suboffices=self.suboffices,
@@ -133,7 +137,7 @@ def by_first_letter(countries: Iterable[Country]) -> list[tuple[str, list[Countr
     ]
 
 
-class CountryDetailView(PublicPageMixin, DetailView):
+class CountryDetailView(UpdatesMixin, PublicPageMixin, DetailView):
     """A country: who covers it, who sits there, and with whom it is a member. Codes are in capitals."""
 
     model = Country

@@ -5,13 +5,16 @@ from django.contrib import admin
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from publishing.admin import ContentAutocompleteView
-from publishing.admin_files import UploadedFileView
+from publishing.editing import ContentAutocompleteView
+from publishing.editing.files import UploadedFileView
+from publishing.editing.kept import KeptFormsMixin
 from publishing.widgets import rich_text_config
 from strategy_site.dashboard import dashboard
 
 # What the admin's own scripts say.
 SCRIPT_TEXTS = {
+    "alsoEditing": _("%(name)s has this form open too."),
+    "savedMeanwhile": _("Somebody saved this item meanwhile; when you save, you can merge both."),
     "allLanguages": _("Language of all fields"),
     "chooseColour": _("Choose a colour"),
     "editRow": _("Edit"),
@@ -24,7 +27,7 @@ SCRIPT_TEXTS = {
 }
 
 
-class StrategyAdminSite(admin.AdminSite):
+class StrategyAdminSite(KeptFormsMixin, admin.AdminSite):
     site_header = _("Strategy site")
     site_title = _("Strategy site")
     index_title = _("Content")

@@ -7,8 +7,10 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from publishing.editing.worklist import worklist
 from publishing.languages import site_languages
-from publishing.models import ContentModel, Publishable
+from publishing.models import AuditEntry, ContentModel, Publishable
+from publishing.permissions import Action, grants_of
 from regions.models import Office
 from regions.tree import tree_order
 from translations.admin import native_name, render_completeness
@@ -16,6 +18,8 @@ from translations.status import completeness, overview
 
 UNPUBLISHED_SHOWN = 5  # items a content type that are listed by name
 OFFICES_SHOWN = 30
+RECENT_SHOWN = 10
+SESSION_ACTIONS = (AuditEntry.Action.LOGIN, AuditEntry.Action.LOGIN_FAILED, AuditEntry.Action.LOGOUT)
 
 
 def dashboard(site, request) -> dict:
@@ -39,8 +43,17 @@ def dashboard(site, request) -> dict:
         "other_apps": others,
         "offices": office_rows(site, request),
         "office_list_url": reverse(f"{site.name}:regions_office_changelist"),
-        "all_actions": request.user.is_superuser,
+        "worklist": worklist(request.user),
+        "recent": recent_actions(request.user),
     }
+
+
+def recent_actions(user) -> list[AuditEntry]:
+    """Return the latest entries of the audit trail that ``user`` may read: all, or what they did themselves."""
+    entries = AuditEntry.objects.exclude(action__in=SESSION_ACTIONS)
+    if not grants_of(user).may(Action.ADMINISTER, None):
+        entries = entries.filter(user=user)
+    return list(entries[:RECENT_SHOWN])
 
 
 def content_row(site, entry: dict) -> dict:

@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "publishing.middleware.PublishDueMiddleware",
     "axes.middleware.AxesMiddleware",  # last, as its documentation asks
 ]
 
@@ -205,6 +206,13 @@ USE_TZ = True
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
 if TIME_ZONE not in available_timezones():
     raise ImproperlyConfigured(f"TIME_ZONE is {TIME_ZONE!r}; set it to a name such as Europe/Zurich.")
+
+# --- Publishing ---------------------------------------------------------------------------------------------------
+
+PUBLISHING_SCOPE_MODEL = "regions.Office"  # roles are given for a row of it and all below it, by its field "parent"
+# Nobody approves or publishes what they wrote or submitted themselves.
+REVIEW_BY_ANOTHER_PERSON = env.boolean("REVIEW_BY_ANOTHER_PERSON", default=False)
+PREVIEW_LINK_DAYS = env.integer("PREVIEW_LINK_DAYS", 7)
 
 # --- Accounts ----------------------------------------------------------------------------------------------------
 

@@ -94,7 +94,7 @@ def load_content(packages: list[Path]) -> bool:
         return False
     with transaction.atomic():
         for package in packages:
-            call_command("import_content", str(package))
+            call_command("import_content", str(package), publish=True)
     return True
 
 

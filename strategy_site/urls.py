@@ -5,6 +5,8 @@ from django.contrib import admin
 from django.urls import include, path
 
 from priorities.views import DocumentView, ThemeView
+from publishing.preview import preview
+from publishing.views import UpdatesView
 from regions.views import OfficeCoverView
 from strategy_site import views
 from strategy_site.health import HealthView
@@ -22,10 +24,12 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("strategy_site.api")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("preview/<str:token>/<path:path>", preview, name="preview"),
     path("documents/<uuid:pk>/<str:filename>", DocumentView.as_view(), name="document"),
     path("offices/<uuid:pk>/cover", OfficeCoverView.as_view(), name="office-cover"),
     *i18n_patterns(
         path("", views.HomeView.as_view(), name="home"),
+        path("updates/<uuid:pk>/", UpdatesView.as_view(), name="updates"),
         path("", include("regions.urls")),
         path("", include("priorities.urls")),
         path("", include("partners.urls")),

@@ -33,7 +33,7 @@ def package() -> dict[str, list[dict]]:
 @pytest.fixture
 def read(db, client):
     """Import the package and return a function that answers the words of a public page."""
-    call_command("import_content", str(PACKAGE), verbosity=0)
+    call_command("import_content", str(PACKAGE), publish=True, verbosity=0)
 
     def read(path: str) -> str:
         response = client.get(path)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TabbedTranslationAdmin, TranslationStackedInline
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
-from publishing.admin import ChildInlineMixin, ContentAdmin, PublishableAdmin
+from publishing.editing import ChildInlineMixin, ContentAdmin, PublishableAdmin, ReferenceAdmin
 from publishing.languages import (
     LocalizedText,
     column,
@@ -159,7 +159,7 @@ class SiteLanguagesMixin:
 
 
 class TranslatedAdmin(SiteLanguagesMixin, TabbedTranslationAdmin, ContentAdmin):
-    """The admin of content with translated texts that is not published by itself, such as reference data."""
+    """The admin of content with translated texts: the base of the two below."""
 
     list_filter = (MissingInLanguageFilter,)
 
@@ -186,6 +186,10 @@ class TranslatedContentAdmin(TranslatedAdmin, PublishableAdmin):
     """The admin of published, translated content: the base of almost all content."""
 
     list_filter = ("status", MissingInLanguageFilter)
+
+
+class TranslatedReferenceAdmin(TranslatedAdmin, ReferenceAdmin):
+    """The admin of translated reference data, which is not drafted and published by itself."""
 
 
 class TranslatedStackedInline(SiteLanguagesMixin, ChildInlineMixin, TranslationStackedInline):

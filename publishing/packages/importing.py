@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from publishing.actions.imports import ImportRecorder
 from publishing.languages import site_languages
+from publishing.models import Publishable
 from publishing.packages.checks import Checker
 from publishing.packages.identities import BATCH_SIZE, Identities
 from publishing.packages.nodes import PackageReader
@@ -23,6 +26,7 @@ from publishing.packages.records import Record, RecordReader
 from publishing.packages.schema import PackageSchema
 from publishing.packages.sources import find_sources
 from publishing.packages.writing import Writer
+from publishing.snapshots import same_content, snapshots_of
 
 Progress = Callable[[str, int, int], None]
 Report = Callable[[RowPlan], None]
@@ -40,11 +44,16 @@ class Counts:
 def import_package(
     paths: Sequence[str | Path],
     *,
+    publish: bool = False,
+    user: AbstractBaseUser | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
     report: Report | None = None,
 ) -> dict[str, Counts]:
     """Import the package in ``paths`` (files and folders) and return what became of its items, by collection.
+
+    Items become drafts: new ones are not published, and what is live stays as it is until its draft is published.
+    With ``publish`` everything is public at once. ``user`` is who imports, for history and audit trail.
 
     ``dry_run`` does everything and takes it back. ``progress`` is called with the step (``"read"``, ``"check"``,
     ``"write"``), the items done and the items there are (0: not known yet); ``report`` with every item that is
@@ -54,20 +63,23 @@ def import_package(
     there is no package or the database refuses it.
     """
     with ExitStack() as stack, override(site_languages()[0]):
-        return Import(stack, progress or (lambda *args: None)).run(paths, dry_run=dry_run, report=report)
+        work = Import(stack, progress or (lambda *args: None), publish=publish, user=user)
+        return work.run(paths, dry_run=dry_run, report=report)
 
 
 class Import:
     """One import; its items wait in a temporary file a collection."""
 
-    def __init__(self, stack: ExitStack, progress: Progress):
+    def __init__(self, stack: ExitStack, progress: Progress, *, publish: bool, user: AbstractBaseUser | None):
         self.progress = progress
+        self.publish = publish
+        self.user = user
         self.schema = PackageSchema()
         self.problems = Problems()
         self.spools = {name: stack.enter_context(tempfile.TemporaryFile()) for name in self.schema.collections}
         self.total = 0
         self.identities = Identities(self.schema, self.problems)
-        self.planner = Planner(self.identities, self.problems, at=timezone.now())
+        self.planner = Planner(self.identities, self.problems, at=timezone.now(), publish=publish)
 
     def run(self, paths: Sequence[str | Path], *, dry_run: bool, report: Report | None) -> dict[str, Counts]:
         try:
@@ -149,18 +161,56 @@ class Import:
         counts: dict[str, Counts] = defaultdict(Counts)
         try:
             with transaction.atomic():
+                recorder = ImportRecorder(user=self.user)
                 for collection, records in self._batches("write"):
                     plans = self.planner.plan(self.schema.collections[collection], records, lock=True)
-                    self._count(counts[collection], plans, report)
-                    writer.write([plan for plan in plans if plan.is_new or plan.is_changed])
+                    changed = [plan for plan in plans if plan.is_new or plan.is_changed]
+                    rows = [plan for plan in changed if self.publish or not was_published(plan)]
+                    drafts = [] if self.publish else [plan for plan in changed if was_published(plan)]
+                    self._write_rows(rows, writer, recorder)
+                    made = [*rows, *self._write_drafts(drafts, recorder, keep_files=not dry_run)]
+                    counts[collection].unchanged += len(plans) - len(made)
+                    self._count(counts[collection], made, report)
                 writer.finish()
                 if self.problems:
                     raise InvalidPackage(self.problems)
+                recorder.finish()
                 transaction.set_rollback(dry_run)
         except BaseException:
             writer.discard_files()
             raise
         return counts
+
+    def _write_rows(self, plans: list[RowPlan], writer: Writer, recorder: ImportRecorder) -> None:
+        """Write rows as they shall be, and record them."""
+        if not plans:
+            return
+        model, keys = plans[0].rows.model, [plan.row.pk for plan in plans]
+        recorder.before(model, keys)
+        writer.write(plans)
+        recorder.published(model, keys)
+
+    def _write_drafts(self, plans: list[RowPlan], recorder: ImportRecorder, *, keep_files: bool) -> list[RowPlan]:
+        """Record what the rows of ``plans`` would be as drafts, the rows themselves left as they are.
+
+        Return the plans whose item had not just that draft already.
+        """
+        if not plans:
+            return []
+        model = plans[0].rows.model
+        with transaction.atomic():
+            writer = Writer(self.schema, self.problems, keep_files=keep_files)
+            writer.write(plans)
+            writer.finish()
+            snapshots = snapshots_of(model, [plan.row.pk for plan in plans])
+            transaction.set_rollback(True)
+        known = {
+            key: data
+            for key, data in recorder.revisions(model, snapshots).open().values_list("object_id", "snapshot")
+            if same_content(data, snapshots[key])
+        }
+        recorder.drafted(model, {key: data for key, data in snapshots.items() if key not in known})
+        return [plan for plan in plans if plan.row.pk not in known]
 
     def _count(self, counts: Counts, plans: list[RowPlan], report: Report | None = None) -> None:
         for plan in plans:
@@ -173,3 +223,9 @@ class Import:
                 continue
             if report:
                 report(plan)
+
+
+def was_published(plan: RowPlan) -> bool:
+    """Say whether the row is or was public, so that an import of drafts must leave it alone."""
+    row = plan.row
+    return not plan.is_new and isinstance(row, Publishable) and row.status != Publishable.Status.UNPUBLISHED

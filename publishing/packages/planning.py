@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 
 from django.utils.translation import gettext as _
 
-from publishing.actions import STATUS_FIELDS, set_status
 from publishing.models import ContentModel, Publishable
 from publishing.packages.files import holds
 from publishing.packages.identities import Identities
@@ -79,7 +78,8 @@ class Planner:
     Problems are noted, not raised: references to rows that there are not, and ids that other rows have.
     """
 
-    def __init__(self, identities: Identities, problems: Problems, at: datetime.datetime):
+    def __init__(self, identities: Identities, problems: Problems, at: datetime.datetime, *, publish: bool):
+        self.publish = publish
         self.identities = identities
         self.problems = problems
         self.at = at
@@ -97,7 +97,7 @@ class Planner:
         ]
         self._plan_lists(rows, plans)
         for plan in plans:
-            if isinstance(plan.row, Publishable) and plan.row.is_live and plan.is_changed:
+            if self.publish and isinstance(plan.row, Publishable) and plan.row.is_live and plan.is_changed:
                 plan.set("last_published_at", self.at)
         return plans
 
@@ -148,13 +148,16 @@ class Planner:
         return {key.field.attname: found} if key.kind is Kind.REFERENCE else {name: found}
 
     def _plan_status(self, plan: RowPlan) -> None:
-        """New items are live unless they say otherwise; items that are there keep theirs unless they do."""
-        if not isinstance(plan.row, Publishable):
+        """New items are live unless they say otherwise; items that are there keep theirs unless they do.
+
+        An import of drafts changes nobody's status: its new items are not published, whatever they say.
+        """
+        if not isinstance(plan.row, Publishable) or not self.publish:
             return
         status = plan.record.get("status") or (Publishable.Status.LIVE if plan.is_new else plan.row.status)
         if plan.is_new or status != plan.row.status:
-            plan.before.update({name: getattr(plan.row, name) for name in STATUS_FIELDS})
-            set_status(plan.row, status, at=self.at)
+            plan.before.update({name: getattr(plan.row, name) for name in Publishable.STATUS_FIELDS})
+            plan.row.set_status(status, at=self.at)
 
     def _plan_lists(self, rows: RowSchema, plans: list[RowPlan]) -> None:
         for key in rows.of_kind(Kind.RELATED):

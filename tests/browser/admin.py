@@ -2,6 +2,14 @@
 
 from django.test import Client
 
+from publishing.models import Publishable, Revision
+from publishing.snapshots import Snapshot
+
+
+def draft_of(item: Publishable) -> Snapshot:
+    """Return what the open draft of ``item`` holds."""
+    return Revision.objects.of(item).open().get().snapshot
+
 
 def log_in(page, user, live_server) -> None:
     """Give the browser a session of ``user``, without going through the login page."""

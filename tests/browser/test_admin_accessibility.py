@@ -6,6 +6,10 @@ from django.urls import reverse
 
 from partners.models import Partnership
 from priorities.models import Objective, Strategy
+from publishing import actions
+from publishing.actions.drafts import add_revision
+from publishing.models import Release, Revision
+from publishing.snapshots import snapshot
 from regions.models import Office
 from tests.browser.admin import log_in
 from tests.factories import (
@@ -36,6 +40,17 @@ def content(db):
     DocumentFactory(strategy=strategy)
     AlignmentFactory(objective=ObjectiveFactory(strategy=strategy))
     PartnershipFactory(office=office)
+    for number in (1, 2):
+        data = snapshot(strategy)
+        data["fields"] |= {"title_en": f"Draft {number}", "summary_es": "<p>Resumen.</p>"}
+        actions.save_draft(item=strategy, data=data, user=None, opened_on=None, comment="A reason.")
+    mine = add_revision(strategy, snapshot(strategy), user=None, state=Revision.State.SET_ASIDE, base_number=2)
+    assert mine.number == 4
+    actions.add_to_release(release=Release.objects.create(title="Spring"), items=[strategy], user=None)
+
+
+def strategy_page(name, *args):
+    return reverse(f"admin:priorities_strategy_{name}", args=[Strategy.objects.get().pk, *args])
 
 
 def serious_violations(page) -> list[str]:
@@ -59,6 +74,11 @@ ADMIN_PAGES = {
         "admin:regions_office_change", args=[Office.objects.filter(sections__isnull=False).get().pk]
     ),
     "objective form": lambda: reverse("admin:priorities_objective_change", args=[Objective.objects.get().pk]),
+    "review": lambda: strategy_page("review"),
+    "history": lambda: strategy_page("history"),
+    "comparison": lambda: strategy_page("compare") + "?from=1&to=3",
+    "conflict": lambda: strategy_page("conflict", 4),
+    "release": lambda: reverse("admin:publishing_release_review", args=[Release.objects.get().pk]),
     "password change": lambda: reverse("admin:password_change"),
 }
 

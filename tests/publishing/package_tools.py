@@ -18,7 +18,7 @@ def write(folder, text, name="package.yaml"):
 def run_import(*paths, **options):
     """Import a package and return what the command says."""
     output = StringIO()
-    call_command("import_content", *map(str, paths), stdout=output, stderr=StringIO(), **options)
+    call_command("import_content", *map(str, paths), stdout=output, stderr=StringIO(), **{"publish": True, **options})
     return output.getvalue()
 
 

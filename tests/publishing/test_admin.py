@@ -1,13 +1,13 @@
 """Publication in the admin: lists, buttons, deletion, and what forms fill in."""
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from priorities.models import Pillar
 from publishing.actions import unpublish
-from publishing.models import Publishable
+from publishing.models import AuditEntry, Change, Publishable, Revision
+from tests.admin_forms import drafted, form_data
 from tests.factories import ObjectiveFactory, OfficeFactory, PillarFactory, StrategyFactory
 
 pytestmark = pytest.mark.django_db
@@ -49,10 +49,12 @@ def test_withdraw_action_withdraws_selected_items(admin_client):
 
 def test_save_and_publish_saves_publishes_and_stays(admin_client, admin_user):
     pillar = PillarFactory(live=False)
-    response = admin_client.post(change_url(pillar), pillar_form(_publish="1", slug=pillar.slug))
+    url = change_url(pillar)
+    response = admin_client.post(url, form_data(admin_client, url, _publish="1", name_en="Mobility"))
     pillar.refresh_from_db()
-    assert (pillar.name_en, pillar.is_live, response["Location"]) == ("Mobility", True, change_url(pillar))
-    assert LogEntry.objects.filter(user=admin_user, object_id=str(pillar.pk)).count() == 2
+    assert (pillar.name_en, pillar.is_live, response["Location"]) == ("Mobility", True, url)
+    entries = AuditEntry.objects.filter(user=admin_user, object_id=str(pillar.pk)).order_by("pk")
+    assert [entry.action for entry in entries] == ["save-draft", "publish"]
 
 
 def test_save_and_publish_of_a_new_item(admin_client):
@@ -60,29 +62,33 @@ def test_save_and_publish_of_a_new_item(admin_client):
     assert Pillar.objects.live().get().slug == "mobility"
 
 
-def test_save_and_withdraw(admin_client):
+def test_review_page_withdraws(admin_client):
     pillar = PillarFactory()
-    admin_client.post(change_url(pillar), pillar_form(_withdraw="1", slug=pillar.slug))
+    admin_client.post(change_url(pillar, "review"), {"decision": "withdraw"})
     pillar.refresh_from_db()
     assert pillar.status == Publishable.Status.WITHDRAWN
 
 
-def test_plain_save_leaves_the_status_as_it_is(admin_client):
-    pillar = PillarFactory(live=False)
-    admin_client.post(change_url(pillar), pillar_form(_save="1", slug=pillar.slug))
-    pillar.refresh_from_db()
-    assert pillar.status == Publishable.Status.UNPUBLISHED
+@pytest.mark.parametrize("live", [True, False], ids=["live", "never published"])
+def test_plain_save_leaves_the_status_as_it_is(admin_client, live):
+    pillar = PillarFactory(live=live)
+    url = change_url(pillar)
+    admin_client.post(url, form_data(admin_client, url, _save="1", name_en="Mobility"))
+    with drafted(pillar) as draft:
+        assert (draft.name_en, draft.status) == ("Mobility", pillar.status)
 
 
 def test_status_cannot_be_posted(admin_client):
     pillar = PillarFactory(live=False)
-    admin_client.post(change_url(pillar), pillar_form(slug=pillar.slug, status="live"))
+    url = change_url(pillar)
+    admin_client.post(url, form_data(admin_client, url, status="live"))
+    assert Revision.objects.of(pillar).open().exists()
     assert not Pillar.objects.live().exists()
 
 
 def test_publishing_under_a_parent_that_is_not_live_says_who_sees_it(admin_client):
     objective = ObjectiveFactory(live=False)
-    unpublish(items=[objective.strategy.office], user=None)
+    unpublish(item=objective.strategy.office, user=None)
     response = admin_client.post(
         reverse("admin:priorities_objective_changelist"),
         {"action": "publish_selected", "_selected_action": [str(objective.pk)]},
@@ -105,34 +111,46 @@ def test_form_of_a_live_item_links_to_each_language(admin_client):
 def test_form_of_an_item_that_is_not_public_has_no_links_to_the_site(admin_client, reason):
     strategy = StrategyFactory(live=reason != "never published")
     if reason == "parent withdrawn":
-        unpublish(items=[strategy.office], user=None)
+        unpublish(item=strategy.office, user=None)
     page = admin_client.get(change_url(strategy))
     assert page.context["publication"]["links"] == []
     assert "View on site" not in page.text
 
 
-def test_live_item_cannot_be_deleted(admin_client):
+def test_deletion_of_a_live_item_asks_first(admin_client):
     pillar = PillarFactory()
-    assert admin_client.post(change_url(pillar, "delete"), {"post": "yes"}).status_code == 403
-    assert Pillar.objects.exists()
+    page = admin_client.get(change_url(pillar, "delete"))
+    assert "Are you sure" in page.text
+    assert Pillar.objects.live().exists()
+
+
+def test_live_item_that_is_deleted_is_withdrawn_first(admin_client):
+    pillar = PillarFactory()
+    admin_client.post(change_url(pillar, "delete"), {"post": "yes"})
+    assert not Pillar.objects.exists()
+    assert [change.operation for change in Change.objects.filter(object_id=pillar.pk)] == ["delete"]
+    assert Revision.objects.filter(object_id=pillar.pk).exists()
 
 
 def test_withdrawn_item_can_be_deleted(admin_client):
     pillar = PillarFactory()
-    unpublish(items=[pillar], user=None)
+    unpublish(item=pillar, user=None)
     admin_client.post(change_url(pillar, "delete"), {"post": "yes"})
     assert not Pillar.objects.exists()
 
 
-def test_bulk_deletion_with_a_live_item_is_refused_and_says_why(admin_client):
+def test_bulk_deletion_asks_first(admin_client):
     response = run_action(admin_client, "delete_selected", PillarFactory(), PillarFactory(live=False))
-    assert Pillar.objects.count() == 2
-    assert said(response) == ["1 of the selected items is live. Withdraw it before you delete it."]
-
-
-def test_bulk_deletion_of_items_that_are_not_live_asks_first(admin_client):
-    response = run_action(admin_client, "delete_selected", PillarFactory(live=False))
     assert response.template_name[-1] == "admin/delete_selected_confirmation.html"
+    assert Pillar.objects.count() == 2
+
+
+def test_bulk_deletion_withdraws_what_is_live(admin_client):
+    live, new = PillarFactory(), PillarFactory(live=False)
+    keys = [str(item.pk) for item in (live, new)]
+    admin_client.post(reverse(PILLARS), {"action": "delete_selected", "_selected_action": keys, "post": "yes"})
+    assert not Pillar.objects.exists()
+    assert [(change.operation, change.object_id) for change in Change.objects.all()] == [("delete", live.pk)]
 
 
 @pytest.mark.parametrize(
@@ -159,9 +177,10 @@ def test_slug_that_is_taken_gets_a_number(admin_client):
 
 def test_slug_of_a_saved_item_stays_when_it_is_blanked(admin_client):
     pillar = PillarFactory(slug="old")
-    admin_client.post(change_url(pillar), pillar_form(slug=""))
-    pillar.refresh_from_db()
-    assert pillar.slug == "old"
+    url = change_url(pillar)
+    admin_client.post(url, form_data(admin_client, url, slug="", name_en="New"))
+    with drafted(pillar) as draft:
+        assert (draft.slug, draft.name_en) == ("old", "New")
 
 
 def test_new_item_is_offered_the_last_place(admin_client):
@@ -176,14 +195,13 @@ def test_bad_colour_is_an_error_at_the_field(admin_client, colour):
     assert "colour" in response.context["adminform"].form.errors
 
 
-def test_user_without_permission_to_change_cannot_publish(client, django_user_model):
-    from django.contrib.auth.models import Permission
-
-    user = django_user_model.objects.create_user("reader", password="x", is_staff=True)
-    user.user_permissions.add(Permission.objects.get(codename="view_pillar"))
-    client.force_login(user)
+def test_editor_cannot_publish(client, log_in):
+    log_in("editor")
     pillar = PillarFactory(live=False)
-    assert client.post(change_url(pillar), pillar_form(_publish="1")).status_code == 403
+    url = change_url(pillar)
+    page = client.get(url)
+    assert 'name="_continue"' in page.text
+    assert 'name="_publish"' not in page.text
+    assert client.post(url, form_data(client, url, _publish="1")).status_code == 403
     run_action(client, "publish_selected", pillar)
     assert not Pillar.objects.live().exists()
-    assert "_publish" not in client.get(change_url(pillar)).text

@@ -5,7 +5,7 @@ from django.db import IntegrityError
 
 from priorities.models import Objective, Strategy
 from publishing.actions import publish, unpublish
-from publishing.models import Publishable
+from publishing.models import AuditEntry
 from tests.factories import ObjectiveFactory, OfficeFactory, PillarFactory, StrategyFactory
 
 pytestmark = pytest.mark.django_db
@@ -20,33 +20,27 @@ def test_live_leaves_out_items_never_published():
 def test_live_leaves_out_items_in_a_parent_that_is_not_live(parent):
     objective = ObjectiveFactory()
     item = {"office": objective.strategy.office, "strategy": objective.strategy, "pillar": objective.pillar}
-    unpublish(items=[item[parent]], user=None)
+    unpublish(item=item[parent], user=None)
     assert not Objective.objects.live().exists()
 
 
 def test_publish_makes_an_item_live_and_keeps_its_first_date():
     strategy = StrategyFactory(live=False)
-    publish(items=[strategy], user=None)
+    publish(item=strategy, user=None)
     first = strategy.first_published_at
-    unpublish(items=[strategy], user=None)
-    publish(items=[strategy], user=None)
+    unpublish(item=strategy, user=None)
+    publish(item=strategy, user=None)
     strategy.refresh_from_db()
     assert Strategy.objects.live().get() == strategy
     assert strategy.first_published_at == first
     assert strategy.last_published_at > first
 
 
-def test_unpublish_leaves_an_item_that_was_never_published_as_it_is():
-    office = OfficeFactory(live=False)
-    assert unpublish(items=[office], user=None) == []
-    assert office.status == Publishable.Status.UNPUBLISHED
-
-
 def test_publish_writes_who_did_it(admin_user):
     pillar = PillarFactory(live=False)
-    publish(items=[pillar], user=admin_user)
-    entry = admin_user.logentry_set.get()
-    assert (entry.object_id, entry.get_change_message()) == (str(pillar.pk), "Changed status: live.")
+    publish(item=pillar, user=admin_user)
+    entry = AuditEntry.objects.get()
+    assert (entry.user, entry.action, entry.object_id) == (admin_user, "publish", str(pillar.pk))
 
 
 def test_database_refuses_a_live_item_without_dates():

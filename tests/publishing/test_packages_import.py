@@ -218,7 +218,7 @@ def test_new_items_have_the_status_that_they_say(tmp_path, given, status, has_da
 
 def test_an_item_that_was_withdrawn_stays_so_unless_the_package_says_otherwise(tmp_path):
     office = OfficeFactory(slug="o")
-    unpublish(items=[office], user=None)
+    unpublish(item=office, user=None)
     run_import(write(tmp_path, "offices:\n  - {slug: o, phone: '1'}\n"))
     assert not Office.objects.live().exists()
     run_import(write(tmp_path, "offices:\n  - {slug: o, status: live}\n"))
@@ -227,7 +227,7 @@ def test_an_item_that_was_withdrawn_stays_so_unless_the_package_says_otherwise(t
 
 def test_a_change_of_a_live_item_is_a_publication(tmp_path):
     office = OfficeFactory(slug="o", live=False)
-    publish(items=[office], user=None)
+    publish(item=office, user=None)
     path = write(tmp_path, "offices:\n  - {slug: o, sections: [{anchor: a, heading: {en: A}}]}\n")
     run_import(path)
     changed = Office.objects.get()

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from publishing.actions import unpublish
-from publishing.models import ContentModel
+from publishing.models import ContentModel, RoleAssignment
 from tests.factories import (
     AlignmentFactory,
     ObjectiveFactory,
@@ -37,7 +37,7 @@ def fill(number: int):
         objective = ObjectiveFactory(strategy__office=office)
         AlignmentFactory(objective=objective)
         OutlineEntryFactory.create_batch(2, strategy=objective.strategy)
-    unpublish(items=[office], user=None)
+    unpublish(item=office, user=None)
 
 
 def row_of(response, name) -> dict:
@@ -76,15 +76,20 @@ def test_front_page_names_what_was_never_published(admin_client):
 
 
 def test_front_page_shows_only_what_the_user_may_see(client, django_user_model):
-    from django.contrib.auth.models import Permission
-
-    user = django_user_model.objects.create_user("reader", password="x", is_staff=True)
-    user.user_permissions.add(Permission.objects.get(codename="view_pillar"))
+    own = OfficeFactory(name_en="Own office")
+    user = django_user_model.objects.create_user("editor", is_staff=True)
+    RoleAssignment.objects.create(user=user, role="editor", scope=own)
     client.force_login(user)
     OfficeFactory(live=False, name_en="Secret office")
     page = client.get(reverse("admin:index"))
-    assert [row["name"] for group in page.context["content_groups"] for row in group["rows"]] == ["Pillars"]
+    assert "Own office" in page.text
     assert "Secret office" not in page.text
+
+
+def test_front_page_of_staff_without_a_role_names_no_draft(client, django_user_model):
+    client.force_login(django_user_model.objects.create_user("nobody", is_staff=True))
+    OfficeFactory(live=False, name_en="Secret office")
+    assert "Secret office" not in client.get(reverse("admin:index")).text
 
 
 def test_front_page_of_an_empty_site(admin_client):
@@ -93,7 +98,7 @@ def test_front_page_of_an_empty_site(admin_client):
 
 def test_content_comes_before_accounts(admin_client):
     apps = admin_client.get(reverse("admin:index")).context["app_list"]
-    assert [app["app_label"] for app in apps] == ["regions", "priorities", "partners", "auth", "axes"]
+    assert [app["app_label"] for app in apps] == ["regions", "priorities", "partners", "auth", "axes", "publishing"]
 
 
 @pytest.mark.parametrize("view", ["changelist", "add"])

@@ -43,6 +43,7 @@ def test_page_costs_the_same_few_queries_at_any_size(client, language, path):
 
 
 def count_queries_at(client, address: str, scale: int) -> int:
+    assert connection.features.supports_json_field  # which Django asks SQLite once a connection
     savepoint = transaction.savepoint()
     make_content(scale)
     with CaptureQueriesContext(connection) as queries:

@@ -71,7 +71,7 @@ def test_overview_counts_statuses_and_languages_in_one_query(django_assert_num_q
     OfficeFactory(name_en="Live", name_es="Viva")
     OfficeFactory(name_en="New", live=False)
     SectionFactory(office=OfficeFactory(name_en="Complete", name_es="Completa"), heading_es="Sí", body_es="<p>Sí</p>")
-    unpublish(items=[OfficeFactory(name_en="Gone")], user=None)
+    unpublish(item=OfficeFactory(name_en="Gone"), user=None)
     with django_assert_num_queries(1):
         found = overview(Office)
     assert found.total == 4

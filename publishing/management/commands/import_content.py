@@ -22,6 +22,11 @@ class Command(BaseCommand):
             metavar="path",
             help="a .yaml or .json file, or a folder with such files; together they are one package",
         )
+        parser.add_argument(
+            "--publish",
+            action="store_true",
+            help="make everything public at once; without it, items become drafts that are published in the admin",
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
 
     def handle(self, *args, **options):
@@ -33,7 +38,11 @@ class Command(BaseCommand):
         try:
             with interruptible():
                 counts = import_package(
-                    options["paths"], dry_run=options["dry_run"], progress=self.progress, report=report
+                    options["paths"],
+                    publish=options["publish"],
+                    dry_run=options["dry_run"],
+                    progress=self.progress,
+                    report=report,
                 )
         except PackageError as error:
             raise CommandError(str(error)) from error

@@ -4,6 +4,7 @@ The public rule stands here once: an item is public when it is live and everythi
 feeds, sitemaps, search and API all start from :meth:`PublishableQuerySet.live`.
 """
 
+import datetime
 import uuid
 from typing import ClassVar
 
@@ -68,6 +69,9 @@ class ContentModel(models.Model):
         An empty tuple means that a model has at most one row, and that children are told apart by their order.
     ``required_texts``
         Translated fields that need a text in at least one language.
+    ``scope_path``
+        Leads to the part of the organization that a row belongs to, for permissions: ``"strategy__office"``; ``""``
+        for that part itself, ``None`` for what belongs to the whole organization.
     """
 
     id = models.UUIDField(_("identifier"), primary_key=True, default=uuid.uuid4, editable=False)
@@ -75,6 +79,7 @@ class ContentModel(models.Model):
     collection: ClassVar[str] = ""
     natural_key_fields: ClassVar[tuple[str, ...]] = ("slug",)
     required_texts: ClassVar[tuple[str, ...]] = ()
+    scope_path: ClassVar[str | None] = None
 
     class Meta:
         abstract = True
@@ -98,6 +103,16 @@ class ContentModel(models.Model):
     def missing_texts(self) -> list[str]:
         """Return the names of the ``required_texts`` that are empty in all languages."""
         return [name for name in self.required_texts if not texts(self, name)]
+
+    def scope_key(self) -> uuid.UUID | None:
+        """Return the key of the part of the organization that this item belongs to, or ``None``."""
+        if self.scope_path is None:
+            return None
+        row = self
+        *steps, last = self.scope_path.split("__") if self.scope_path else ["pk"]
+        for step in steps:
+            row = getattr(row, step)
+        return getattr(row, "pk" if last == "pk" else f"{last}_id")
 
 
 class PublishableQuerySet(ContentQuerySet):
@@ -130,6 +145,7 @@ class Publishable(ContentModel):
     first_published_at = models.DateTimeField(_("first published"), null=True, blank=True, editable=False)
     last_published_at = models.DateTimeField(_("last published"), null=True, blank=True, editable=False)
 
+    STATUS_FIELDS: ClassVar[tuple[str, ...]] = ("status", "first_published_at", "last_published_at")
     live_through: ClassVar[tuple[str, ...]] = ()
 
     objects = PublishableQuerySet.as_manager()
@@ -147,6 +163,19 @@ class Publishable(ContentModel):
                 name="%(app_label)s_%(class)s_published_dates",
             )
         ]
+
+    def set_status(self, status: str, *, at: datetime.datetime) -> None:
+        """Give the item a status and the dates that belong to it; the caller saves ``STATUS_FIELDS``.
+
+        ``at`` is the time from which the status counts.
+        """
+        self.status = status
+        if status == self.Status.UNPUBLISHED:
+            self.first_published_at = self.last_published_at = None
+            return
+        self.first_published_at = self.first_published_at or at
+        if status == self.Status.LIVE or self.last_published_at is None:
+            self.last_published_at = at
 
     @property
     def is_live(self) -> bool:

@@ -1,0 +1,219 @@
+"""Drafts and their review: nothing here changes what the public sees."""
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.contenttypes.models import ContentType
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.db.models.deletion import ProtectedError, RestrictedError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from publishing import audit
+from publishing.exceptions import EditConflict, PublishingError
+from publishing.models import Publishable, Revision
+from publishing.notifications import notify_of_review
+from publishing.overlay import apply_snapshot, columns_of
+from publishing.permissions import Action, require
+from publishing.snapshots import Snapshot, changed_languages, completed, snapshot
+
+User = AbstractBaseUser | None
+State = Revision.State
+
+
+def lock(item: Publishable) -> None:
+    """Hold the row of ``item`` until the transaction ends, so that two saves of it come one after the other."""
+    type(item)._base_manager.select_for_update().filter(pk=item.pk).values_list("pk").first()
+
+
+def latest_revision(item: Publishable) -> Revision | None:
+    """Return what editors see of ``item``: its open draft, else its newest revision."""
+    revisions = Revision.objects.of(item)
+    return revisions.open().first() or revisions.exclude(state=State.SCHEDULED).first()
+
+
+def edit_token(revision: Revision | None) -> str:
+    """Return what a form carries to name the state it was opened on: the revision and whether it is still open."""
+    return f"{revision.number}:{'open' if revision.is_open else 'closed'}" if revision else "0"
+
+
+def add_revision(item: Publishable, data: Snapshot, *, user: User, state: str = State.DRAFT, **fields) -> Revision:
+    """Store ``data`` as the next revision of ``item``; an open one that it replaces is superseded."""
+    revisions = Revision.objects.of(item)
+    number = (revisions.aggregate(newest=Max("number"))["newest"] or 0) + 1
+    if state in Revision.OPEN_STATES:
+        revisions.open().update(state=State.SUPERSEDED)
+    return Revision.objects.create(
+        content_type=ContentType.objects.get_for_model(type(item)),
+        object_id=item.pk,
+        number=number,
+        state=state,
+        snapshot=data,
+        created_at=timezone.now(),
+        created_by=user,
+        **fields,
+    )
+
+
+def keep_baseline(item: Publishable, data: Snapshot) -> Revision:
+    """Store what is live of an item that became so without a revision, so that its history begins with it."""
+    return add_revision(
+        item, data, user=None, state=State.PUBLISHED, published_at=item.last_published_at, published_by=None
+    )
+
+
+@transaction.atomic
+def save_draft(*, item: Publishable, data: Snapshot, user: User, opened_on: str | None, comment: str = "") -> Revision:
+    """Store ``data`` as the draft of ``item`` and return it. The live row stays as it is.
+
+    ``opened_on`` is the :func:`edit_token` of the state that the work began from; ``None`` skips the comparison (a
+    new item, an import). An item that was never published has no live row to keep: the draft is its row.
+
+    Raises ``EditConflict`` when somebody saved, published or discarded in between, ``PermissionDenied``.
+    """
+    lock(item)
+    current = latest_revision(item)
+    base = current.snapshot if current else snapshot(item)
+    languages = changed_languages(type(item), base, data)
+    require(user, Action.SAVE, [item, as_drafted(item, data)], languages=languages)
+    if opened_on is not None and opened_on != edit_token(current):
+        raise EditConflict(current)
+    if current is None and item.first_published_at:
+        keep_baseline(item, base)
+    if item.status == Publishable.Status.UNPUBLISHED:
+        write(item, data)
+    revision = add_revision(item, data, user=user, comment=comment)
+    audit.write(audit.Action.SAVE_DRAFT, user, [item], revision=revision.number)
+    return revision
+
+
+def write(item: Publishable, data: Snapshot, languages: list[str] | None = None) -> None:
+    """Apply ``data`` to ``item``; what stands in the way is said in words."""
+    try:
+        with transaction.atomic():
+            apply_snapshot(type(item), item.pk, data, languages=languages)
+    except IntegrityError as error:
+        raise PublishingError(
+            _("“%(item)s” takes a name or a place that another item has: change its slug, code or kind."),
+            code="unique",
+            params={"item": item},
+        ) from error
+    except (ProtectedError, RestrictedError) as error:
+        raise PublishingError(
+            _("“%(item)s” drops something that other items need: %(needed)s."),
+            code="needed",
+            params={"item": item, "needed": needed_by(error)},
+        ) from error
+
+
+def needed_by(error: ProtectedError | RestrictedError) -> str:
+    """Return the names of the first few rows that stand in the way of a deletion."""
+    rows = error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
+    return ", ".join(sorted({f"{row._meta.verbose_name} “{row}”" for row in list(rows)[:5]}))
+
+
+def as_drafted(item: Publishable, data: Snapshot) -> Publishable:
+    """Return the unsaved row that ``data`` makes of ``item``: it may belong to another part of the organization."""
+    return type(item)(pk=item.pk, **columns_of(type(item), data["fields"], None))
+
+
+def open_draft(item: Publishable, *states: str) -> Revision:
+    """Return the open draft of ``item``, locked; it must be in one of ``states`` where given.
+
+    Raises ``PublishingError`` when there is none.
+    """
+    lock(item)
+    revision = Revision.objects.of(item).open().first()
+    if revision is None:
+        raise PublishingError(_("There is no draft of this item."), code="no-draft")
+    if states and revision.state not in states:
+        raise PublishingError(
+            _("This draft is “%(state)s”; reload the page to see what can be done with it."),
+            code="state",
+            params={"state": revision.get_state_display()},
+        )
+    return revision
+
+
+@transaction.atomic
+def discard(*, item: Publishable, user: User) -> Revision:
+    """Give up the draft of ``item``: editors see again what is live. The draft stays in the history.
+
+    Raises ``PublishingError`` for an item that was never published (it is its draft: delete it instead).
+    """
+    revision = open_draft(item)
+    languages = changed_languages(type(item), snapshot(item), revision.snapshot)
+    require(user, Action.SAVE, [item], languages=languages)
+    if item.status == Publishable.Status.UNPUBLISHED:
+        raise PublishingError(_("This item was never published: delete it instead."), code="unpublished")
+    revision.state = State.DISCARDED
+    revision.save(update_fields=["state"])
+    audit.write(audit.Action.DISCARD_DRAFT, user, [item], revision=revision.number)
+    return revision
+
+
+@transaction.atomic
+def submit(*, item: Publishable, user: User, comment: str = "") -> Revision:
+    """Hand the draft of ``item`` to the publishers, with a comment."""
+    revision = open_draft(item, State.DRAFT, State.CHANGES_REQUESTED)
+    languages = changed_languages(type(item), snapshot(item), revision.snapshot)
+    require(user, Action.SUBMIT, [item], languages=languages)
+    revision.state, revision.submitted_by, revision.comment = State.SUBMITTED, user, comment or revision.comment
+    revision.save(update_fields=["state", "submitted_by", "comment"])
+    audit.write(audit.Action.SUBMIT, user, [item], revision=revision.number, comment=comment)
+    return revision
+
+
+@transaction.atomic
+def request_changes(*, item: Publishable, user: User, comment: str) -> Revision:
+    """Send a submitted draft back to its author with a comment on what to change."""
+    require(user, Action.REVIEW, [item])
+    revision = open_draft(item, State.SUBMITTED, State.APPROVED)
+    if not comment.strip():
+        raise PublishingError(_("Say what should be changed."), code="comment")
+    return close_review(item, revision, user, State.CHANGES_REQUESTED, audit.Action.REQUEST_CHANGES, comment)
+
+
+@transaction.atomic
+def approve(*, item: Publishable, user: User, comment: str = "") -> Revision:
+    """Approve a submitted draft. Where ``REVIEW_BY_ANOTHER_PERSON`` is set, not one's own."""
+    require(user, Action.REVIEW, [item])
+    revision = open_draft(item, State.SUBMITTED)
+    require_another_person(revision, user)
+    return close_review(item, revision, user, State.APPROVED, audit.Action.APPROVE, comment)
+
+
+def require_another_person(revision: Revision, user: User) -> None:
+    """Raise ``PublishingError`` when the site wants two people and ``user`` wrote or submitted ``revision``."""
+    if settings.REVIEW_BY_ANOTHER_PERSON and user and user.pk in {revision.submitted_by_id, revision.created_by_id}:
+        raise PublishingError(_("Somebody else must approve what you wrote or submitted yourself."), code="four-eyes")
+
+
+def close_review(item: Publishable, revision: Revision, user: User, state: str, action: str, comment: str) -> Revision:
+    revision.state, revision.reviewed_by, revision.review_comment = state, user, comment
+    revision.save(update_fields=["state", "reviewed_by", "review_comment"])
+    audit.write(action, user, [item], revision=revision.number, comment=comment)
+    transaction.on_commit(lambda: notify_of_review(item, revision))
+    return revision
+
+
+@transaction.atomic
+def restore(*, item: Publishable, number: int, user: User) -> Revision:
+    """Make an old revision of ``item`` its draft again. What is live stays as it is.
+
+    Fields that the model got since keep the value they have now. Raises ``PublishingError`` for an unknown number.
+    """
+    require(user, Action.RESTORE, [item])
+    lock(item)
+    old = Revision.objects.of(item).filter(number=number).first()
+    if old is None:
+        raise PublishingError(_("This item has no revision %(number)s."), code="number", params={"number": number})
+    current = latest_revision(item)
+    data = completed(current.snapshot if current else snapshot(item), old.snapshot)
+    if item.status == Publishable.Status.UNPUBLISHED:
+        write(item, data)
+    revision = add_revision(
+        item, data, user=user, comment=str(_("Restored from revision %(number)s.") % {"number": number})
+    )
+    audit.write(audit.Action.RESTORE, user, [item], revision=revision.number, restored=number)
+    return revision

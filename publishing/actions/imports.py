@@ -1,0 +1,123 @@
+"""What an import of many items leaves behind: revisions, change log and audit entry, in bulk.
+
+The importer writes rows; these functions record it in the same transaction, a batch of items at a time.
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Max
+from django.utils import timezone
+
+from publishing import audit
+from publishing.actions.schedules import begin
+from publishing.changelog import PublicChange, public_dependents, record
+from publishing.models import Change, ContentModel, Publishable, Revision
+from publishing.snapshots import Snapshot, snapshots_of
+
+User = AbstractBaseUser | None
+BATCH = 1_000
+
+
+class ImportRecorder:
+    """Records one import. Made at the start of its transaction; holds the change log until that ends.
+
+    ``user`` is who imports, ``None`` for a command. :meth:`published` and :meth:`drafted` are called for each batch
+    that was written, :meth:`finish` once at the end.
+    """
+
+    def __init__(self, *, user: User):
+        self.user = user
+        self.head, self.at = begin()
+        self.public_before: dict[type[ContentModel], set[UUID]] = {}
+        self.changed: dict[type[ContentModel], list[UUID]] = {}
+        self.count = 0
+
+    def before(self, model: type[ContentModel], keys: Iterable[UUID]) -> None:
+        """Note which of the items that are about to be written the public sees now."""
+        if issubclass(model, Publishable):
+            public = model.objects.live().filter(pk__in=list(keys)).values_list("pk", flat=True)
+            self.public_before.setdefault(model, set()).update(public)
+
+    def published(self, model: type[ContentModel], keys: Iterable[UUID]) -> None:
+        """Record items whose rows were written as they shall be, live or not."""
+        keys = list(keys)
+        self.changed.setdefault(model, []).extend(keys)
+        self.count += len(keys)
+        if not issubclass(model, Publishable):
+            return
+        live = set(model._base_manager.filter(pk__in=keys, status="live").values_list("pk", flat=True))
+        snapshots = snapshots_of(model, keys)
+        publication = {"state": Revision.State.PUBLISHED, "published_at": self.at, "published_by": self.user}
+        self.add_revisions(model, {key: snapshots[key] for key in snapshots if key in live}, **publication)
+        self.replace_drafts(model, {key: snapshots[key] for key in snapshots if key not in live})
+
+    def drafted(self, model: type[Publishable], snapshots: dict[UUID, Snapshot]) -> None:
+        """Record drafts of items whose live rows stay as they are."""
+        self.count += len(snapshots)
+        self.replace_drafts(model, snapshots)
+
+    def replace_drafts(self, model: type[Publishable], snapshots: dict[UUID, Snapshot]) -> None:
+        self.revisions(model, snapshots).open().update(state=Revision.State.SUPERSEDED)
+        self.add_revisions(model, snapshots, state=Revision.State.DRAFT)
+
+    def revisions(self, model: type[Publishable], keys: Iterable[UUID]):
+        return Revision.objects.filter(
+            content_type=ContentType.objects.get_for_model(model), object_id__in=list(keys)
+        ).order_by()
+
+    def add_revisions(self, model: type[Publishable], snapshots: dict[UUID, Snapshot], **fields) -> None:
+        numbers = dict(self.revisions(model, snapshots).values_list("object_id").annotate(newest=Max("number")))
+        Revision.objects.bulk_create(
+            [
+                Revision(
+                    content_type=ContentType.objects.get_for_model(model),
+                    object_id=key,
+                    number=numbers.get(key, 0) + 1,
+                    snapshot=data,
+                    created_at=timezone.now(),
+                    created_by=self.user,
+                    **fields,
+                )
+                for key, data in snapshots.items()
+            ],
+            batch_size=BATCH,
+        )
+
+    def finish(self) -> None:
+        """Log what the public sees change, and that there was an import."""
+        became_public: dict[tuple[type[ContentModel], UUID], None] = {}
+        changes: dict[tuple[type[ContentModel], UUID], PublicChange] = {}
+        for model, keys in self.changed.items():
+            public = self.public_now(model, keys)
+            before = self.public_before.get(model, set())
+            for key in dict.fromkeys(keys):
+                if key in public:
+                    changes[model, key] = PublicChange(Change.Operation.UPSERT, model, key)
+                    if key not in before:
+                        became_public[model, key] = None
+                elif key in before:
+                    changes[model, key] = PublicChange(Change.Operation.DELETE, model, key)
+        for model, key in self.dependents(became_public):
+            changes.setdefault((model, key), PublicChange(Change.Operation.UPSERT, model, key))
+        record(changes.values(), head=self.head, at=self.at)
+        if self.count:
+            audit.write(audit.Action.IMPORT, self.user, count=self.count)
+
+    def public_now(self, model: type[ContentModel], keys: list[UUID]) -> set[UUID]:
+        if not issubclass(model, Publishable):
+            return set(keys)
+        public: set[UUID] = set()
+        for start in range(0, len(keys), BATCH):
+            public |= set(model.objects.live().filter(pk__in=keys[start : start + BATCH]).values_list("pk", flat=True))
+        return public
+
+    def dependents(self, parents: Iterable[tuple[type[ContentModel], UUID]]):
+        by_model: dict[type[ContentModel], list[UUID]] = {}
+        for model, key in parents:
+            by_model.setdefault(model, []).append(key)
+        for model, keys in by_model.items():
+            for start in range(0, len(keys), BATCH):
+                yield from public_dependents(model, keys[start : start + BATCH])

@@ -1,0 +1,176 @@
+"""Making things live and taking them away, inside a transaction that holds the head of the change log.
+
+The actions in the other modules ask for permission, take the lock and call these.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.contenttypes.models import ContentType
+from django.utils.translation import gettext_lazy as _
+
+from publishing import audit
+from publishing.actions.drafts import add_revision, lock, require_another_person, write
+from publishing.changelog import PublicChange, public_dependents, record
+from publishing.exceptions import PublishingError
+from publishing.languages import site_languages
+from publishing.models import Change, ChangeLogHead, Publishable, Release, ReleaseItem, Revision
+from publishing.snapshots import Snapshot, changed_languages, snapshot
+
+User = AbstractBaseUser | None
+State = Revision.State
+
+
+def put_live(
+    item: Publishable,
+    revision: Revision | None,
+    data: Snapshot | None,
+    *,
+    head: ChangeLogHead,
+    user: User,
+    at: datetime,
+    languages: Iterable[str] | None = None,
+    note: dict[str, str] | None = None,
+) -> Revision:
+    """Write ``data`` to the live tables, and what happened to revision, change log and audit trail.
+
+    Inside a transaction that holds ``head``. ``revision`` is the one that goes live, closed unless only some
+    languages of it do.
+    """
+    model, languages = type(item), check_languages(item, languages)
+    was_public = model.objects.live().filter(pk=item.pk).exists()
+    before = snapshot(item)
+    if data is not None:
+        write(item, data, languages)
+    item.set_status(Publishable.Status.LIVE, at=at)
+    item.save(update_fields=Publishable.STATUS_FIELDS)
+    item.refresh_from_db()
+    live = snapshot(item)
+    published = {
+        "published_at": at,
+        "published_by": user,
+        "published_languages": languages,
+        "note": note or {},
+    }
+    if revision is not None and languages is None:
+        revision.state, revision.snapshot = State.PUBLISHED, live
+        for name, value in published.items():
+            setattr(revision, name, value)
+        revision.save(update_fields=["state", "snapshot", *published])
+    else:
+        revision = add_revision(item, live, user=user, state=State.PUBLISHED, **published)
+    record(
+        public_changes(item, was_public=was_public, languages=changed_languages(model, before, live), note=note or {}),
+        head=head,
+        at=at,
+    )
+    audit.write(audit.Action.PUBLISH, user, [item], revision=revision.number, languages=languages)
+    return revision
+
+
+def check_languages(item: Publishable, languages: Iterable[str] | None) -> list[str] | None:
+    """Return ``languages`` as a list, or ``None`` for the whole item.
+
+    Raises ``PublishingError`` for a language the site lacks, for none, and for an item that is not live yet: it has
+    no live texts beside which some could appear.
+    """
+    if languages is None:
+        return None
+    languages = list(languages)
+    if not languages or set(languages) - set(site_languages()):
+        raise PublishingError(_("Choose one or more of the site's languages."), code="languages")
+    if not item.is_live:
+        raise PublishingError(_("The first publication is of the item as a whole."), code="languages")
+    return languages
+
+
+def public_changes(
+    item: Publishable, *, was_public: bool, languages: set[str] | None, note: dict[str, str]
+) -> list[PublicChange]:
+    """Return what the public sees of a publication: the item, and what became public with it."""
+    model = type(item)
+    if not model.objects.live().filter(pk=item.pk).exists():
+        return []  # its parents are not live: it becomes public with them
+    if was_public:
+        if languages == set():
+            return []
+        return [PublicChange(Change.Operation.UPSERT, model, item.pk, tuple(sorted(languages or ())), note)]
+    return [
+        PublicChange(Change.Operation.UPSERT, model, item.pk, (), note),
+        *(
+            PublicChange(Change.Operation.UPSERT, dependent, key)
+            for dependent, key in public_dependents(model, [item.pk])
+        ),
+    ]
+
+
+def withdraw(
+    item: Publishable, *, head: ChangeLogHead, user: User, at: datetime, note: dict[str, str] | None = None
+) -> None:
+    """Do what :func:`unpublish` says, inside a transaction that holds ``head``."""
+    item.refresh_from_db(fields=["status"])
+    if not item.is_live:
+        raise PublishingError(_("“%(item)s” is not live."), code="not-live", params={"item": item})
+    model = type(item)
+    gone = []
+    if model.objects.live().filter(pk=item.pk).exists():
+        gone = [
+            PublicChange(Change.Operation.DELETE, model, item.pk, (), note or {}),
+            *(
+                PublicChange(Change.Operation.DELETE, dependent, key)
+                for dependent, key in public_dependents(model, [item.pk])
+            ),
+        ]
+    item.status = Publishable.Status.WITHDRAWN
+    model._base_manager.filter(pk=item.pk).update(status=item.status)
+    record(gone, head=head, at=at)
+    audit.write(audit.Action.WITHDRAW, user, [item])
+
+
+def lock_release(release: Release, *states: str) -> None:
+    """Hold ``release`` until the transaction ends; raises ``PublishingError`` when it is in none of ``states``."""
+    Release.objects.select_for_update().filter(pk=release.pk).first()
+    release.refresh_from_db()
+    if release.state not in states:
+        raise PublishingError(
+            _("The release is “%(state)s”."), code="state", params={"state": release.get_state_display()}
+        )
+
+
+def items_of(release: Release) -> list[Publishable]:
+    """Return the stored rows of the release's items, one query a model; deleted ones are left out."""
+    keys: dict[type[Publishable], list] = {}
+    for entry in release.items.select_related("content_type"):
+        keys.setdefault(entry.model, []).append(entry.object_id)
+    return [item for model, found in keys.items() for item in model._base_manager.filter(pk__in=found)]
+
+
+def live_depth(model: type[Publishable]) -> int:
+    """Return how many levels of items a row of ``model`` is public through."""
+    parents = [model._meta.get_field(name).related_model for name in model.live_through]
+    return 1 + max(map(live_depth, parents)) if parents else 0
+
+
+def put_release_live(
+    release: Release, *, head: ChangeLogHead, user: User, at: datetime, note: dict[str, str] | None = None
+) -> None:
+    """Do what :func:`publish_release` says, inside a transaction that holds ``head``.
+
+    Parents go first, so that what becomes public with them is logged after them.
+    """
+    items = sorted(items_of(release), key=lambda item: live_depth(type(item)))
+    if not items:
+        raise PublishingError(_("The release is empty."), code="empty")
+    for item in items:
+        lock(item)
+        draft = Revision.objects.of(item).open().first()
+        if draft and draft.state != Revision.State.APPROVED:
+            require_another_person(draft, user)
+        revision = put_live(item, draft, draft.snapshot if draft else None, head=head, user=user, at=at, note=note)
+        ReleaseItem.objects.filter(
+            release=release, content_type=ContentType.objects.get_for_model(type(item)), object_id=item.pk
+        ).update(published_revision=revision)
+    release.state, release.published_at = Release.State.PUBLISHED, at
+    release.save(update_fields=["state", "published_at"])
+    audit.write(audit.Action.PUBLISH, user, [release])

@@ -1,0 +1,48 @@
+"""Preview links for reviewers without an account."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from publishing import audit
+from publishing.actions.drafts import add_revision, latest_revision
+from publishing.actions.live import items_of
+from publishing.models import PreviewLink, Publishable, Release, Revision
+from publishing.permissions import Action, require
+from publishing.snapshots import snapshot
+
+User = AbstractBaseUser | None
+
+
+@transaction.atomic
+def share(*, item: Publishable | Release, user: AbstractBaseUser, days: int | None = None) -> PreviewLink:
+    """Return a new link to the preview of the draft of ``item`` as it is now, or of a release.
+
+    It expires after ``days`` (default: ``PREVIEW_LINK_DAYS``).
+    """
+    expires_at = timezone.now() + timedelta(days=settings.PREVIEW_LINK_DAYS if days is None else days)
+    link = PreviewLink(created_by=user, expires_at=expires_at)
+    if isinstance(item, Release):
+        require(user, Action.SHARE, items_of(item))
+        link.release = item
+    else:
+        require(user, Action.SHARE, [item])
+        link.revision = latest_revision(item) or add_revision(
+            item, snapshot(item), user=user, state=Revision.State.SUPERSEDED
+        )
+    link.save()
+    audit.write(audit.Action.SHARE, user, [item], expires_at=expires_at.isoformat())
+    return link
+
+
+@transaction.atomic
+def revoke(*, link: PreviewLink, user: User) -> None:
+    """End a preview link now."""
+    target = link.release or link.revision.item
+    require(user, Action.SHARE, items_of(link.release) if link.release else [target])
+    link.revoked_at = timezone.now()
+    link.save(update_fields=["revoked_at"])
+    audit.write(audit.Action.REVOKE, user, [target])

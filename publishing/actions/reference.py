@@ -1,0 +1,53 @@
+"""Reference data: content that has no drafts, such as countries. What is saved there is public at once."""
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models.deletion import ProtectedError, RestrictedError
+from django.utils.translation import gettext_lazy as _
+
+from publishing import audit
+from publishing.actions.drafts import needed_by
+from publishing.actions.schedules import begin
+from publishing.changelog import PublicChange, record
+from publishing.exceptions import PublishingError
+from publishing.models import Change, ContentModel
+from publishing.permissions import Action, require
+
+User = AbstractBaseUser | None
+
+
+@transaction.atomic
+def save_reference(*, item: ContentModel, user: User) -> None:
+    """Save a row of reference data, new or changed, as it stands in memory. That is a publication.
+
+    Raises ``PermissionDenied``.
+    """
+    require(user, Action.PUBLISH, [item])
+    head, now = begin()
+    added = item._state.adding
+    item.save()
+    record([PublicChange(Change.Operation.UPSERT, type(item), item.pk)], head=head, at=now)
+    audit.write(audit.Action.ADD if added else audit.Action.CHANGE, user, [item])
+
+
+@transaction.atomic
+def delete_reference(*, item: ContentModel, user: User) -> None:
+    """Delete a row of reference data.
+
+    Raises ``PublishingError`` when items need it, with their names, and ``PermissionDenied``.
+    """
+    require(user, Action.DELETE, [item])
+    head, now = begin()
+    key, name = item.pk, str(item)
+    try:
+        with transaction.atomic():
+            item.delete()
+    except (ProtectedError, RestrictedError) as error:
+        raise PublishingError(
+            _("“%(item)s” cannot be deleted: it is needed by %(needed)s."),
+            code="needed",
+            params={"item": name, "needed": needed_by(error)},
+        ) from error
+    item.pk = key  # Django empties it; log and audit entry name what was deleted
+    record([PublicChange(Change.Operation.DELETE, type(item), key)], head=head, at=now)
+    audit.write(audit.Action.DELETE, user, [item])

@@ -1,0 +1,202 @@
+"""What happens by itself at a set time: exact without a daemon, applied by whoever looks first when it is due."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import PermissionDenied
+from django.db import Error, transaction
+from django.db.models import Min
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from publishing import audit
+from publishing.actions.drafts import add_revision, lock, require_another_person
+from publishing.actions.live import check_languages, items_of, lock_release, put_live, put_release_live, withdraw
+from publishing.exceptions import PublishingError
+from publishing.models import ChangeLogHead, Publishable, Release, Revision, ScheduledChange
+from publishing.permissions import Action, require
+from publishing.snapshots import snapshot
+
+User = AbstractBaseUser | None
+Operation = ScheduledChange.Operation
+State = ScheduledChange.State
+
+
+@transaction.atomic
+def schedule(
+    *,
+    target: Publishable | Release,
+    operation: str,
+    due_at: datetime,
+    user: User,
+    languages: Iterable[str] | None = None,
+    note: dict[str, str] | None = None,
+) -> ScheduledChange:
+    """Publish or withdraw ``target`` at ``due_at`` (aware; in the future) and return the scheduled change.
+
+    What goes live is the draft as it is now: later drafts leave it alone. A release goes live as it is then.
+
+    Raises ``PublishingError`` for a time that has passed, or a withdrawal of a release.
+    """
+    head, now = begin()
+    if due_at <= now:
+        raise PublishingError(_("Choose a time in the future."), code="past")
+    change = ScheduledChange(operation=operation, due_at=due_at, note=note or {}, created_by=user)
+    if isinstance(target, Release):
+        schedule_release(change, target, user)
+        items = [target]
+    else:
+        require(user, Action.PUBLISH, [target])
+        lock(target)
+        change.languages = check_languages(target, languages) if operation == Operation.PUBLISH else None
+        change.revision = revision_to_schedule(target, operation, user)
+        items = [target]
+    change.save()
+    set_next_due(head)
+    audit.write(audit.Action.SCHEDULE, user, items, operation=str(operation), due_at=due_at.isoformat())
+    return change
+
+
+def revision_to_schedule(item: Publishable, operation: str, user: User) -> Revision:
+    """Return the revision that a scheduled change of ``item`` is about, closing the draft that waits for its time."""
+    draft = Revision.objects.of(item).open().first()
+    if operation == Operation.WITHDRAW:
+        return Revision.objects.of(item).first() or add_revision(
+            item, snapshot(item), user=user, state=Revision.State.SUPERSEDED
+        )
+    if draft is None:
+        return add_revision(item, snapshot(item), user=user, state=Revision.State.SCHEDULED)
+    if draft.state != Revision.State.APPROVED:
+        require_another_person(draft, user)
+    draft.state = Revision.State.SCHEDULED
+    draft.save(update_fields=["state"])
+    return draft
+
+
+def schedule_release(change: ScheduledChange, release: Release, user: User) -> None:
+    if change.operation != Operation.PUBLISH:
+        raise PublishingError(_("A release can only be published."), code="operation")
+    lock_release(release, Release.State.OPEN)
+    require(user, Action.PUBLISH, items_of(release))
+    change.release = release
+    release.state = Release.State.SCHEDULED
+    release.save(update_fields=["state"])
+
+
+def set_next_due(head: ChangeLogHead) -> None:
+    """Write into the locked ``head`` when the next scheduled change is due."""
+    head.next_due_at = ScheduledChange.objects.filter(state=State.PENDING).aggregate(due=Min("due_at"))["due"]
+    head.save(update_fields=["next_due_at"])
+
+
+@transaction.atomic
+def cancel_schedule(*, change: ScheduledChange, user: User) -> ScheduledChange:
+    """Call off a scheduled change. Its draft is open again, unless there is a newer one.
+
+    Raises ``PublishingError`` when it has happened or was cancelled already.
+    """
+    head, now = begin()
+    change.refresh_from_db()
+    if change.state != State.PENDING:
+        raise PublishingError(_("This change is not waiting any more."), code="state")
+    items = [change.release] if change.release else [change.revision.item]
+    if change.release:
+        require(user, Action.PUBLISH, items_of(change.release))
+        change.release.state = Release.State.OPEN
+        change.release.save(update_fields=["state"])
+    else:
+        require(user, Action.PUBLISH, items)
+        reopen(change.revision)
+    change.state, change.finished_at = State.CANCELLED, now
+    change.save(update_fields=["state", "finished_at"])
+    set_next_due(head)
+    audit.write(audit.Action.CANCEL_SCHEDULE, user, items, operation=change.operation)
+    return change
+
+
+def reopen(revision: Revision) -> None:
+    """Make a revision that waited for its time the draft again, or leave it behind a newer draft."""
+    if revision.state != Revision.State.SCHEDULED:
+        return
+    newer = Revision.objects.of(revision.item).open().exists()
+    revision.state = Revision.State.SUPERSEDED if newer else Revision.State.DRAFT
+    revision.save(update_fields=["state"])
+
+
+def publish_due(*, now: datetime | None = None) -> int:
+    """Apply every scheduled change that is due and return how many there were.
+
+    Costs one query when nothing is due. Each change is applied whole or not at all; one that cannot be applied is
+    marked as failed, with the reason, and does not hold up the others.
+    """
+    now = now or timezone.now()
+    if not ChangeLogHead.objects.filter(pk=ChangeLogHead.KEY, next_due_at__lte=now).exists():
+        return 0
+    with transaction.atomic():
+        return apply_due(ChangeLogHead.locked(), now)
+
+
+def begin() -> tuple[ChangeLogHead, datetime]:
+    """Return the head of the change log, locked, and the time; what was due before has been applied.
+
+    Whoever changes what is public begins with this, so that a change of now never comes before one of earlier.
+    """
+    head = ChangeLogHead.locked()
+    now = timezone.now()
+    apply_due(head, now)
+    return head, now
+
+
+def apply_due(head: ChangeLogHead, now: datetime) -> int:
+    """Apply what is due under the locked ``head`` and return how many changes there were."""
+    if head.next_due_at is None or head.next_due_at > now:
+        return 0
+    due = ScheduledChange.objects.filter(state=State.PENDING, due_at__lte=now).order_by("due_at", "pk")
+    changes = list(due.select_related("revision", "release", "created_by"))
+    for change in changes:
+        apply_change(change, head)
+    set_next_due(head)
+    return len(changes)
+
+
+def apply_change(change: ScheduledChange, head: ChangeLogHead) -> None:
+    """Do one scheduled change under the locked ``head``, in the name of who scheduled it, at the time it was due."""
+    sequence = head.sequence
+    try:
+        with transaction.atomic():
+            perform(change, head)
+        change.state = State.DONE
+    except (PublishingError, PermissionDenied, Error) as error:
+        head.sequence = sequence
+        change.state = State.FAILED
+        change.error = " ".join(error.messages) if isinstance(error, PublishingError) else str(error)
+        if change.revision:
+            reopen(change.revision)
+        if change.release:
+            Release.objects.filter(pk=change.release_id).update(state=Release.State.OPEN)
+    change.finished_at = timezone.now()
+    change.save(update_fields=["state", "error", "finished_at"])
+
+
+def perform(change: ScheduledChange, head: ChangeLogHead) -> None:
+    if change.release:
+        put_release_live(change.release, head=head, user=change.created_by, at=change.due_at, note=change.note)
+        return
+    item = change.revision.item
+    if item is None:
+        raise PublishingError(_("The item was deleted."), code="deleted")
+    lock(item)
+    if change.operation == Operation.WITHDRAW:
+        withdraw(item, head=head, user=change.created_by, at=change.due_at, note=change.note)
+        return
+    put_live(
+        item,
+        change.revision,
+        change.revision.snapshot,
+        head=head,
+        user=change.created_by,
+        at=change.due_at,
+        languages=change.languages,
+        note=change.note,
+    )

@@ -1,0 +1,50 @@
+"""Writing the audit trail."""
+
+from collections.abc import Iterable
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.dispatch import receiver
+
+from publishing.models import AuditEntry
+
+Action = AuditEntry.Action
+
+
+def write(
+    action: str, user: AbstractBaseUser | None, items: Iterable[models.Model] = (), **detail: object
+) -> list[AuditEntry]:
+    """Write that ``user`` (``None``: the system) did ``action``, one entry an item, or one where there is none.
+
+    ``detail`` is JSON: what else a reader of the trail needs to understand the entry.
+    """
+    who = {"user": user, "actor": user.get_username() if user else "", "action": action, "detail": detail}
+    entries = [
+        AuditEntry(
+            content_type=ContentType.objects.get_for_model(type(item)),
+            object_id=str(item.pk),
+            object_name=str(item)[:300],
+            **who,
+        )
+        for item in items
+    ]
+    return AuditEntry.objects.bulk_create(entries or [AuditEntry(**who)])
+
+
+@receiver(user_logged_in, dispatch_uid="publishing.audit")
+def write_login(sender, user, **kwargs) -> None:
+    write(Action.LOGIN, user)
+
+
+@receiver(user_logged_out, dispatch_uid="publishing.audit")
+def write_logout(sender, user, **kwargs) -> None:
+    if user is not None:
+        write(Action.LOGOUT, user)
+
+
+@receiver(user_login_failed, dispatch_uid="publishing.audit")
+def write_failed_login(sender, credentials, **kwargs) -> None:
+    """Write the name that was tried, cut to the length of a name; never what was sent as the password."""
+    AuditEntry.objects.create(action=Action.LOGIN_FAILED, actor=str(credentials.get("username", ""))[:150])

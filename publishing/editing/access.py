@@ -1,0 +1,97 @@
+"""Who may see and do what in the admin: the questions Django asks, answered from the permission table."""
+
+from django.forms import ModelForm
+
+from publishing.models import ContentModel
+from publishing.permissions import Action, grants_of, may
+
+
+def visible(queryset, user):
+    """Return the items of ``queryset`` whose drafts ``user`` may see.
+
+    Items of other parts of the organization are left out: lists, searches and forms would show what is not live.
+    """
+    scopes = grants_of(user).scopes(Action.VIEW)
+    path = queryset.model.scope_path
+    if scopes is None or path is None:
+        return queryset if scopes is None or scopes else queryset.none()
+    return queryset.filter(**{f"{path or 'pk'}__in": scopes})
+
+
+def languages_for(user, item: ContentModel | None) -> set[str] | None:
+    """Return the languages whose texts ``user`` may write in the form of ``item``; ``None``: everything of it."""
+    return None if item is None else grants_of(user).languages(item.scope_key())
+
+
+def limited_to(form_class: type[ModelForm], languages: set[str] | None) -> type[ModelForm]:
+    """Return ``form_class`` with everything but the texts in ``languages`` read-only.
+
+    A disabled field keeps its stored value whatever is sent, so a request made by hand changes nothing either.
+    """
+    if languages is None:
+        return form_class
+
+    class LimitedForm(form_class):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            for name, field in self.fields.items():
+                column = next((column for column in self._meta.model._meta.get_fields() if column.name == name), None)
+                if getattr(column, "language", None) not in languages and name != self._meta.model._meta.pk.name:
+                    field.disabled = True
+
+    return LimitedForm
+
+
+class ChildAccessMixin:
+    """Answers Django's permission questions about the rows of an item by what may be done to the item."""
+
+    def has_view_permission(self, request, obj: ContentModel | None = None):
+        return obj is None or may(request.user, Action.VIEW, obj)
+
+    def has_change_permission(self, request, obj: ContentModel | None = None):
+        return languages_for(request.user, obj) != set()
+
+    def has_add_permission(self, request, obj: ContentModel | None = None):
+        return languages_for(request.user, obj) is None
+
+    def has_delete_permission(self, request, obj: ContentModel | None = None):
+        return languages_for(request.user, obj) is None
+
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.form = limited_to(formset.form, languages_for(request.user, obj))
+        return formset
+
+
+class AccessMixin:
+    """Answers Django's permission questions about content by role."""
+
+    def has_module_permission(self, request):
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request, obj: ContentModel | None = None):
+        if obj is None:
+            return grants_of(request.user).anywhere(Action.VIEW)
+        return may(request.user, Action.VIEW, obj)
+
+    def has_change_permission(self, request, obj: ContentModel | None = None):
+        grants = grants_of(request.user)
+        return grants.anywhere(Action.SAVE) if obj is None else grants.languages(obj.scope_key()) != set()
+
+    def has_add_permission(self, request):
+        grants = grants_of(request.user)
+        if self.model.scope_path:  # it belongs to something that is a part of the organization
+            return grants.anywhere(Action.CREATE)
+        return grants.may(Action.CREATE, None)
+
+    def has_delete_permission(self, request, obj: ContentModel | None = None):
+        if obj is None:
+            return grants_of(request.user).anywhere(Action.DELETE)
+        return may(request.user, Action.DELETE, obj)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):  # noqa: FBT002 - Django's signature
+        form = super().get_form(request, obj, change, **kwargs)
+        return limited_to(form, languages_for(request.user, obj))
+
+    def get_queryset(self, request):
+        return visible(super().get_queryset(request), request.user)

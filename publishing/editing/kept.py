@@ -1,0 +1,80 @@
+"""Forms that arrive when the session has ended: what was typed is kept, and saved after logging in again."""
+
+import json
+from functools import update_wrapper
+
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth import login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+
+LEFT_OUT = {"csrfmiddlewaretoken"}
+
+
+class KeptFormsMixin:
+    """For an admin site: a form sent without a session is answered with a log-in that carries it along."""
+
+    def get_urls(self):
+        return [path("resume/", never_cache(self.resume_view), name="resume"), *super().get_urls()]
+
+    def admin_view(self, view, cacheable=False):  # noqa: FBT002 - Django's signature
+        inner = super().admin_view(view, cacheable)
+
+        def keeping(request, *args, **kwargs):
+            if request.method == "POST" and not request.user.is_authenticated:
+                return self.kept_page(request, kept_data(request), request.get_full_path())
+            return inner(request, *args, **kwargs)
+
+        return update_wrapper(keeping, inner)
+
+    def resume_view(self, request: HttpRequest) -> HttpResponse:
+        """Log in with a kept form in hand, then offer to send it."""
+        if request.method != "POST":
+            raise Http404
+        target = request.POST.get("_target", "")
+        if not url_has_allowed_host_and_scheme(target, None) or not target.startswith(reverse(f"{self.name}:index")):
+            raise Http404
+        data = read_kept(request.POST.get("_kept", ""))
+        if not request.user.is_authenticated:
+            form = AdminAuthenticationForm(request, data=request.POST)
+            if not form.is_valid():
+                return self.kept_page(request, data, target, form)
+            login(request, form.get_user())
+        return self.kept_page(request, data, target)
+
+    def kept_page(self, request, data: list[list[str]], target: str, form=None) -> TemplateResponse:
+        """Return the page that carries ``data`` on its way to ``target``: a log-in, or a button to send it."""
+        signed_in = request.user.is_authenticated
+        context = {
+            **self.each_context(request),
+            "title": _("Your text is kept") if signed_in else _("Log in to save your text"),
+            "form": None if signed_in else form or AdminAuthenticationForm(request),
+            "kept": json.dumps(data),
+            "pairs": data,
+            "target": target,
+            "is_nav_sidebar_enabled": False,
+        }
+        return TemplateResponse(request, "admin/publishing/kept.html", context, status=200 if signed_in else 401)
+
+
+def kept_data(request: HttpRequest) -> list[list[str]]:
+    """Return what a form sent as pairs of name and value, in order; files cannot be kept."""
+    return [[name, value] for name, values in request.POST.lists() if name not in LEFT_OUT for value in values]
+
+
+def read_kept(text: str) -> list[list[str]]:
+    """Return the pairs that :func:`kept_data` made; raises ``Http404`` for anything else."""
+    try:
+        data = json.loads(text)
+    except ValueError:
+        raise Http404 from None
+    is_pairs = isinstance(data, list) and all(
+        isinstance(pair, list) and len(pair) == 2 and all(isinstance(part, str) for part in pair) for pair in data
+    )
+    if not is_pairs:
+        raise Http404
+    return data

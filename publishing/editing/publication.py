@@ -1,0 +1,255 @@
+"""The admin of items that are published: their state in lists and forms, and what is done with several at once."""
+
+from dataclasses import dataclass
+
+from django.contrib import admin, messages
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import get_language_info, ngettext, override
+from django.utils.translation import gettext_lazy as _
+
+from publishing import actions
+from publishing.editing.content import ContentAdmin
+from publishing.editing.deletion import ExplainedDeletionMixin
+from publishing.editing.drafts import DraftAdminMixin
+from publishing.editing.pages import DraftPagesMixin
+from publishing.exceptions import PublishingError
+from publishing.languages import site_languages
+from publishing.models import Publishable, Release, Revision, ScheduledChange
+from publishing.permissions import Action, grants_of, may
+
+
+@dataclass(frozen=True)
+class SiteLink:
+    """The public address of an item in one language, under the language's own name."""
+
+    language: str
+    name: str
+    url: str
+
+
+def site_links(item) -> list[SiteLink]:
+    """Return the public addresses of ``item``, one a language of the site."""
+    links = []
+    for code in site_languages():
+        with override(code):
+            links.append(SiteLink(code, get_language_info(code)["name_local"], item.get_absolute_url()))
+    return links
+
+
+def hidden_by(item: Publishable) -> list[Publishable]:
+    """Return the items that ``item`` belongs to and that keep it from the public by not being live themselves."""
+    found = []
+    for name in item.live_through:
+        parent = getattr(item, name)
+        found += [] if parent.is_live else [parent]
+        found += hidden_by(parent)
+    return list(dict.fromkeys(found))
+
+
+def parent_paths(model: type[Publishable], prefix: str = "") -> list[str]:
+    """Return the paths from ``model`` to everything that it is live through, for ``select_related``."""
+    paths = []
+    for name in model.live_through:
+        paths.append(f"{prefix}{name}")
+        paths += parent_paths(model._meta.get_field(name).related_model, f"{prefix}{name}__")
+    return paths
+
+
+def with_editorial_state(queryset):
+    """Return ``queryset`` with ``draft_state`` (of the open draft, or ``None``) and ``is_scheduled`` on each item."""
+    revisions = Revision.objects.filter(
+        content_type=ContentType.objects.get_for_model(queryset.model), object_id=OuterRef("pk")
+    )
+    pending = ScheduledChange.objects.filter(
+        state=ScheduledChange.State.PENDING,
+        revision__content_type=ContentType.objects.get_for_model(queryset.model),
+        revision__object_id=OuterRef("pk"),
+    )
+    return queryset.annotate(draft_state=Subquery(revisions.open().values("state")[:1]), is_scheduled=Exists(pending))
+
+
+class EditorialStateFilter(admin.SimpleListFilter):
+    """Where items stand between draft and public."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    CONDITIONS = {
+        "live": Q(status=Publishable.Status.LIVE, draft_state=None),
+        "live-with-draft": Q(status=Publishable.Status.LIVE, draft_state__isnull=False),
+        "in-review": Q(draft_state=Revision.State.SUBMITTED),
+        "changes-requested": Q(draft_state=Revision.State.CHANGES_REQUESTED),
+        "approved": Q(draft_state=Revision.State.APPROVED),
+        "scheduled": Q(is_scheduled=True),
+        "unpublished": Q(status=Publishable.Status.UNPUBLISHED),
+        "withdrawn": Q(status=Publishable.Status.WITHDRAWN),
+    }
+
+    def lookups(self, request, model_admin):
+        return [
+            ("live", _("live, without a draft")),
+            ("live-with-draft", _("live, with a draft")),
+            ("in-review", _("in review")),
+            ("changes-requested", _("changes requested")),
+            ("approved", _("approved")),
+            ("scheduled", _("scheduled")),
+            ("unpublished", _("never published")),
+            ("withdrawn", _("withdrawn")),
+        ]
+
+    def queryset(self, request, queryset):
+        if self.value() is None:
+            return queryset
+        if self.value() not in self.CONDITIONS:
+            return queryset.none()
+        return queryset.filter(self.CONDITIONS[self.value()])
+
+
+class PublishableAdmin(DraftPagesMixin, DraftAdminMixin, ExplainedDeletionMixin, ContentAdmin):
+    """The admin of items that are drafted, reviewed, published and withdrawn.
+
+    What is saved in the form is a draft; what the public sees changes only by the functions of
+    ``publishing.actions``, which the pages and actions here call.
+    """
+
+    actions = ("publish_selected", "withdraw_selected", "discard_selected", "add_to_release_selected")
+
+    class Media:
+        js = ["admin_site/presence.js"]
+
+    def get_queryset(self, request):
+        # hidden_by() walks up: one query reads the whole way.
+        queryset, paths = super().get_queryset(request), parent_paths(self.model)
+        queryset = with_editorial_state(queryset)
+        return queryset.select_related(*paths, *self.list_select_related) if paths else queryset
+
+    # --- State in lists and forms ---
+
+    @admin.display(description=_("status"), ordering="status")
+    def state(self, item):
+        """The item's own status, and beside it what its draft waits for."""
+        marks = [format_html('<span class="state state-{}">{}</span>', item.status, item.get_status_display())]
+        draft_state = getattr(item, "draft_state", None)
+        if draft_state and (item.status != item.Status.UNPUBLISHED or draft_state != Revision.State.DRAFT):
+            label = Revision.State(draft_state).label
+            marks.append(format_html('<span class="state state-{}">{}</span>', draft_state, label))
+        if getattr(item, "is_scheduled", False):
+            marks.append(format_html('<span class="state state-scheduled">{}</span>', _("scheduled")))
+        return format_html(" ".join(["{}"] * len(marks)), *marks)
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        context["publication_buttons"] = True
+        context["publication"] = self.get_publication(obj) if obj else None
+        context["may_publish"] = (
+            may(request.user, Action.PUBLISH, obj) if obj else grants_of(request.user).anywhere(Action.PUBLISH)
+        )
+        context["review_url"] = self.page_url(obj, "review") if obj else ""
+        context["preview_url"] = self.page_url(obj, "preview") if obj else ""
+        context["editing_url"] = self.page_url(obj, "editing") if obj else ""
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def get_publication(self, item) -> dict:
+        """Return what the form says about the state of ``item`` and where the public sees it."""
+        obstacles = hidden_by(item)
+        is_public = item.is_live and not obstacles
+        return {
+            "item": item,
+            "is_public": is_public,
+            "hidden_by": obstacles,
+            "links": site_links(item) if is_public else [],
+        }
+
+    def warn_of_hidden(self, request, items):
+        """Say which of the items that were just published nobody can see yet, and why."""
+        parents = list(dict.fromkeys(parent for item in items for parent in hidden_by(item)))
+        if parents:
+            self.message_user(
+                request,
+                _("Not visible to the public until these are live too: %(names)s.")
+                % {"names": "; ".join(str(parent) for parent in parents[:10])},
+                messages.WARNING,
+            )
+
+    # --- Several at once ---
+
+    @admin.action(description=_("Publish selected items"), permissions=["change"])
+    def publish_selected(self, request, queryset):
+        items = list(queryset)
+        if self.do_to_all(request, items, actions.publish):
+            count = len(items)
+            text = ngettext("%(count)d item is live now.", "%(count)d items are live now.", count) % {"count": count}
+            self.message_user(request, text, messages.SUCCESS)
+            self.warn_of_hidden(request, items)
+
+    @admin.action(description=_("Withdraw selected items"), permissions=["change"])
+    def withdraw_selected(self, request, queryset):
+        items = [item for item in queryset if item.is_live]
+        if self.do_to_all(request, items, actions.unpublish):
+            count = len(items)
+            text = ngettext("%(count)d item was withdrawn.", "%(count)d items were withdrawn.", count)
+            self.message_user(request, text % {"count": count}, messages.SUCCESS)
+
+    @admin.action(description=_("Discard the drafts of selected items"), permissions=["change"])
+    def discard_selected(self, request, queryset):
+        items = [item for item in queryset if item.draft_state and item.status != item.Status.UNPUBLISHED]
+        if self.do_to_all(request, items, actions.discard):
+            count = len(items)
+            text = ngettext("%(count)d draft was discarded.", "%(count)d drafts were discarded.", count)
+            self.message_user(request, text % {"count": count}, messages.SUCCESS)
+
+    @admin.action(description=_("Add selected items to a release"), permissions=["change"])
+    def add_to_release_selected(self, request, queryset):
+        """Ask for the release, then put the items into it."""
+        items = list(queryset)
+        releases = Release.objects.filter(state=Release.State.OPEN)
+        chosen = request.POST.get("release")
+        title = request.POST.get("release_title", "").strip()
+        if chosen or title:
+            release = next((release for release in releases if str(release.pk) == chosen), None)
+            try:
+                with transaction.atomic():
+                    if release is None:
+                        if not title:
+                            raise PublishingError(_("Choose a release or give a new one a title."), code="release")
+                        release = Release.objects.create(title=title[:200], created_by=request.user)
+                    actions.add_to_release(release=release, items=items, user=request.user)
+            except PublishingError as error:
+                self.message_user(request, " ".join(error.messages), messages.ERROR)
+                return None
+            return HttpResponseRedirect(
+                reverse(f"{self.admin_site.name}:publishing_release_review", args=[release.pk])
+            )
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Add to a release"),
+            "items": items,
+            "releases": releases,
+            "selected": request.POST.getlist("_selected_action"),
+        }
+        return TemplateResponse(request, "admin/publishing/add_to_release.html", context)
+
+    def do_to_all(self, request, items, action) -> bool:
+        """Do ``action`` to all ``items`` or to none; say why it could not be done. Return whether it was."""
+        try:
+            with transaction.atomic():
+                for item in items:
+                    action(item=item, user=request.user)
+        except PublishingError as error:
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
+            return False
+        return True
+
+    def delete_queryset(self, request, queryset):
+        with transaction.atomic():
+            for item in queryset:
+                actions.delete(item=item, user=request.user)
+
+    def delete_model(self, request, obj):
+        actions.delete(item=obj, user=request.user)

@@ -1,0 +1,28 @@
+"""What happens before any page is answered."""
+
+import logging
+from collections.abc import Callable
+
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+
+from publishing.actions import publish_due
+
+logger = logging.getLogger(__name__)
+
+
+class PublishDueMiddleware:
+    """Applies scheduled changes that are due before a page is made, so that none is seen too late or too early.
+
+    One query a request when nothing is due. ``manage.py publish_due`` does the same for a clock.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            publish_due()
+        except DatabaseError:
+            logger.exception("Scheduled changes could not be looked for.")  # the page says the rest
+        return self.get_response(request)

@@ -1,0 +1,37 @@
+"""What every content model is made of (``base``), and how content becomes public (the other modules)."""
+
+from publishing.models.audit import AuditEntry
+from publishing.models.base import (
+    Child,
+    ContentModel,
+    ContentQuerySet,
+    LocalizedName,
+    Publishable,
+    PublishableQuerySet,
+    related_count,
+)
+from publishing.models.changes import Change, ChangeLogHead, content_version
+from publishing.models.releases import PreviewLink, Release, ReleaseItem, ScheduledChange
+from publishing.models.revisions import EditingSession, Revision
+from publishing.models.roles import RoleAssignment
+
+__all__ = [
+    "AuditEntry",
+    "Change",
+    "ChangeLogHead",
+    "Child",
+    "ContentModel",
+    "ContentQuerySet",
+    "EditingSession",
+    "LocalizedName",
+    "PreviewLink",
+    "Publishable",
+    "PublishableQuerySet",
+    "Release",
+    "ReleaseItem",
+    "Revision",
+    "RoleAssignment",
+    "ScheduledChange",
+    "content_version",
+    "related_count",
+]

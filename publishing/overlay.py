@@ -1,0 +1,136 @@
+"""Drafts beside the live rows: write snapshots to the live tables, look, and roll back.
+
+Inside :func:`overlay` everything (admin form, public page, search, API) sees the drafts as if they were live, with
+no second code path. Publishing is the same write, committed.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from django.db import models, transaction
+from django.db.models.functions import Cast, Coalesce, Left
+from django.utils import timezone
+
+from publishing.models import Child, Publishable
+from publishing.snapshots import Snapshot, child_relations, from_json, plain_relations, snapshot_fields
+
+# A model, a key and what to show of that item; ``None`` shows it as it is stored.
+Draft = tuple[type[Publishable], UUID, Snapshot | None]
+
+
+@contextmanager
+def overlay(drafts: Iterable[Draft], *, as_live: bool = False) -> Iterator[None]:
+    """Show ``drafts`` (model, key, snapshot) in the place of the stored rows until the block ends.
+
+    With ``as_live`` they are live too, as in the preview of an item that was never published. What is rendered must
+    be rendered inside the block (a lazy ``TemplateResponse`` too); what must persist is written after it.
+    """
+    with transaction.atomic():
+        for model, pk, data in drafts:
+            if data is not None:
+                apply_snapshot(model, pk, data)
+            if as_live:
+                model._base_manager.filter(pk=pk).exclude(status=Publishable.Status.LIVE).update(
+                    status=Publishable.Status.LIVE,
+                    first_published_at=Coalesce("first_published_at", timezone.now()),
+                    last_published_at=timezone.now(),
+                )
+        yield
+        transaction.set_rollback(True)
+
+
+def apply_snapshot(
+    model: type[Publishable], pk: UUID, data: Snapshot, *, languages: Iterable[str] | None = None
+) -> None:
+    """Write a snapshot to the live tables: the row, its plain relations and its children, matched by their keys.
+
+    ``languages`` limits the write to the columns of those languages: nothing else of the item changes, and children
+    that do not exist yet are left out with all that is not text. A row that is not there is made, not live.
+    Fields of the snapshot that the model no longer has are passed over; fields that it lacks stay as they are.
+
+    Raises ``IntegrityError`` when the snapshot takes a unique value, such as a slug, that another row holds now.
+    """
+    columns = columns_of(model, data["fields"], languages)
+    if not model._base_manager.filter(pk=pk).update(**columns):
+        model._base_manager.bulk_create([model(pk=pk, **columns)])
+    if languages is None:
+        for field in plain_relations(model):
+            if field.name in data["relations"]:
+                set_relation(field, pk, data["relations"][field.name])
+    for name, child_model in child_relations(model).items():
+        if name not in data["children"]:
+            continue
+        if languages is None:
+            set_children(child_model, pk, data["children"][name])
+        else:
+            translate_children(child_model, pk, data["children"][name], languages)
+
+
+def columns_of(model: type[models.Model], values: dict[str, Any], languages: Iterable[str] | None) -> dict[str, Any]:
+    """Return the values of a snapshot's row by attribute name, those of ``languages`` only where given."""
+    wanted = None if languages is None else set(languages)
+    return {
+        field.attname: from_json(field, values[field.name])
+        for field in snapshot_fields(model)
+        if field.name in values and (wanted is None or getattr(field, "language", None) in wanted)
+    }
+
+
+def set_relation(field: models.ManyToManyField, pk: UUID, keys: list[str]) -> None:
+    """Make the rows of a plain many-to-many relation exactly ``keys``; keys that no longer exist are left out."""
+    through = field.remote_field.through
+    source, target = field.m2m_field_name(), field.m2m_reverse_field_name()
+    wanted = set(field.related_model._base_manager.filter(pk__in=keys).values_list("pk", flat=True))
+    rows = through._base_manager.filter(**{source: pk})
+    present = set(rows.values_list(target, flat=True))
+    if gone := present - wanted:
+        rows.filter(**{f"{target}__in": gone}).delete()
+    through._base_manager.bulk_create(through(**{f"{source}_id": pk, f"{target}_id": key}) for key in wanted - present)
+
+
+def set_children(child_model: type[Child], parent: UUID, rows: list[dict]) -> None:
+    """Make the children of ``parent`` exactly ``rows``, in their order; rows keep their keys.
+
+    Raises ``ProtectedError`` when a row that ``rows`` leaves out is needed by another item.
+    """
+    children = [
+        child_model(
+            pk=UUID(row["id"]),
+            position=position,
+            **{f"{child_model.parent_field}_id": parent},
+            **columns_of(child_model, row, None),
+        )
+        for position, row in enumerate(rows)
+    ]
+    siblings = child_model._base_manager.filter(**{child_model.parent_field: parent})
+    if child_model._meta.related_objects:
+        siblings.exclude(pk__in=[child.pk for child in children]).delete()
+        siblings.update(**free_names(child_model))
+        child_model._base_manager.bulk_create(
+            children,
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=["position", *(field.name for field in snapshot_fields(child_model))],
+        )
+    else:  # nothing points at these rows, so they are simply written anew
+        siblings.delete()
+        child_model._base_manager.bulk_create(children)
+
+
+def free_names(child_model: type[Child]) -> dict[str, models.Expression]:
+    """Return updates that give siblings names nobody has, so that two of them can then swap theirs."""
+    fields = [child_model._meta.get_field(name) for name in child_model.natural_key_fields]
+    return {
+        field.name: Left(Cast("pk", models.CharField()), field.max_length)
+        for field in fields
+        if isinstance(field, models.CharField)
+    }
+
+
+def translate_children(child_model: type[Child], parent: UUID, rows: list[dict], languages: Iterable[str]) -> None:
+    """Write the texts of ``rows`` in ``languages`` into those children of ``parent`` that exist already."""
+    for row in rows:
+        if columns := columns_of(child_model, row, languages):
+            child_model._base_manager.filter(**{child_model.parent_field: parent}, pk=row["id"]).update(**columns)

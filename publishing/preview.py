@@ -1,0 +1,152 @@
+"""Previews: the real public site with drafts in the place of what is live.
+
+A preview address holds a signed token and the path of a public page: ``/preview/<token>/es/regions/<slug>/``. The
+page is rendered inside the overlay of its drafts; links lead on inside the preview, because the token is the script
+prefix while it renders. Nothing of it is cached or indexed, and nobody is signed in inside it.
+"""
+
+import copy
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.apps import apps
+from django.contrib.auth.models import AnonymousUser
+from django.core import signing
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import get_script_prefix, resolve, reverse, set_script_prefix
+from django.utils import timezone
+from django.utils.translation import get_language_from_path, override
+from django.views.decorators.http import require_safe
+
+from publishing.actions.live import items_of
+from publishing.languages import site_languages
+from publishing.models import PreviewLink, Publishable, Release, Revision
+from publishing.models.revisions import refers_to
+from publishing.overlay import Draft, overlay
+from publishing.permissions import Action, require
+
+SALT = "publishing.preview"
+# Addresses outside the languages that pages need: style sheet, downloads, pictures.
+PAGE_PARTS = {"theme", "document", "office-cover"}
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a page in preview says of itself: ``request.preview``."""
+
+    title: str
+    expires_at: datetime | None
+
+
+def preview_url(target: Publishable | Release, *, language: str | None = None) -> str:
+    """Return the address at which signed-in staff see the preview of ``target``: its page, or the home page."""
+    kind, path = ("release", "/") if isinstance(target, Release) else (target._meta.label_lower, None)
+    token = signing.dumps([kind, str(target.pk)], salt=SALT)
+    with override(language or site_languages()[0]):
+        if path is None:
+            path = target.get_absolute_url()
+        else:
+            path = reverse("home")
+    return reverse("preview", args=[token, path.lstrip("/")])
+
+
+def link_url(link: PreviewLink, *, language: str | None = None) -> str:
+    """Return the address that anyone who has it can see, as long as ``link`` is valid."""
+    token = signing.dumps(["link", str(link.pk)], salt=SALT)
+    target = link.release or link.revision.item
+    with override(language or site_languages()[0]):
+        path = reverse("home") if link.release else target.get_absolute_url()
+    return reverse("preview", args=[token, path.lstrip("/")])
+
+
+def with_parents(items: list[Publishable]) -> list[Publishable]:
+    """Return ``items`` and the items they are public through, each once."""
+    found = {(type(item), item.pk): item for item in items}
+    for item in items:
+        parents = [getattr(item, name) for name in item.live_through]
+        found |= {(type(parent), parent.pk): parent for parent in with_parents(parents)} if parents else {}
+    return list(found.values())
+
+
+def drafts_of(items: list[Publishable]) -> list[Draft]:
+    """Return the open drafts of ``items`` for an overlay; an item without one is shown as it is stored."""
+    drafts = {(type(item), item.pk): None for item in items}
+    condition = Q()
+    for item in items:
+        condition |= refers_to(item)
+    for revision in Revision.objects.open().filter(condition).select_related("content_type"):
+        drafts[revision.model, revision.object_id] = revision.snapshot
+    return [(model, key, data) for (model, key), data in drafts.items()]
+
+
+def drafts_in_preview(token: str, request: HttpRequest) -> tuple[Preview, list[Draft]]:
+    """Return what ``token`` shows.
+
+    Raises ``Http404`` for a token that is forged, expired, revoked or of something deleted, and
+    ``PermissionDenied`` where staff may not see the draft.
+    """
+    try:
+        kind, key = signing.loads(token, salt=SALT)
+    except (signing.BadSignature, ValueError, TypeError):
+        raise Http404 from None
+    if kind == "link":
+        return shared_preview(key)
+    if not request.user.is_authenticated:
+        raise PermissionDenied
+    model = Release if kind == "release" else apps.get_model(kind)
+    target = get_object_or_404(model, pk=key)
+    items = items_of(target) if kind == "release" else [target]
+    require(request.user, Action.VIEW, items)
+    return Preview(str(target), None), drafts_of(with_parents(items))
+
+
+def shared_preview(key: str) -> tuple[Preview, list[Draft]]:
+    """Return what the preview link ``key`` shows to whoever has it."""
+    link = get_object_or_404(
+        PreviewLink.objects.select_related("release", "revision__content_type"),
+        pk=key,
+        revoked_at=None,
+        expires_at__gt=timezone.now(),
+    )
+    if link.release:
+        return Preview(str(link.release), link.expires_at), drafts_of(with_parents(items_of(link.release)))
+    item = link.revision.item
+    if item is None:
+        raise Http404
+    drafts = [(type(parent), parent.pk, None) for parent in with_parents([item]) if parent.pk != item.pk]
+    return Preview(str(item), link.expires_at), [*drafts, (type(item), item.pk, link.revision.snapshot)]
+
+
+@require_safe
+def preview(request: HttpRequest, token: str, path: str) -> HttpResponse:
+    """Answer a public page as it will be."""
+    shown, drafts = drafts_in_preview(token, request)
+    inner = f"/{path}"
+    match = resolve(inner)  # Resolver404 is a 404
+    language = get_language_from_path(inner)
+    if language is None and match.url_name not in PAGE_PARTS:
+        raise Http404
+    page = copy.copy(request)
+    page.user = AnonymousUser()
+    page.path_info = inner
+    page.resolver_match = match
+    page.preview = shown
+    prefix = get_script_prefix()
+    try:
+        with overlay(drafts, as_live=True), override(language or site_languages()[0]):
+            set_script_prefix(f"{prefix}preview/{token}/")
+            page.LANGUAGE_CODE = language or site_languages()[0]
+            response = match.func(page, *match.args, **match.kwargs)
+            if hasattr(response, "render"):
+                response.render()
+    finally:
+        set_script_prefix(prefix)
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Referrer-Policy"] = "same-origin"  # the address is the key
+    for name in ("ETag", "Last-Modified"):
+        response.headers.pop(name, None)
+    return response

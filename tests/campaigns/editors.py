@@ -1,0 +1,143 @@
+"""What runs in the processes of the campaigns: ``python -m tests.campaigns.editors <task> ...`` prints JSON."""
+
+import json
+import os
+import random
+import sys
+import time
+import traceback
+from datetime import timedelta
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "strategy_site.settings")
+django.setup()
+
+from django.db import transaction  # noqa: E402 - after setup
+from django.db.models import Count, Max  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from publishing import actions  # noqa: E402
+from publishing.actions.drafts import edit_token, latest_revision  # noqa: E402
+from publishing.exceptions import EditConflict, PublishingError  # noqa: E402
+from publishing.models import Change, Release, Revision, ScheduledChange  # noqa: E402
+from publishing.snapshots import snapshot  # noqa: E402
+from regions.models import Office  # noqa: E402
+from tests.factories import OfficeFactory, SectionFactory  # noqa: E402
+
+LAG = timedelta(milliseconds=300)
+
+
+def prepare(count: str) -> dict:
+    """Make ``count`` live offices, each with a draft."""
+    with transaction.atomic():
+        for number in range(int(count)):
+            office = OfficeFactory(slug=f"office-{number}", name_en="before")
+            SectionFactory(office=office)
+            data = snapshot(office)
+            data["fields"]["name_en"] = "after"
+            actions.save_draft(item=office, data=data, user=None, opened_on=None)
+    return {}
+
+
+def edit(seed: str, seconds: str) -> dict:
+    """Do random things to random offices for some seconds, as one editor of several."""
+    chance = random.Random(int(seed))  # noqa: S311 - not for secrets
+    saved, refused, errors, done, gaps = [], 0, [], 0, 0
+    keys = list(Office.objects.order_by("slug").values_list("pk", flat=True))
+    end = time.monotonic() + float(seconds)
+    while time.monotonic() < end:
+        item = Office.objects.get(pk=chance.choice(keys))
+        act = chance.choices(
+            ["save", "publish", "some", "withdraw", "schedule", "due", "discard", "read"],
+            [8, 4, 2, 1, 3, 2, 1, 2],
+        )[0]
+        try:
+            if act == "save":
+                current = latest_revision(item)
+                data = current.snapshot if current else snapshot(item)
+                text = f"{seed}-{len(saved)}"
+                data["fields"]["name_en"] = text
+                data["children"]["sections"][0]["heading_en"] = text
+                revision = actions.save_draft(item=item, data=data, user=None, opened_on=edit_token(current))
+                saved.append([revision.pk, text])
+            elif act == "publish":
+                actions.publish(item=item, user=None)
+            elif act == "some":
+                actions.publish(item=item, user=None, languages=["en"])
+            elif act == "withdraw":
+                actions.unpublish(item=item, user=None)
+            elif act == "schedule":
+                operation = chance.choice(["publish", "publish", "withdraw"])
+                actions.schedule(target=item, operation=operation, due_at=timezone.now() + LAG, user=None)
+            elif act == "due":
+                actions.publish_due()
+            elif act == "discard":
+                actions.discard(item=item, user=None)
+            else:
+                seen = Change.objects.aggregate(count=Count("pk"), highest=Max("pk"))
+                gaps += seen["count"] != (seen["highest"] or 0)
+            done += 1
+        except (PublishingError, EditConflict):
+            refused += 1
+        except Exception:
+            errors.append(traceback.format_exc())
+    return {"saved": saved, "refused": refused, "errors": errors, "done": done, "gaps": gaps}
+
+
+def report() -> dict:
+    """Say how the database ended: what differs from what the rules promise."""
+    time.sleep(LAG.total_seconds())
+    actions.publish_due()
+    differing = []
+    for office in Office.objects.all():
+        published = Revision.objects.of(office).exclude(published_at=None).order_by("-published_at", "-pk").first()
+        if published and published.snapshot != snapshot(office):
+            differing.append(office.slug)
+    log = Change.objects.order_by("sequence")
+    times = list(log.values_list("at", flat=True))
+    return {
+        "revisions": {
+            str(pk): data["fields"]["name_en"] for pk, data in Revision.objects.values_list("pk", "snapshot")
+        },
+        "differing": differing,
+        "sequences": list(log.values_list("sequence", flat=True)),
+        "in_time": times == sorted(times),
+        "pending": ScheduledChange.objects.filter(state=ScheduledChange.State.PENDING).count(),
+        "twice_open": [
+            str(key)
+            for key, count in Revision.objects.open().values_list("object_id").annotate(count=Count("pk"))
+            if count > 1
+        ],
+    }
+
+
+def release(text: str) -> dict:
+    """Draft ``text`` for every office and publish all of them as one release; print "ready" in between."""
+    with transaction.atomic():
+        Release.objects.filter(state=Release.State.OPEN).delete()
+        items = list(Office.objects.all())
+        for item in items:
+            data = snapshot(item)
+            data["fields"]["name_en"] = text
+            actions.save_draft(item=item, data=data, user=None, opened_on=None)
+        made = Release.objects.create(title=text)
+        actions.add_to_release(release=made, items=items, user=None)
+    print("ready", flush=True)
+    actions.publish_release(release=made, user=None)
+    return {}
+
+
+def live() -> dict:
+    """Count what became public: names on the site, published revisions, logged changes and releases."""
+    return {
+        "names": dict(Office.objects.live().values_list("name_en").annotate(count=Count("pk")).order_by()),
+        "published": Revision.objects.filter(state=Revision.State.PUBLISHED).count(),
+        "changes": Change.objects.count(),
+        "releases": Release.objects.filter(state=Release.State.PUBLISHED).count(),
+    }
+
+
+if __name__ == "__main__":
+    task = {function.__name__: function for function in (prepare, edit, report, release, live)}[sys.argv[1]]
+    print(json.dumps(task(*sys.argv[2:])))

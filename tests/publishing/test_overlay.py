@@ -1,0 +1,134 @@
+"""Drafts beside the live rows: what a snapshot holds, what an overlay shows, and that nothing of it stays."""
+
+import pytest
+from django.db.models.deletion import ProtectedError
+
+from priorities.models import Framework, FrameworkGoal, Strategy
+from publishing.overlay import apply_snapshot, overlay
+from publishing.snapshots import snapshot
+from regions.models import Office, Section
+from tests.factories import (
+    AlignmentFactory,
+    CountryFactory,
+    FrameworkGoalFactory,
+    OfficeFactory,
+    OutlineEntryFactory,
+    SectionFactory,
+    StrategyFactory,
+    StrategyThematicAreaFactory,
+    ThematicAreaFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def office():
+    office = OfficeFactory(name_en="Live name", name_es="Nombre público", slug="north")
+    office.countries.set([CountryFactory(code="AA"), CountryFactory(code="BB")])
+    SectionFactory(office=office, anchor="one", heading_en="One")
+    SectionFactory(office=office, anchor="two", heading_en="Two")
+    return office
+
+
+def test_snapshot_holds_columns_relations_and_children(office):
+    data = snapshot(office)
+    assert data["fields"]["name_es"] == "Nombre público"
+    assert "name" not in data["fields"]
+    assert "status" not in data["fields"]
+    assert len(data["relations"]["countries"]) == 2
+    assert [row["anchor"] for row in data["children"]["sections"]] == ["one", "two"]
+
+
+def test_snapshot_of_an_applied_snapshot_is_the_same(office):
+    data = snapshot(office)
+    apply_snapshot(Office, office.pk, data)
+    assert snapshot(office) == data
+
+
+def test_overlay_shows_a_draft_and_leaves_nothing(office):
+    before = snapshot(office)
+    draft = snapshot(office)
+    draft["fields"]["name_en"] = "Draft name"
+    draft["relations"]["countries"].pop()
+    draft["children"]["sections"].pop(0)
+    with overlay([(Office, office.pk, draft)]):
+        seen = Office.objects.live().get()
+        assert seen.name_en == "Draft name"
+        assert seen.countries.count() == 1
+        assert [section.anchor for section in seen.sections.all()] == ["two"]
+    assert snapshot(office) == before
+
+
+def test_overlay_shows_an_item_that_was_never_published_as_live():
+    strategy = StrategyFactory(live=False)
+    with overlay([(Strategy, strategy.pk, snapshot(strategy))], as_live=True):
+        assert Strategy.objects.live().get() == strategy
+    assert not Strategy.objects.live().exists()
+
+
+def test_overlay_makes_a_row_that_is_not_there(office):
+    data = snapshot(office)
+    Section.objects.all().delete()
+    office.countries.clear()
+    Office.objects.all().delete()
+    with overlay([(Office, office.pk, data)]):
+        assert Office.objects.get().sections.count() == 2
+    assert not Office.objects.exists()
+
+
+def test_apply_snapshot_lets_two_goals_swap_their_codes():
+    alignment = AlignmentFactory(goal__code="1")
+    framework = alignment.goal.framework
+    FrameworkGoalFactory(framework=framework, code="2")
+    data = snapshot(framework)
+    first, second = data["children"]["goals"]
+    first["code"], second["code"] = second["code"], first["code"]
+    apply_snapshot(Framework, framework.pk, data)
+    alignment.goal.refresh_from_db()
+    assert alignment.goal.code == "2"
+
+
+def test_apply_snapshot_refuses_to_drop_a_goal_that_is_in_use():
+    alignment = AlignmentFactory()
+    data = snapshot(alignment.goal.framework)
+    data["children"]["goals"] = []
+    with pytest.raises(ProtectedError):
+        apply_snapshot(Framework, alignment.goal.framework_id, data)
+    assert FrameworkGoal.objects.exists()
+
+
+def test_apply_snapshot_of_some_languages_changes_only_their_columns(office):
+    data = snapshot(office)
+    data["fields"].update(name_en="New", name_es="Nuevo", slug="changed")
+    data["relations"]["countries"] = []
+    data["children"]["sections"][0].update(heading_en="New", heading_es="Nuevo")
+    data["children"]["sections"].pop()
+    apply_snapshot(Office, office.pk, data, languages=["es"])
+    office.refresh_from_db()
+    assert (office.name_en, office.name_es, office.slug) == ("Live name", "Nuevo", "north")
+    assert office.countries.count() == 2
+    assert list(office.sections.values_list("anchor", "heading_es")) == [("one", "Nuevo"), ("two", None)]
+    assert office.sections.first().heading_en == "One"
+
+
+def test_apply_snapshot_writes_a_constant_number_of_queries(django_assert_num_queries):
+    def strategy_with(entries):
+        strategy = StrategyFactory()
+        for _ in range(entries):
+            OutlineEntryFactory(strategy=strategy)
+        StrategyThematicAreaFactory(strategy=strategy, thematic_area=ThematicAreaFactory())
+        return strategy, snapshot(strategy)
+
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    counts = []
+    for entries in (2, 21):
+        strategy, data = strategy_with(entries)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            apply_snapshot(Strategy, strategy.pk, data)
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 12
