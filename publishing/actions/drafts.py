@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.db.models.deletion import ProtectedError, RestrictedError
@@ -15,7 +16,14 @@ from publishing.models import Publishable, Revision
 from publishing.notifications import notify_of_review
 from publishing.overlay import apply_snapshot, columns_of
 from publishing.permissions import Action, require
-from publishing.snapshots import Snapshot, changed_languages, completed, snapshot
+from publishing.snapshots import (
+    Snapshot,
+    changed_languages,
+    child_relations,
+    completed,
+    snapshot,
+    snapshot_fields,
+)
 
 User = AbstractBaseUser | None
 State = Revision.State
@@ -89,6 +97,7 @@ def save_draft(*, item: Publishable, data: Snapshot, user: User, opened_on: str 
 
 def write(item: Publishable, data: Snapshot, languages: list[str] | None = None) -> None:
     """Apply ``data`` to ``item``; what stands in the way is said in words."""
+    check_references(item, data)
     try:
         with transaction.atomic():
             apply_snapshot(type(item), item.pk, data, languages=languages)
@@ -113,8 +122,48 @@ def needed_by(error: ProtectedError | RestrictedError) -> str:
 
 
 def as_drafted(item: Publishable, data: Snapshot) -> Publishable:
-    """Return the unsaved row that ``data`` makes of ``item``: it may belong to another part of the organization."""
-    return type(item)(pk=item.pk, **columns_of(type(item), data["fields"], None))
+    """Return the unsaved row that ``data`` makes of ``item``: it may belong to another part of the organization.
+
+    Raises ``PublishingError`` when what it would belong to was deleted.
+    """
+    row = type(item)(pk=item.pk, **columns_of(type(item), data["fields"], None))
+    try:
+        row.scope_key()
+    except ObjectDoesNotExist as error:
+        raise missing_reference(item) from error
+    return row
+
+
+def missing_reference(item: Publishable) -> PublishingError:
+    return PublishingError(
+        _("“%(item)s” refers to something that was deleted meanwhile: choose something else."),
+        code="missing",
+        params={"item": item},
+    )
+
+
+def check_references(item: Publishable, data: Snapshot) -> None:
+    """Raise ``PublishingError`` when ``data`` points to a row that was deleted since.
+
+    The database would refuse it too, but only when the transaction ends.
+    """
+    rows = [(type(item), [data["fields"]])]
+    rows += [(model, data["children"].get(name, [])) for name, model in child_relations(type(item)).items()]
+    for model, values in rows:
+        for field in snapshot_fields(model):
+            if not field.is_relation:
+                continue
+            keys = {row[field.name] for row in values if row.get(field.name) is not None}
+            if keys and field.related_model._base_manager.filter(pk__in=keys).count() < len(keys):
+                raise missing_reference(item)
+
+
+def require_where_drafted(user: User, action: Action, item: Publishable, draft: Revision | None) -> None:
+    """Raise ``PermissionDenied`` unless ``user`` may do ``action`` where ``draft`` puts ``item``, too."""
+    if draft is not None:
+        moved = as_drafted(item, draft.snapshot)
+        if moved.scope_key() != item.scope_key():
+            require(user, action, [moved])
 
 
 def open_draft(item: Publishable, *states: str) -> Revision:
@@ -179,6 +228,7 @@ def approve(*, item: Publishable, user: User, comment: str = "") -> Revision:
     """Approve a submitted draft. Where ``REVIEW_BY_ANOTHER_PERSON`` is set, not one's own."""
     require(user, Action.REVIEW, [item])
     revision = open_draft(item, State.SUBMITTED)
+    require_where_drafted(user, Action.REVIEW, item, revision)
     require_another_person(revision, user)
     return close_review(item, revision, user, State.APPROVED, audit.Action.APPROVE, comment)
 
@@ -208,6 +258,7 @@ def restore(*, item: Publishable, number: int, user: User) -> Revision:
     old = Revision.objects.of(item).filter(number=number).first()
     if old is None:
         raise PublishingError(_("This item has no revision %(number)s."), code="number", params={"number": number})
+    require_where_drafted(user, Action.RESTORE, item, old)
     current = latest_revision(item)
     data = completed(current.snapshot if current else snapshot(item), old.snapshot)
     if item.status == Publishable.Status.UNPUBLISHED:
