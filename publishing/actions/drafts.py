@@ -4,9 +4,8 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Max
-from django.db.models.deletion import ProtectedError, RestrictedError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +13,7 @@ from publishing import audit
 from publishing.exceptions import EditConflict, PublishingError
 from publishing.models import Publishable, Revision
 from publishing.notifications import notify_of_review
-from publishing.overlay import apply_snapshot, columns_of
+from publishing.overlay import apply_snapshot, columns_of, refused_in_words
 from publishing.permissions import Action, require
 from publishing.snapshots import (
     Snapshot,
@@ -35,9 +34,18 @@ def lock(item: Publishable) -> None:
 
 
 def latest_revision(item: Publishable) -> Revision | None:
-    """Return what editors see of ``item``: its open draft, else its newest revision."""
+    """Return the open draft of ``item``, else its newest revision: what a form was opened on.
+
+    Without what waits for its time or was set aside, which does not change what editors see.
+    """
     revisions = Revision.objects.of(item)
-    return revisions.open().first() or revisions.exclude(state=State.SCHEDULED).first()
+    return revisions.open().first() or revisions.exclude(state__in=[State.SCHEDULED, State.SET_ASIDE]).first()
+
+
+def drafted(item: Publishable) -> Snapshot:
+    """Return what editors see of ``item``: its open draft, else what is stored (never a draft that was given up)."""
+    draft = Revision.objects.of(item).open().first()
+    return draft.snapshot if draft else snapshot(item)
 
 
 def edit_token(revision: Revision | None) -> str:
@@ -81,7 +89,7 @@ def save_draft(*, item: Publishable, data: Snapshot, user: User, opened_on: str 
     """
     lock(item)
     current = latest_revision(item)
-    base = current.snapshot if current else snapshot(item)
+    base = current.snapshot if current and current.is_open else snapshot(item)
     languages = changed_languages(type(item), base, data)
     require(user, Action.SAVE, [item, as_drafted(item, data)], languages=languages)
     if opened_on is not None and opened_on != edit_token(current):
@@ -98,27 +106,8 @@ def save_draft(*, item: Publishable, data: Snapshot, user: User, opened_on: str 
 def write(item: Publishable, data: Snapshot, languages: list[str] | None = None) -> None:
     """Apply ``data`` to ``item``; what stands in the way is said in words."""
     check_references(item, data)
-    try:
-        with transaction.atomic():
-            apply_snapshot(type(item), item.pk, data, languages=languages)
-    except IntegrityError as error:
-        raise PublishingError(
-            _("“%(item)s” takes a name or a place that another item has: change its slug, code or kind."),
-            code="unique",
-            params={"item": item},
-        ) from error
-    except (ProtectedError, RestrictedError) as error:
-        raise PublishingError(
-            _("“%(item)s” drops something that other items need: %(needed)s."),
-            code="needed",
-            params={"item": item, "needed": needed_by(error)},
-        ) from error
-
-
-def needed_by(error: ProtectedError | RestrictedError) -> str:
-    """Return the names of the first few rows that stand in the way of a deletion."""
-    rows = error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
-    return ", ".join(sorted({f"{row._meta.verbose_name} “{row}”" for row in list(rows)[:5]}))
+    with refused_in_words(item), transaction.atomic():
+        apply_snapshot(type(item), item.pk, data, languages=languages)
 
 
 def as_drafted(item: Publishable, data: Snapshot) -> Publishable:
@@ -259,8 +248,7 @@ def restore(*, item: Publishable, number: int, user: User) -> Revision:
     if old is None:
         raise PublishingError(_("This item has no revision %(number)s."), code="number", params={"number": number})
     require_where_drafted(user, Action.RESTORE, item, old)
-    current = latest_revision(item)
-    data = completed(current.snapshot if current else snapshot(item), old.snapshot)
+    data = completed(drafted(item), old.snapshot)
     if item.status == Publishable.Status.UNPUBLISHED:
         write(item, data)
     revision = add_revision(

@@ -12,7 +12,6 @@ from publishing.actions.drafts import (
     add_revision,
     latest_revision,
     lock,
-    needed_by,
     require_another_person,
     require_where_drafted,
 )
@@ -20,6 +19,7 @@ from publishing.actions.live import put_live, withdraw
 from publishing.actions.schedules import begin
 from publishing.exceptions import PublishingError
 from publishing.models import Publishable, Revision, ScheduledChange
+from publishing.overlay import needed_by
 from publishing.permissions import Action, require
 from publishing.snapshots import snapshot
 
