@@ -52,17 +52,17 @@ def refused_in_words(item: object) -> Iterator[None]:
     """Raise ``DraftClash`` for what the database refuses of a snapshot of ``item``."""
     try:
         yield
+    except (ProtectedError, RestrictedError) as error:  # before IntegrityError, which they are too
+        raise DraftClash(
+            _("“%(item)s” drops something that other items need: %(needed)s."),
+            code="needed",
+            params={"item": item, "needed": needed_by(error)},
+        ) from error
     except IntegrityError as error:
         raise DraftClash(
             _("“%(item)s” takes a name or a place that another item has: change its slug, code or kind."),
             code="unique",
             params={"item": item},
-        ) from error
-    except (ProtectedError, RestrictedError) as error:
-        raise DraftClash(
-            _("“%(item)s” drops something that other items need: %(needed)s."),
-            code="needed",
-            params={"item": item, "needed": needed_by(error)},
         ) from error
 
 

@@ -152,6 +152,8 @@ def preview(request: HttpRequest, token: str, path: str) -> HttpResponse:
         raise BadRequest(" ".join(error.messages)) from error
     finally:
         set_script_prefix(prefix)
+    if language:
+        response.headers["Content-Language"] = language
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Referrer-Policy"] = "same-origin"  # the address is the key

@@ -213,7 +213,9 @@ def test_links_stay_inside_the_preview(client, office, owner):
     assert {url for url in local if not url.startswith((inside, "?", "/api/"))} == set()
     for url in local:
         if url.startswith(inside):
-            assert client.get(url).status_code == 200, url
+            answer = client.get(url)
+            assert answer.status_code == 200, url
+            answer.close()
 
 
 def test_style_sheet_and_documents_are_those_of_the_draft(client, owner):
@@ -227,7 +229,7 @@ def test_style_sheet_and_documents_are_those_of_the_draft(client, owner):
     assert b"#7a1f4e" not in client.get("/theme.css").content
     path = document.get_absolute_url()
     assert client.get(path).status_code == 404
-    assert b"".join(client.get(f"{inside}{path}").streaming_content).startswith(b"%PDF")
+    assert client.get(f"{inside}{path}").getvalue().startswith(b"%PDF")
 
 
 @pytest.mark.parametrize(
