@@ -40,8 +40,8 @@ check: dev-setup ## lint code and templates, check migrations and production set
 bench: dev-setup ## measure pages, API and admin beside a bare Django view
 	@exec $(BIN)/python -m benchmarks $(ARGS)
 
-campaign: dev-setup ## run the long tests: many more generated examples than `make test`
-	@HYPOTHESIS_PROFILE=campaign $(BIN)/python -m tests.run $(ARGS)
+campaign: dev-setup ## run the long tests: many more generated examples, processes and kills than `make test`
+	@CAMPAIGN=1 HYPOTHESIS_PROFILE=campaign $(BIN)/python -m tests.run $(ARGS)
 
 screenshots: dev-setup ## take docs/images/*.png from a fresh site with the content package
 	@exec $(BIN)/python -m tests.screenshots

@@ -8,6 +8,10 @@ class PublishingError(ValidationError):
     """An action that cannot be done to an item as it stands; nothing was changed."""
 
 
+class DraftClash(PublishingError):  # noqa: N818 - named like EditConflict
+    """A draft that cannot stand beside what is stored: it takes a name that another item has by now, for example."""
+
+
 class EditConflict(PublishingError):
     """A save over a newer revision, or over a draft that somebody else published or discarded meanwhile.
 

@@ -6,6 +6,7 @@ that is added to an ordered list goes to its end.
 
 from django import forms
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.db.models import Q
 from django.forms.models import BaseInlineFormSet
 from django.utils.text import slugify
 
@@ -34,6 +35,7 @@ class ContentForm(forms.ModelForm):
         if self.address_field in self.fields:
             self.fields[self.address_field].required = False
         self.share_loaded_items()
+        self.keep_present_choices()
 
     def share_loaded_items(self):
         loaded = self.instance._state.fields_cache
@@ -41,6 +43,16 @@ class ContentForm(forms.ModelForm):
             widget = field.widget.widget if isinstance(field.widget, RelatedFieldWidgetWrapper) else field.widget
             if isinstance(widget, LoadedAutocompleteSelect) and loaded.get(name) is not None:
                 widget.loaded = {str(loaded[name].pk): loaded[name]}
+
+    def keep_present_choices(self):
+        """Let a field keep the item that is chosen now, even where the person could not choose it anew."""
+        for name, field in self.fields.items():
+            if type(field) is forms.ModelChoiceField:
+                present = getattr(self.instance, self._meta.model._meta.get_field(name).attname)
+                if present is not None and field.queryset.query.where:
+                    everything = field.queryset.model._default_manager
+                    allowed = Q(pk__in=field.queryset.order_by().values("pk")) | Q(pk=present)
+                    field.queryset = everything.filter(allowed)
 
     def clean(self):
         super().clean()

@@ -9,10 +9,13 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
+from django.db.models.deletion import ProtectedError, RestrictedError
 from django.db.models.functions import Cast, Coalesce, Left
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from publishing.exceptions import DraftClash
 from publishing.models import Child, Publishable
 from publishing.snapshots import Snapshot, child_relations, from_json, plain_relations, snapshot_fields
 
@@ -26,11 +29,14 @@ def overlay(drafts: Iterable[Draft], *, as_live: bool = False) -> Iterator[None]
 
     With ``as_live`` they are live too, as in the preview of an item that was never published. What is rendered must
     be rendered inside the block (a lazy ``TemplateResponse`` too); what must persist is written after it.
+
+    Raises ``DraftClash`` when a draft cannot stand beside what is stored now.
     """
     with transaction.atomic():
         for model, pk, data in drafts:
             if data is not None:
-                apply_snapshot(model, pk, data)
+                with refused_in_words(model._meta.verbose_name):
+                    apply_snapshot(model, pk, data)
             if as_live:
                 model._base_manager.filter(pk=pk).exclude(status=Publishable.Status.LIVE).update(
                     status=Publishable.Status.LIVE,
@@ -39,6 +45,47 @@ def overlay(drafts: Iterable[Draft], *, as_live: bool = False) -> Iterator[None]
                 )
         yield
         transaction.set_rollback(True)
+
+
+@contextmanager
+def refused_in_words(item: object) -> Iterator[None]:
+    """Raise ``DraftClash`` for what the database refuses of a snapshot of ``item``."""
+    try:
+        yield
+    except (ProtectedError, RestrictedError) as error:  # before IntegrityError, which they are too
+        raise DraftClash(
+            _("“%(item)s” drops something that other items need: %(needed)s."),
+            code="needed",
+            params={"item": item, "needed": needed_by(error)},
+        ) from error
+    except IntegrityError as error:
+        raise DraftClash(
+            _("“%(item)s” takes a name or a place that another item has: change its slug, code or kind."),
+            code="unique",
+            params={"item": item},
+        ) from error
+
+
+def needed_by(error: ProtectedError | RestrictedError) -> str:
+    """Return the names of the first few rows that stand in the way of a deletion."""
+    rows = error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
+    return ", ".join(sorted({f"{row._meta.verbose_name} “{row}”" for row in list(rows)[:5]}))
+
+
+def without_clash(model: type[Publishable], data: Snapshot, stored: Snapshot) -> Snapshot:
+    """Return ``data`` with its names and places as they are ``stored``, and with the children that others need."""
+    names = {name for constraint in model._meta.total_unique_constraints for name in constraint.fields}
+    for constraint in model._meta.constraints:
+        names.update(getattr(constraint, "fields", ()))
+    names |= {field.name for field in model._meta.concrete_fields if field.unique}
+    fields = {name: stored["fields"][name] if name in names else value for name, value in data["fields"].items()}
+    children = dict(data["children"])
+    for name, child_model in child_relations(model).items():
+        if child_model._meta.related_objects:
+            kept = {row["id"] for row in children.get(name, [])}
+            dropped = [row for row in stored["children"][name] if row["id"] not in kept]
+            children[name] = [*children.get(name, []), *dropped]
+    return {**data, "fields": fields, "children": children}
 
 
 def apply_snapshot(

@@ -8,11 +8,12 @@ prefix while it renders. Nothing of it is cached or indexed, and nobody is signe
 import copy
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.core import signing
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -22,6 +23,7 @@ from django.utils.translation import get_language_from_path, override
 from django.views.decorators.http import require_safe
 
 from publishing.actions.live import items_of
+from publishing.exceptions import DraftClash
 from publishing.languages import site_languages
 from publishing.models import PreviewLink, Publishable, Release, Revision
 from publishing.models.revisions import refers_to
@@ -90,20 +92,23 @@ def drafts_in_preview(token: str, request: HttpRequest) -> tuple[Preview, list[D
     """
     try:
         kind, key = signing.loads(token, salt=SALT)
-    except (signing.BadSignature, ValueError, TypeError):
+        key = UUID(key)
+        model = {"link": PreviewLink, "release": Release}.get(kind) or apps.get_model(kind)
+    except (signing.BadSignature, LookupError, ValueError, TypeError, AttributeError):
         raise Http404 from None
-    if kind == "link":
+    if model is PreviewLink:
         return shared_preview(key)
+    if not (model is Release or issubclass(model, Publishable)):
+        raise Http404
     if not request.user.is_authenticated:
         raise PermissionDenied
-    model = Release if kind == "release" else apps.get_model(kind)
     target = get_object_or_404(model, pk=key)
     items = items_of(target) if kind == "release" else [target]
     require(request.user, Action.VIEW, items)
     return Preview(str(target), None), drafts_of(with_parents(items))
 
 
-def shared_preview(key: str) -> tuple[Preview, list[Draft]]:
+def shared_preview(key: UUID) -> tuple[Preview, list[Draft]]:
     """Return what the preview link ``key`` shows to whoever has it."""
     link = get_object_or_404(
         PreviewLink.objects.select_related("release", "revision__content_type"),
@@ -125,8 +130,9 @@ def preview(request: HttpRequest, token: str, path: str) -> HttpResponse:
     """Answer a public page as it will be."""
     shown, drafts = drafts_in_preview(token, request)
     inner = f"/{path}"
-    match = resolve(inner)  # Resolver404 is a 404
     language = get_language_from_path(inner)
+    with override(language or site_languages()[0]):  # addresses of another language than the active one do not resolve
+        match = resolve(inner)  # Resolver404 is a 404
     if language is None and match.url_name not in PAGE_PARTS:
         raise Http404
     page = copy.copy(request)
@@ -142,8 +148,12 @@ def preview(request: HttpRequest, token: str, path: str) -> HttpResponse:
             response = match.func(page, *match.args, **match.kwargs)
             if hasattr(response, "render"):
                 response.render()
+    except DraftClash as error:
+        raise BadRequest(" ".join(error.messages)) from error
     finally:
         set_script_prefix(prefix)
+    if language:
+        response.headers["Content-Language"] = language
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Referrer-Policy"] = "same-origin"  # the address is the key

@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from publishing.actions.live import items_of
+from publishing.exceptions import DraftClash
 from publishing.models import Publishable, Release, Revision
 from publishing.overlay import overlay
 from publishing.preview import drafts_of
@@ -39,9 +40,12 @@ def problems_of(release: Release) -> list[Problem]:
     """Return what stands in the way of ``release``, item by item. Looks only; nothing is changed."""
     stored = items_of(release)
     found = [*not_approved(stored)]
-    with overlay(drafts_of(stored), as_live=True):
-        items = items_of(release)
-        found += [problem for check in CHECKS for problem in check(items)]
+    try:
+        with overlay(drafts_of(stored), as_live=True):
+            items = items_of(release)
+            found += [problem for check in CHECKS for problem in check(items)]
+    except DraftClash as error:
+        found.append(Problem(stored[0], " ".join(error.messages)))
     order = [(type(item), item.pk) for item in stored]
     return sorted(found, key=lambda problem: order.index((type(problem.item), problem.item.pk)))
 

@@ -59,10 +59,9 @@ class StrategyAdminSite(KeptFormsMixin, admin.AdminSite):
 
     def get_urls(self):
         file_view = self.admin_view(UploadedFileView.as_view(admin_site=self))
-        return [
-            path("files/<str:label>/<uuid:pk>/<str:field_name>/", file_view, name="uploaded_file"),
-            *super().get_urls(),
-        ]
+        # "View on site" would tell the address of any item, of other offices' drafts too; forms have their own links.
+        django_urls = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+        return [path("files/<str:label>/<uuid:pk>/<str:field_name>/", file_view, name="uploaded_file"), *django_urls]
 
     def autocomplete_view(self, request):
         return ContentAutocompleteView.as_view(admin_site=self)(request)

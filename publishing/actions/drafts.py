@@ -3,9 +3,9 @@
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.contenttypes.models import ContentType
-from django.db import IntegrityError, transaction
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import transaction
 from django.db.models import Max
-from django.db.models.deletion import ProtectedError, RestrictedError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,9 +13,16 @@ from publishing import audit
 from publishing.exceptions import EditConflict, PublishingError
 from publishing.models import Publishable, Revision
 from publishing.notifications import notify_of_review
-from publishing.overlay import apply_snapshot, columns_of
+from publishing.overlay import apply_snapshot, columns_of, refused_in_words
 from publishing.permissions import Action, require
-from publishing.snapshots import Snapshot, changed_languages, completed, snapshot
+from publishing.snapshots import (
+    Snapshot,
+    changed_languages,
+    child_relations,
+    completed,
+    snapshot,
+    snapshot_fields,
+)
 
 User = AbstractBaseUser | None
 State = Revision.State
@@ -27,9 +34,18 @@ def lock(item: Publishable) -> None:
 
 
 def latest_revision(item: Publishable) -> Revision | None:
-    """Return what editors see of ``item``: its open draft, else its newest revision."""
+    """Return the open draft of ``item``, else its newest revision: what a form was opened on.
+
+    Without what waits for its time or was set aside, which does not change what editors see.
+    """
     revisions = Revision.objects.of(item)
-    return revisions.open().first() or revisions.exclude(state=State.SCHEDULED).first()
+    return revisions.open().first() or revisions.exclude(state__in=[State.SCHEDULED, State.SET_ASIDE]).first()
+
+
+def drafted(item: Publishable) -> Snapshot:
+    """Return what editors see of ``item``: its open draft, else what is stored (never a draft that was given up)."""
+    draft = Revision.objects.of(item).open().first()
+    return draft.snapshot if draft else snapshot(item)
 
 
 def edit_token(revision: Revision | None) -> str:
@@ -73,7 +89,7 @@ def save_draft(*, item: Publishable, data: Snapshot, user: User, opened_on: str 
     """
     lock(item)
     current = latest_revision(item)
-    base = current.snapshot if current else snapshot(item)
+    base = current.snapshot if current and current.is_open else snapshot(item)
     languages = changed_languages(type(item), base, data)
     require(user, Action.SAVE, [item, as_drafted(item, data)], languages=languages)
     if opened_on is not None and opened_on != edit_token(current):
@@ -89,32 +105,54 @@ def save_draft(*, item: Publishable, data: Snapshot, user: User, opened_on: str 
 
 def write(item: Publishable, data: Snapshot, languages: list[str] | None = None) -> None:
     """Apply ``data`` to ``item``; what stands in the way is said in words."""
-    try:
-        with transaction.atomic():
-            apply_snapshot(type(item), item.pk, data, languages=languages)
-    except IntegrityError as error:
-        raise PublishingError(
-            _("“%(item)s” takes a name or a place that another item has: change its slug, code or kind."),
-            code="unique",
-            params={"item": item},
-        ) from error
-    except (ProtectedError, RestrictedError) as error:
-        raise PublishingError(
-            _("“%(item)s” drops something that other items need: %(needed)s."),
-            code="needed",
-            params={"item": item, "needed": needed_by(error)},
-        ) from error
-
-
-def needed_by(error: ProtectedError | RestrictedError) -> str:
-    """Return the names of the first few rows that stand in the way of a deletion."""
-    rows = error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
-    return ", ".join(sorted({f"{row._meta.verbose_name} “{row}”" for row in list(rows)[:5]}))
+    check_references(item, data)
+    with refused_in_words(item), transaction.atomic():
+        apply_snapshot(type(item), item.pk, data, languages=languages)
 
 
 def as_drafted(item: Publishable, data: Snapshot) -> Publishable:
-    """Return the unsaved row that ``data`` makes of ``item``: it may belong to another part of the organization."""
-    return type(item)(pk=item.pk, **columns_of(type(item), data["fields"], None))
+    """Return the unsaved row that ``data`` makes of ``item``: it may belong to another part of the organization.
+
+    Raises ``PublishingError`` when what it would belong to was deleted.
+    """
+    row = type(item)(pk=item.pk, **columns_of(type(item), data["fields"], None))
+    try:
+        row.scope_key()
+    except ObjectDoesNotExist as error:
+        raise missing_reference(item) from error
+    return row
+
+
+def missing_reference(item: Publishable) -> PublishingError:
+    return PublishingError(
+        _("“%(item)s” refers to something that was deleted meanwhile: choose something else."),
+        code="missing",
+        params={"item": item},
+    )
+
+
+def check_references(item: Publishable, data: Snapshot) -> None:
+    """Raise ``PublishingError`` when ``data`` points to a row that was deleted since.
+
+    The database would refuse it too, but only when the transaction ends.
+    """
+    rows = [(type(item), [data["fields"]])]
+    rows += [(model, data["children"].get(name, [])) for name, model in child_relations(type(item)).items()]
+    for model, values in rows:
+        for field in snapshot_fields(model):
+            if not field.is_relation:
+                continue
+            keys = {row[field.name] for row in values if row.get(field.name) is not None}
+            if keys and field.related_model._base_manager.filter(pk__in=keys).count() < len(keys):
+                raise missing_reference(item)
+
+
+def require_where_drafted(user: User, action: Action, item: Publishable, draft: Revision | None) -> None:
+    """Raise ``PermissionDenied`` unless ``user`` may do ``action`` where ``draft`` puts ``item``, too."""
+    if draft is not None:
+        moved = as_drafted(item, draft.snapshot)
+        if moved.scope_key() != item.scope_key():
+            require(user, action, [moved])
 
 
 def open_draft(item: Publishable, *states: str) -> Revision:
@@ -179,6 +217,7 @@ def approve(*, item: Publishable, user: User, comment: str = "") -> Revision:
     """Approve a submitted draft. Where ``REVIEW_BY_ANOTHER_PERSON`` is set, not one's own."""
     require(user, Action.REVIEW, [item])
     revision = open_draft(item, State.SUBMITTED)
+    require_where_drafted(user, Action.REVIEW, item, revision)
     require_another_person(revision, user)
     return close_review(item, revision, user, State.APPROVED, audit.Action.APPROVE, comment)
 
@@ -208,8 +247,8 @@ def restore(*, item: Publishable, number: int, user: User) -> Revision:
     old = Revision.objects.of(item).filter(number=number).first()
     if old is None:
         raise PublishingError(_("This item has no revision %(number)s."), code="number", params={"number": number})
-    current = latest_revision(item)
-    data = completed(current.snapshot if current else snapshot(item), old.snapshot)
+    require_where_drafted(user, Action.RESTORE, item, old)
+    data = completed(drafted(item), old.snapshot)
     if item.status == Publishable.Status.UNPUBLISHED:
         write(item, data)
     revision = add_revision(

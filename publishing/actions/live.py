@@ -11,11 +11,12 @@ from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext_lazy as _
 
 from publishing import audit
-from publishing.actions.drafts import add_revision, lock, require_another_person, write
+from publishing.actions.drafts import add_revision, lock, require_another_person, require_where_drafted, write
 from publishing.changelog import PublicChange, public_dependents, record
 from publishing.exceptions import PublishingError
 from publishing.languages import site_languages
 from publishing.models import Change, ChangeLogHead, Publishable, Release, ReleaseItem, Revision
+from publishing.permissions import Action, require
 from publishing.snapshots import Snapshot, changed_languages, snapshot
 
 User = AbstractBaseUser | None
@@ -146,6 +147,14 @@ def items_of(release: Release) -> list[Publishable]:
     return [item for model, found in keys.items() for item in model._base_manager.filter(pk__in=found)]
 
 
+def require_release(user: User, items: list[Publishable]) -> None:
+    """Raise ``PermissionDenied`` unless ``user`` may publish all ``items``, and where their drafts move them to."""
+    require(user, Action.PUBLISH, items)
+    if user is not None:
+        for item in items:
+            require_where_drafted(user, Action.PUBLISH, item, Revision.objects.of(item).open().first())
+
+
 def live_depth(model: type[Publishable]) -> int:
     """Return how many levels of items a row of ``model`` is public through."""
     parents = [model._meta.get_field(name).related_model for name in model.live_through]
@@ -165,6 +174,7 @@ def put_release_live(
     for item in items:
         lock(item)
         draft = Revision.objects.of(item).open().first()
+        require_where_drafted(user, Action.PUBLISH, item, draft)  # it may have been saved since it was scheduled
         if draft and draft.state != Revision.State.APPROVED:
             require_another_person(draft, user)
         revision = put_live(item, draft, draft.snapshot if draft else None, head=head, user=user, at=at, note=note)

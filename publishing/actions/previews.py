@@ -30,9 +30,10 @@ def share(*, item: Publishable | Release, user: AbstractBaseUser, days: int | No
         link.release = item
     else:
         require(user, Action.SHARE, [item])
-        link.revision = latest_revision(item) or add_revision(
-            item, snapshot(item), user=user, state=Revision.State.SUPERSEDED
-        )
+        revision, stored = latest_revision(item), snapshot(item)
+        if revision is None or not revision.is_open and revision.snapshot != stored:
+            revision = add_revision(item, stored, user=user, state=Revision.State.SUPERSEDED)
+        link.revision = revision
     link.save()
     audit.write(audit.Action.SHARE, user, [item], expires_at=expires_at.isoformat())
     return link

@@ -10,16 +10,16 @@ from django.utils.translation import gettext_lazy as _
 from publishing import audit
 from publishing.actions.drafts import (
     add_revision,
-    as_drafted,
     latest_revision,
     lock,
-    needed_by,
     require_another_person,
+    require_where_drafted,
 )
 from publishing.actions.live import put_live, withdraw
 from publishing.actions.schedules import begin
 from publishing.exceptions import PublishingError
 from publishing.models import Publishable, Revision, ScheduledChange
+from publishing.overlay import needed_by
 from publishing.permissions import Action, require
 from publishing.snapshots import snapshot
 
@@ -43,8 +43,7 @@ def publish(
     lock(item)
     item.refresh_from_db(fields=["status"])
     draft = Revision.objects.of(item).open().first()
-    if draft:
-        require(user, Action.PUBLISH, [as_drafted(item, draft.snapshot)])
+    require_where_drafted(user, Action.PUBLISH, item, draft)
     if draft and draft.state != State.APPROVED:
         require_another_person(draft, user)
     return put_live(

@@ -7,7 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from publishing.actions.live import items_of, lock_release, put_release_live
+from publishing.actions.live import items_of, lock_release, put_release_live, require_release
 from publishing.actions.schedules import begin
 from publishing.exceptions import PublishingError
 from publishing.models import Publishable, Release, ReleaseItem
@@ -24,7 +24,7 @@ def add_to_release(*, release: Release, items: Iterable[Publishable], user: User
     """
     items = list(items)
     lock_release(release, Release.State.OPEN)
-    require(user, Action.PUBLISH, items)
+    require_release(user, items)
     added = 0
     for item in items:
         reference = {"content_type": ContentType.objects.get_for_model(type(item)), "object_id": item.pk}
@@ -52,7 +52,7 @@ def remove_from_release(*, release: Release, key: str, user: User) -> None:
 @transaction.atomic
 def publish_release(*, release: Release, user: User, note: dict[str, str] | None = None) -> Release:
     """Make all drafts of ``release`` live in one transaction: all or none."""
-    require(user, Action.PUBLISH, items_of(release))
+    require_release(user, items_of(release))
     head, now = begin()
     lock_release(release, Release.State.OPEN)
     put_release_live(release, head=head, user=user, at=now, note=note)

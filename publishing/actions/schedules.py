@@ -11,8 +11,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from publishing import audit
-from publishing.actions.drafts import add_revision, lock, require_another_person
-from publishing.actions.live import check_languages, items_of, lock_release, put_live, put_release_live, withdraw
+from publishing.actions.drafts import add_revision, lock, require_another_person, require_where_drafted
+from publishing.actions.live import (
+    check_languages,
+    items_of,
+    lock_release,
+    put_live,
+    put_release_live,
+    require_release,
+    withdraw,
+)
 from publishing.exceptions import PublishingError
 from publishing.models import ChangeLogHead, Publishable, Release, Revision, ScheduledChange
 from publishing.permissions import Action, require
@@ -67,6 +75,7 @@ def revision_to_schedule(item: Publishable, operation: str, user: User) -> Revis
         )
     if draft is None:
         return add_revision(item, snapshot(item), user=user, state=Revision.State.SCHEDULED)
+    require_where_drafted(user, Action.PUBLISH, item, draft)
     if draft.state != Revision.State.APPROVED:
         require_another_person(draft, user)
     draft.state = Revision.State.SCHEDULED
@@ -78,7 +87,7 @@ def schedule_release(change: ScheduledChange, release: Release, user: User) -> N
     if change.operation != Operation.PUBLISH:
         raise PublishingError(_("A release can only be published."), code="operation")
     lock_release(release, Release.State.OPEN)
-    require(user, Action.PUBLISH, items_of(release))
+    require_release(user, items_of(release))
     change.release = release
     release.state = Release.State.SCHEDULED
     release.save(update_fields=["state"])

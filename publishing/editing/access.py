@@ -1,5 +1,6 @@
 """Who may see and do what in the admin: the questions Django asks, answered from the permission table."""
 
+from django.db.models import Q
 from django.forms import ModelForm
 
 from publishing.models import ContentModel
@@ -16,6 +17,14 @@ def visible(queryset, user):
     if scopes is None or path is None:
         return queryset if scopes is None or scopes else queryset.none()
     return queryset.filter(**{f"{path or 'pk'}__in": scopes})
+
+
+def choosable(queryset, user):
+    """Return the items of ``queryset`` that ``user`` may choose in a form: visible ones, and what is public."""
+    scopes, path = grants_of(user).scopes(Action.VIEW), queryset.model.scope_path
+    if scopes is None or path is None:
+        return queryset
+    return queryset.filter(Q(**{f"{path or 'pk'}__in": scopes}) | queryset.model.live_condition())
 
 
 def languages_for(user, item: ContentModel | None) -> set[str] | None:

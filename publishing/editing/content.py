@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from js_asset import Media
 
-from publishing.editing.access import AccessMixin, ChildAccessMixin
+from publishing.editing.access import AccessMixin, ChildAccessMixin, choosable
 from publishing.fields import ColourField, LanguageField, RichTextField
 from publishing.forms import ChildForm, ChildFormSet, ContentForm
 from publishing.models import Publishable
@@ -42,6 +42,8 @@ class ContentFieldsMixin:
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs["widget"] = LoadedAutocompleteSelect(db_field, self.admin_site, using=kwargs.get("using"))
+        if issubclass(db_field.related_model, Publishable):
+            kwargs.setdefault("queryset", choosable(db_field.related_model._default_manager.all(), request.user))
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         return self.label_like_autocomplete(db_field, field)
 

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from publishing import actions, audit
 from publishing.actions.drafts import add_revision, edit_token, latest_revision
-from publishing.exceptions import EditConflict, PublishingError
+from publishing.exceptions import DraftClash, EditConflict, PublishingError
 from publishing.models import EditingSession, Publishable, Revision
-from publishing.overlay import overlay
+from publishing.overlay import overlay, without_clash
 from publishing.permissions import Action, require
 from publishing.snapshots import Snapshot, snapshot
 
@@ -40,15 +40,25 @@ class DraftAdminMixin:
             "revision": current,
             "others_editing": EditingSession.of_others(item, request.user),
         }
-        drafts = [(type(item), item.pk, current.snapshot)] if current and current.is_open else []
-        with overlay(drafts):
-            response = super().changeform_view(request, object_id, form_url, context)
-            if hasattr(response, "render"):
-                response.render()
+        data = current.snapshot if current and current.is_open else None
+        try:
+            response = self.form_on_draft(request, item, data, form_url, context)
+        except DraftClash as error:
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
+            data = without_clash(type(item), data, snapshot(item))
+            response = self.form_on_draft(request, item, data, form_url, context)
         if request.captured_draft is not None:
             return self.save_captured(request, item, request.captured_draft)
         if request.method == "GET":
             EditingSession.note(item, request.user)
+        return response
+
+    def form_on_draft(self, request, item, data: Snapshot | None, form_url, context) -> HttpResponse:
+        """Return the answer of Django's change view with ``data`` in the place of the stored row."""
+        with overlay([(type(item), item.pk, data)]):
+            response = super().changeform_view(request, str(item.pk), form_url, context)
+            if hasattr(response, "render"):
+                response.render()
         return response
 
     def save_related(self, request, form, formsets, change):

@@ -23,6 +23,7 @@ class AutocompleteFilter(admin.FieldListFilter):
         self.title = getattr(field, "verbose_name", self.title)
         self.value = (self.used_parameters.get(self.parameter) or [""])[-1]
         self.admin_site = model_admin.admin_site
+        self.request = request
 
     def has_output(self):
         return True
@@ -49,7 +50,7 @@ class AutocompleteFilter(admin.FieldListFilter):
         """Return the HTML of the select; it holds the chosen item only and asks for others by script."""
         related_admin = self.admin_site.get_model_admin(self.field.related_model)
         formfield = ModelChoiceField(
-            related_admin.model._default_manager.all(),
+            related_admin.get_queryset(self.request),  # not the name of what the person may not see
             required=False,
             widget=LoadedAutocompleteSelect(
                 self.field, self.admin_site, attrs={"class": "filter-select", "aria-label": self.title}

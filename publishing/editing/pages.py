@@ -15,13 +15,13 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from publishing import actions
-from publishing.actions.drafts import edit_token, latest_revision
+from publishing.actions.drafts import drafted, edit_token, latest_revision
 from publishing.comparison import compare
 from publishing.exceptions import EditConflict, PublishingError
 from publishing.languages import site_languages
 from publishing.merging import MINE, THEIRS, choices, merged
 from publishing.models import PreviewLink, Publishable, Revision, ScheduledChange
-from publishing.permissions import Action, may
+from publishing.permissions import Action, may, require
 from publishing.preview import link_url, preview_url
 from publishing.snapshots import snapshot
 
@@ -195,6 +195,7 @@ class DraftPagesMixin:
         return due_at
 
     def cancel(self, request, item: Publishable) -> None:
+        require(request.user, Action.PUBLISH, [item])
         change = ScheduledChange.objects.filter(
             pk=number(request.POST.get("scheduled")), revision__in=Revision.objects.of(item)
         ).first()
@@ -203,6 +204,7 @@ class DraftPagesMixin:
         actions.cancel_schedule(change=change, user=request.user)
 
     def revoke(self, request, item: Publishable) -> None:
+        require(request.user, Action.SHARE, [item])
         links = PreviewLink.objects.filter(revision__in=Revision.objects.of(item))
         link = next((link for link in links if str(link.pk) == request.POST.get("link")), None)
         if link is None:
@@ -261,7 +263,7 @@ class DraftPagesMixin:
         if mine is None or (mine.created_by_id != request.user.pk and not may(request.user, Action.RESTORE, item)):
             raise Http404
         current = latest_revision(item)
-        theirs = current.snapshot if current else snapshot(item)
+        theirs = drafted(item)
         base = Revision.objects.of(item).filter(number=mine.base_number or 1).first()
         found = choices(type(item), base.snapshot if base else theirs, mine.snapshot, theirs)
         if request.method == "POST":

@@ -178,7 +178,11 @@ class PublishableAdmin(DraftPagesMixin, DraftAdminMixin, ExplainedDeletionMixin,
 
     # --- Several at once ---
 
-    @admin.action(description=_("Publish selected items"), permissions=["change"])
+    def has_publish_permission(self, request) -> bool:
+        """Say whether the person may publish anything: who may not is not offered it."""
+        return grants_of(request.user).anywhere(Action.PUBLISH)
+
+    @admin.action(description=_("Publish selected items"), permissions=["publish"])
     def publish_selected(self, request, queryset):
         items = list(queryset)
         if self.do_to_all(request, items, actions.publish):
@@ -187,7 +191,7 @@ class PublishableAdmin(DraftPagesMixin, DraftAdminMixin, ExplainedDeletionMixin,
             self.message_user(request, text, messages.SUCCESS)
             self.warn_of_hidden(request, items)
 
-    @admin.action(description=_("Withdraw selected items"), permissions=["change"])
+    @admin.action(description=_("Withdraw selected items"), permissions=["publish"])
     def withdraw_selected(self, request, queryset):
         items = [item for item in queryset if item.is_live]
         if self.do_to_all(request, items, actions.unpublish):
@@ -203,10 +207,13 @@ class PublishableAdmin(DraftPagesMixin, DraftAdminMixin, ExplainedDeletionMixin,
             text = ngettext("%(count)d draft was discarded.", "%(count)d drafts were discarded.", count)
             self.message_user(request, text % {"count": count}, messages.SUCCESS)
 
-    @admin.action(description=_("Add selected items to a release"), permissions=["change"])
+    @admin.action(description=_("Add selected items to a release"), permissions=["publish"])
     def add_to_release_selected(self, request, queryset):
         """Ask for the release, then put the items into it."""
         items = list(queryset)
+        if not items:  # none that the person may see
+            self.message_user(request, _("There is nothing to add."), messages.ERROR)
+            return None
         releases = Release.objects.filter(state=Release.State.OPEN)
         chosen = request.POST.get("release")
         title = request.POST.get("release_title", "").strip()

@@ -53,12 +53,17 @@ class ReleaseAdmin(admin.ModelAdmin):
         return grants_of(request.user).anywhere(Action.PUBLISH)
 
     def has_view_permission(self, request, obj=None):
-        return grants_of(request.user).anywhere(Action.PUBLISH)
+        return self.has_module_permission(request) and self.may_all(request, Action.VIEW, obj)
 
     has_add_permission = has_module_permission
 
     def has_change_permission(self, request, obj=None):
-        return self.has_view_permission(request) and (obj is None or obj.state == Release.State.OPEN)
+        is_open = obj is None or obj.state == Release.State.OPEN
+        return is_open and self.has_module_permission(request) and self.may_all(request, Action.PUBLISH, obj)
+
+    def may_all(self, request, action: Action, release: Release | None) -> bool:
+        """Say whether the person may do ``action`` to every item of ``release``."""
+        return release is None or all(may(request.user, action, item) for item in items_of(release))
 
     def has_delete_permission(self, request, obj=None):
         return self.has_change_permission(request, obj)
@@ -87,7 +92,7 @@ class ReleaseAdmin(admin.ModelAdmin):
         if release is None:
             raise Http404
         items = items_of(release)
-        if not self.has_view_permission(request) or not all(may(request.user, Action.VIEW, item) for item in items):
+        if not self.has_view_permission(request, release):
             raise PermissionDenied
         form = ReleasePublicationForm(request.POST or None)
         problems = problems_of(release) if release.state != Release.State.PUBLISHED else []

@@ -18,11 +18,10 @@ from django.db import connection
 
 @contextmanager
 def database_of_its_own(folder: Path) -> Iterator[dict[str, str]]:
-    """Yield the environment in which a process finds a migrated, empty database of the kind under test."""
+    """Yield the environment in which a process finds an empty database of its own of the kind under test."""
     environment = {**os.environ, "VAR_DIR": str(folder), "ENVIRONMENT": "development", "LOG_LEVEL": "ERROR"}
     if connection.vendor == "sqlite":
         environment["DATABASE_URL"] = f"sqlite:///{folder / 'campaign.sqlite3'}"
-        migrate(environment)
         yield environment
         return
     server = os.environ["DATABASE_URL"]
@@ -32,15 +31,10 @@ def database_of_its_own(folder: Path) -> Iterator[dict[str, str]]:
     path, _, query = server.partition("?")
     environment["DATABASE_URL"] = f"{path.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
     try:
-        migrate(environment)
         yield environment
     finally:
         with psycopg.connect(server, autocommit=True) as maintenance:
             maintenance.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-def migrate(environment: dict[str, str]) -> None:
-    run(environment, "manage.py", "migrate", "--verbosity=0")
 
 
 def run(environment: dict[str, str], *arguments: str) -> str:
@@ -50,15 +44,3 @@ def run(environment: dict[str, str], *arguments: str) -> str:
     )
     assert result.returncode == 0, result.stderr[-3000:]
     return result.stdout
-
-
-def start(environment: dict[str, str], *arguments: str) -> subprocess.Popen:
-    """Start a Python program of the project and return it while it runs."""
-    return subprocess.Popen(  # noqa: S603 - our own programs
-        [sys.executable, *arguments],
-        cwd=settings.BASE_DIR,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )

@@ -1,19 +1,26 @@
-"""What runs in the processes of the campaigns: ``python -m tests.campaigns.editors <task> ...`` prints JSON."""
+"""What runs in the processes of the campaigns: ``python -m tests.campaigns.editors <task> ...`` prints JSON.
+
+It works on the empty database that ``DATABASE_URL`` names, and makes its tables first.
+"""
 
 import json
 import os
 import random
+import signal
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "strategy_site.settings")
 django.setup()
 
-from django.db import transaction  # noqa: E402 - after setup
+from django.core.management import call_command  # noqa: E402 - after setup
+from django.db import connection, transaction  # noqa: E402 - after setup
 from django.db.models import Count, Max  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
@@ -28,7 +35,7 @@ from tests.factories import OfficeFactory, SectionFactory  # noqa: E402
 LAG = timedelta(milliseconds=300)
 
 
-def prepare(count: str) -> dict:
+def prepare(count: str) -> None:
     """Make ``count`` live offices, each with a draft."""
     with transaction.atomic():
         for number in range(int(count)):
@@ -37,15 +44,14 @@ def prepare(count: str) -> dict:
             data = snapshot(office)
             data["fields"]["name_en"] = "after"
             actions.save_draft(item=office, data=data, user=None, opened_on=None)
-    return {}
 
 
-def edit(seed: str, seconds: str) -> dict:
+def edit(seed: int, seconds: float) -> dict:
     """Do random things to random offices for some seconds, as one editor of several."""
-    chance = random.Random(int(seed))  # noqa: S311 - not for secrets
+    chance = random.Random(seed)  # noqa: S311 - not for secrets
     saved, refused, errors, done, gaps = [], 0, [], 0, 0
     keys = list(Office.objects.order_by("slug").values_list("pk", flat=True))
-    end = time.monotonic() + float(seconds)
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         item = Office.objects.get(pk=chance.choice(keys))
         act = chance.choices(
@@ -112,8 +118,8 @@ def report() -> dict:
     }
 
 
-def release(text: str) -> dict:
-    """Draft ``text`` for every office and publish all of them as one release; print "ready" in between."""
+def release(text: str, ready: int) -> None:
+    """Draft ``text`` for every office and publish all of them as one release; write to ``ready`` in between."""
     with transaction.atomic():
         Release.objects.filter(state=Release.State.OPEN).delete()
         items = list(Office.objects.all())
@@ -123,9 +129,8 @@ def release(text: str) -> dict:
             actions.save_draft(item=item, data=data, user=None, opened_on=None)
         made = Release.objects.create(title=text)
         actions.add_to_release(release=made, items=items, user=None)
-    print("ready", flush=True)
+    os.write(ready, b"!")
     actions.publish_release(release=made, user=None)
-    return {}
 
 
 def live() -> dict:
@@ -138,6 +143,88 @@ def live() -> dict:
     }
 
 
+# --- Processes --------------------------------------------------------------------
+
+
+def fork(task: Callable[[], object], output: int | None = None) -> int:
+    """Do ``task`` in a process of its own, forked without an open connection, and return its number.
+
+    What it returns is written to ``output`` as JSON. Forking spares each process the start of Django.
+    """
+    hang_up()
+    if child := os.fork():
+        return child
+    code = 1
+    try:
+        result = task()
+        if output is not None:
+            with os.fdopen(output, "w") as pipe:
+                json.dump(result, pipe)
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def hang_up() -> None:
+    connection.close()
+    if hasattr(connection, "close_pool"):  # PostgreSQL: the pool's threads do not live through a fork
+        connection.close_pool()
+
+
+def editors(processes: str, items: str, seconds: str) -> dict:
+    """Let some processes edit the same items at the same time; return what each says, and how it ended."""
+    prepare(items)
+    pipes, children = [], []
+    for seed in range(int(processes)):
+        source, target = os.pipe()
+        children.append(fork(partial(edit, seed, float(seconds)), target))
+        os.close(target)
+        pipes.append(source)
+    answers = []
+    for source, child in zip(pipes, children, strict=True):
+        with os.fdopen(source) as pipe:
+            answers.append(pipe.read())
+        os.waitpid(child, 0)
+    return {"editors": [json.loads(answer) for answer in answers if answer], "found": report()}
+
+
+def kills(items: str, rounds: str) -> dict:
+    """Kill a process in the middle of publishing a release, again and again; return the counts before and after."""
+    chance = random.Random(7)  # noqa: S311 - not for secrets
+    prepare(items)
+    seconds = interrupted("first", None)
+    found = []
+    before = live()
+    for number in range(int(rounds)):
+        interrupted(f"round {number}", chance.uniform(0, 1.3 * seconds))
+        after = live()
+        found.append({"before": before, "after": after})
+        before = after
+    return {"rounds": found, "seconds": seconds}
+
+
+def interrupted(text: str, delay: float | None) -> float:
+    """Publish a release in a process that is killed after ``delay`` seconds; return how long it lived.
+
+    Both count from where the publication begins; ``None`` lets it end.
+    """
+    source, target = os.pipe()
+    child = fork(partial(release, text, target))
+    os.close(target)
+    with os.fdopen(source, "rb") as pipe:
+        if not pipe.read(1):
+            raise RuntimeError("The process ended before it published.")
+    since = time.monotonic()
+    if delay is not None:
+        time.sleep(delay)
+        os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return time.monotonic() - since
+
+
 if __name__ == "__main__":
-    task = {function.__name__: function for function in (prepare, edit, report, release, live)}[sys.argv[1]]
+    call_command("migrate", verbosity=0)
+    task = {function.__name__: function for function in (editors, kills)}[sys.argv[1]]
     print(json.dumps(task(*sys.argv[2:])))
