@@ -214,17 +214,20 @@ class StrategyQuerySet(PublishableQuerySet):
         )
 
     def for_page(self):
-        """Return the strategies with their parts, frameworks, predecessor and successors.
+        """Return the strategies with their parts and frameworks.
 
-        The view reads outline and documents of its one strategy.
+        The view reads outline and documents of its one strategy, and the strategies before and after it.
         """
-        others = Strategy.objects.live().only("slug", "title", "period_from", "period_to", "predecessor")
         return self.select_related("office").prefetch_related(
             *self.parts(),
             Prefetch("live_objectives__alignments", Alignment.objects.with_goal()),
             Prefetch("frameworks", Framework.objects.live(), to_attr="live_frameworks"),
-            Prefetch("predecessor", others),
-            Prefetch("successors", others, to_attr="live_successors"),
+        )
+
+    def around(self, strategy: "Strategy"):
+        """Return the predecessor and the successors of ``strategy``, by name and period."""
+        return self.filter(Q(pk=strategy.predecessor_id) | Q(predecessor=strategy)).only(
+            "slug", "title", "period_from", "period_to", "predecessor"
         )
 
 

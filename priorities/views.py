@@ -50,6 +50,9 @@ class StrategyDetailView(LiveDetailView):
     def get_object(self, queryset: QuerySet | None = None) -> Strategy:
         strategy = super().get_object(queryset)
         prefetch_children(strategy, "outline", "documents")
+        others = Strategy.objects.live().around(strategy)
+        strategy.live_successors = [other for other in others if other.pk != strategy.predecessor_id]
+        strategy.predecessor = next((other for other in others if other.pk == strategy.predecessor_id), None)
         return strategy
 
 

@@ -6,11 +6,11 @@ from django.db.models.deletion import ProtectedError, RestrictedError
 from django.utils.translation import gettext_lazy as _
 
 from publishing import audit
-from publishing.actions.drafts import needed_by
 from publishing.actions.schedules import begin
 from publishing.changelog import PublicChange, record
 from publishing.exceptions import PublishingError
 from publishing.models import Change, ContentModel
+from publishing.overlay import needed_by
 from publishing.permissions import Action, require
 
 User = AbstractBaseUser | None
