@@ -37,7 +37,8 @@ test: dev-setup ## run the whole suite, on PostgreSQL too where it is installed;
 check: dev-setup ## lint code and templates, check migrations and production settings
 	@exec sh scripts/check.sh
 
-bench: dev-setup ## measure pages, API and admin beside a bare Django view
+bench: dev-setup ## measure the cost of drafts, then pages, API and admin beside a bare Django view
+	@$(BIN)/python -m benchmarks.overlay
 	@exec $(BIN)/python -m benchmarks $(ARGS)
 
 campaign: dev-setup ## run the long tests: many more generated examples, processes and kills than `make test`

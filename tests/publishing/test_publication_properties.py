@@ -398,7 +398,7 @@ class Publication(RuleBasedStateMachine):
             path = Path(folder) / "package.yaml"
             path.write_text(
                 f"format: 1\nstrategies:\n  - slug: {item.slug}\n    office: {item.office.slug}\n"
-                f"    title: {{en: {texts['en']}, es: {texts['es']}}}\n"
+                f"    title: {{en: {texts['en']}, es: {texts['es']}}}\n" + ("    status: live\n" if publish else "")
             )
             import_package([path], publish=publish)
         if publish:
@@ -476,7 +476,8 @@ def test_public_view_equals_the_model(monkeypatch, caplog):
     monkeypatch.setattr(timezone, "now", lambda: real_now() + Publication.offset)
     monkeypatch.setattr(transaction, "on_commit", lambda function, **options: function())
     caplog.set_level(logging.DEBUG)
-    logging.getLogger("django.db.backends").setLevel(logging.INFO)
+    for name in ("django.db.backends", "factory"):  # what they say at this level, no installation logs
+        monkeypatch.setattr(logging.getLogger(name), "level", logging.INFO)
     run_state_machine_as_test(
         Publication,
         settings=settings(
