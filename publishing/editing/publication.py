@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.contrib import admin, messages
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.http import HttpResponseRedirect
@@ -177,6 +178,12 @@ class PublishableAdmin(DraftPagesMixin, DraftAdminMixin, ExplainedDeletionMixin,
             )
 
     # --- Several at once ---
+
+    def changelist_view(self, request, extra_context=None):
+        asked = request.POST.get("action")
+        if asked in self.actions and asked not in self.get_actions(request):
+            raise PermissionDenied  # Django would answer as if nothing had been chosen
+        return super().changelist_view(request, extra_context)
 
     def has_publish_permission(self, request) -> bool:
         """Say whether the person may publish anything: who may not is not offered it."""
