@@ -46,7 +46,7 @@ class Preview:
 def preview_url(target: Publishable | Release, *, language: str | None = None) -> str:
     """Return the address at which signed-in staff see the preview of ``target``: its page, or the home page."""
     kind, path = ("release", "/") if isinstance(target, Release) else (target._meta.label_lower, None)
-    token = signing.dumps([kind, str(target.pk)], salt=SALT)
+    token = signing.Signer(salt=SALT).sign_object([kind, str(target.pk)])
     with override(language or site_languages()[0]):
         if path is None:
             path = target.get_absolute_url()
@@ -57,7 +57,7 @@ def preview_url(target: Publishable | Release, *, language: str | None = None) -
 
 def link_url(link: PreviewLink, *, language: str | None = None) -> str:
     """Return the address that anyone who has it can see, as long as ``link`` is valid."""
-    token = signing.dumps(["link", str(link.pk)], salt=SALT)
+    token = signing.Signer(salt=SALT).sign_object(["link", str(link.pk)])
     target = link.release or link.revision.item
     with override(language or site_languages()[0]):
         path = reverse("home") if link.release else target.get_absolute_url()
@@ -91,7 +91,7 @@ def drafts_in_preview(token: str, request: HttpRequest) -> tuple[Preview, list[D
     ``PermissionDenied`` where staff may not see the draft.
     """
     try:
-        kind, key = signing.loads(token, salt=SALT)
+        kind, key = signing.Signer(salt=SALT).unsign_object(token)
         key = UUID(key)
         model = {"link": PreviewLink, "release": Release}.get(kind) or apps.get_model(kind)
     except (signing.BadSignature, LookupError, ValueError, TypeError, AttributeError):

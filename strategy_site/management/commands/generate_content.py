@@ -8,6 +8,7 @@ from django.core.management import BaseCommand, CommandError
 from django.db.models import ProtectedError
 
 from strategy_site.generated.content import delete_generated, generate
+from strategy_site.statistics import refresh_statistics
 
 LARGEST = 1_000
 
@@ -54,6 +55,8 @@ class Command(BaseCommand):
             self.stdout.flush()
 
     def finish(self, rows: int, what: str) -> None:
+        if rows:
+            refresh_statistics()
         seconds = time.monotonic() - self.started
         if self.stdout.isatty():
             self.stdout.write("\r\033[K", ending="")

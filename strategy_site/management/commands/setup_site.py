@@ -8,6 +8,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 
 from strategy_site import setup
 from strategy_site.checks import development_notice
+from strategy_site.statistics import refresh_statistics
 
 
 class Command(BaseCommand):
@@ -54,6 +55,7 @@ class Command(BaseCommand):
         if packages and not setup.has_content():
             self.say(f"Loading the content of {', '.join(path.name for path in packages)}.")
             setup.load_content(packages)
+        refresh_statistics()
         if administrator:
             setup.create_administrator(self.announce)
 
