@@ -88,7 +88,7 @@ class DraftAdminMixin:
             actions.save_draft(item=item, data=data, user=request.user, opened_on=opened_on, comment=comment)
         except EditConflict:
             kept = self.set_aside(request, item, data, opened_on)
-            return HttpResponseRedirect(self.page_url(item, "conflict", kept.pk))
+            return HttpResponseRedirect(self.page_url(item, "conflict", kept.number))
         except PublishingError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
             kept = self.set_aside(request, item, data, opened_on)

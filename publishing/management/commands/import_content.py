@@ -48,6 +48,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         if self.verbosity:
             self.summarize(counts, dry_run=options["dry_run"])
+            if not options["publish"] and any(count.created or count.changed for count in counts.values()):
+                self.stdout.write(_("They are drafts: publish them in the admin, or import with --publish."))
 
     def progress(self, step: str, done: int, total: int) -> None:
         """Show how far a long import is: on a terminal in one line, with --verbosity 2 in a line a second."""
