@@ -74,7 +74,7 @@ class Site:
             f"http://127.0.0.1:{self.port}{target.path}", headers=target.headers | (headers or {})
         )
         try:
-            with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310 - our own server
                 response.read()
                 return response.headers
         except urllib.error.HTTPError as error:
@@ -83,7 +83,7 @@ class Site:
 
 def run(command: list[str], **environment: str) -> str:
     """Run a command and return what it prints; raise :class:`BenchmarkError` with its last line when it fails."""
-    result = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True)  # noqa: S603
+    result = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True)  # noqa: S603 - our own arguments
     if result.returncode != 0:
         last = (result.stderr.strip() or result.stdout.strip() or "no message").splitlines()[-1]
         raise BenchmarkError(f"{' '.join(command[1:3])} failed: {last}")
@@ -126,7 +126,7 @@ def running_site(folder: Path, scale: int) -> Iterator[Site]:
     )
     command = json.loads(run([sys.executable, "-c", print_command], **environment))
     with (folder / "server.log").open("wb") as log:
-        server = subprocess.Popen(command, env=os.environ | environment, stdout=log, stderr=log)  # noqa: S603
+        server = subprocess.Popen(command, env=os.environ | environment, stdout=log, stderr=log)  # noqa: S603 - our own arguments
         try:
             site = Site(scale, port, targets(**json.loads(sign_in.splitlines()[-1])))
             wait_until_it_answers(site, server)

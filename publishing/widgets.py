@@ -135,10 +135,10 @@ class LoadedAutocompleteSelect(AutocompleteSelect):
         chosen = [str(key) for key in value if key not in self.choices.field.empty_values]
         if not all(key in self.loaded for key in chosen):
             return super().optgroups(name, value, attr)
-        options = [] if self.is_required else [self.create_option(name, "", "", False, 0)]  # noqa: FBT003
+        options = [] if self.is_required else [self.create_option(name, "", "", False, 0)]  # noqa: FBT003 - Django's signature
         for index, key in enumerate(chosen, start=1):
             label = self.choices.field.label_from_instance(self.loaded[key])
-            options.append(self.create_option(name, key, label, True, index))  # noqa: FBT003
+            options.append(self.create_option(name, key, label, True, index))  # noqa: FBT003 - Django's signature
         return [(None, options, 0)]
 
 

@@ -50,7 +50,7 @@ def install_chromium() -> str | None:
         commands.insert(0, ["apt-get", "install", "--yes", "--quiet", "chromium"])
     for command in commands:
         try:
-            subprocess.run(command, check=True, capture_output=True, timeout=INSTALL_SECONDS)  # noqa: S603
+            subprocess.run(command, check=True, capture_output=True, timeout=INSTALL_SECONDS)  # noqa: S603 - our own arguments
         except (OSError, subprocess.SubprocessError):
             continue
         if path := find_chromium():

@@ -70,7 +70,7 @@ def private_server() -> Iterator[str]:
         create_cluster(binaries, data, user)
         with (folder / "log").open("wb") as log:
             options = [f"-c{key}={value}" for key, value in OPTIONS.items()]
-            server = subprocess.Popen(  # noqa: S603
+            server = subprocess.Popen(  # noqa: S603 - our own arguments
                 [binaries / "postgres", "-D", data, "-k", folder, *options],
                 cwd=folder, stdout=log, stderr=log, start_new_session=True, **user,
             )  # fmt: skip
@@ -87,7 +87,7 @@ def create_cluster(binaries: Path, data: Path, user: dict) -> None:
             binaries / "initdb", "-D", data, "-U", "tests", "-A", "trust",
             "--encoding=UTF8", f"--locale={locale}", "--no-sync",
         ]  # fmt: skip
-        result = subprocess.run(command, cwd=data.parent, capture_output=True, text=True, **user)  # noqa: S603
+        result = subprocess.run(command, cwd=data.parent, capture_output=True, text=True, **user)  # noqa: S603 - our own arguments
         if result.returncode == 0:
             return
     raise NoServerError(f"initdb failed: {result.stderr.strip().splitlines()[-1]}")

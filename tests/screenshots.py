@@ -70,7 +70,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as var:
         environment = os.environ | {"VAR_DIR": var, "DATABASE_URL": "", "ENVIRONMENT": "development"}
         command = [sys.executable, "manage.py", "serve", "--port", PORT]
-        server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603
+        server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603 - our own arguments
         try:
             wait_until_served(address)
             with sync_playwright() as playwright:

@@ -68,7 +68,7 @@ def redis_url(tmp_path_factory):
         pytest.skip("redis-server is not installed")
     path = tmp_path_factory.mktemp("redis") / "socket"
     command = [program, "--port", "0", "--unixsocket", str(path), "--save", "", "--appendonly", "no"]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=path.parent)  # noqa: S603
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=path.parent)  # noqa: S603 - our own arguments
     try:
         end = time.monotonic() + 10
         while not path.exists() and time.monotonic() < end:

@@ -32,9 +32,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         self.verbosity = options["verbosity"]
         self.started = self.shown = time.monotonic()
-        report = None
-        if options["dry_run"] or self.verbosity > 1:
-            report = lambda plan: self.stdout.write(describe(plan))  # noqa: E731
+        report = self.report if options["dry_run"] or self.verbosity > 1 else None
         try:
             with interruptible():
                 counts = import_package(
@@ -50,6 +48,9 @@ class Command(BaseCommand):
             self.summarize(counts, dry_run=options["dry_run"])
             if not options["publish"] and any(count.created or count.changed for count in counts.values()):
                 self.stdout.write(_("They are drafts: publish them in the admin, or import with --publish."))
+
+    def report(self, plan) -> None:
+        self.stdout.write(describe(plan))
 
     def progress(self, step: str, done: int, total: int) -> None:
         """Show how far a long import is: on a terminal in one line, with --verbosity 2 in a line a second."""
