@@ -1,6 +1,6 @@
-"""What the organization sets out to do: pillars, frameworks, strategies and their objectives."""
+"""A strategy, its objectives, and the goals that they serve."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 
@@ -10,8 +10,10 @@ from django.db.models import F, Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from publishing.fields import ColourField, LanguageField, RichTextField, YearField
-from publishing.languages import LocalizedText, texts
+from priorities.models.classification import Pillar, ThematicArea
+from priorities.models.frameworks import Framework, FrameworkGoal
+from publishing.fields import LanguageField, RichTextField, YearField
+from publishing.languages import texts
 from publishing.models import (
     Child,
     ContentQuerySet,
@@ -20,155 +22,7 @@ from publishing.models import (
     PublishableQuerySet,
     related_count,
 )
-from publishing.validators import validate_document
 from regions.models import Office
-
-
-class Pillar(LocalizedName, Publishable):
-    """One of the few lenses through which every regional strategy is seen."""
-
-    class Icon(models.TextChoices):
-        SHIELD = "shield", _("shield")
-        ROUTE = "route", _("route")
-        COMPASS = "compass", _("compass")
-        PEOPLE = "people", _("people")
-        GLOBE = "globe", _("globe")
-        SCALES = "scales", _("scales")
-        LEAF = "leaf", _("leaf")
-        HEART = "heart", _("heart")
-        DATA = "data", _("data")
-        HANDSHAKE = "handshake", _("handshake")
-
-    slug = models.SlugField(_("slug"), max_length=120, unique=True)
-    name = models.CharField(_("name"), max_length=120, blank=True)
-    summary = models.TextField(_("summary"), blank=True)
-    colour = ColourField(_("colour"), blank=True)
-    icon = models.CharField(_("icon"), max_length=20, choices=Icon, blank=True)
-    position = models.PositiveIntegerField(_("position"), default=0)
-
-    collection = "pillars"
-    required_texts = ("name",)
-
-    class Meta(Publishable.Meta):
-        verbose_name = _("pillar")
-        verbose_name_plural = _("pillars")
-        ordering = ("position", "slug")
-
-    def get_absolute_url(self) -> str:
-        return reverse("priorities:pillar", args=[self.slug])
-
-
-class ThematicAreaQuerySet(PublishableQuerySet):
-    """Queries on thematic areas."""
-
-    def for_choices(self):
-        """Return the areas by their names, with what one that is chosen shows of itself."""
-        return self.only("slug", "name", "description")
-
-
-class ThematicArea(LocalizedName, Publishable):
-    """A field of work that strategies and objectives are tagged with."""
-
-    slug = models.SlugField(_("slug"), max_length=120, unique=True)
-    name = models.CharField(_("name"), max_length=200, blank=True)
-    description = models.TextField(_("description"), blank=True)
-    position = models.PositiveIntegerField(_("position"), default=0)
-
-    collection = "thematic_areas"
-    required_texts = ("name",)
-
-    objects = ThematicAreaQuerySet.as_manager()
-
-    class Meta(Publishable.Meta):
-        verbose_name = _("thematic area")
-        verbose_name_plural = _("thematic areas")
-        ordering = ("position", "slug")
-
-    def get_absolute_url(self) -> str:
-        return f"{reverse('priorities:objectives')}?thematic_area={self.slug}"
-
-
-class Framework(LocalizedName, Publishable):
-    """A global framework with which objectives are aligned, such as a set of development goals."""
-
-    slug = models.SlugField(_("slug"), max_length=120, unique=True)
-    name = models.CharField(_("name"), max_length=200, blank=True)
-    acronym = models.CharField(_("acronym"), max_length=40, blank=True)
-    description = models.TextField(_("description"), blank=True)
-    link = models.URLField(_("link"), blank=True)
-    position = models.PositiveIntegerField(_("position"), default=0)
-
-    collection = "frameworks"
-    required_texts = ("name",)
-    label_fields = ("acronym",)
-
-    class Meta(Publishable.Meta):
-        verbose_name = _("framework")
-        verbose_name_plural = _("frameworks")
-        ordering = ("position", "slug")
-
-    def get_absolute_url(self) -> str:
-        return reverse("priorities:framework", args=[self.slug])
-
-
-class FrameworkGoalQuerySet(ContentQuerySet):
-    """Queries on goals."""
-
-    def live(self):
-        """Return the goals of live frameworks."""
-        return self.filter(Framework.live_condition("framework__"))
-
-    def for_choices(self):
-        """Return the goals by framework."""
-        return (
-            self.select_related("framework")
-            .only("code", "title", "framework__slug", "framework__name", "framework__acronym")
-            .order_by("framework__position", "framework__slug", "position")
-        )
-
-
-class FrameworkGoal(LocalizedName, Child):
-    """A goal, objective or principle of a framework, under the framework's own code."""
-
-    framework = models.ForeignKey(Framework, models.CASCADE, verbose_name=_("framework"), related_name="goals")
-    code = models.SlugField(_("code"), max_length=20, help_text=_("As the framework counts it: 1, 10, P2."))
-    title = models.CharField(_("title"), max_length=300, blank=True)
-    colour = ColourField(_("colour"), blank=True)
-    link = models.URLField(_("link"), blank=True)
-
-    name_field = "title"
-    natural_key_fields = ("code",)
-    parent_field = "framework"
-    required_texts = ("title",)
-
-    objects = FrameworkGoalQuerySet.as_manager()
-
-    class Meta(Child.Meta):
-        verbose_name = _("goal")
-        verbose_name_plural = _("goals")
-        constraints = [models.UniqueConstraint(fields=["framework", "code"], name="priorities_goal_code_unique")]
-
-    def __str__(self) -> str:
-        return f"{self.code}. {super().__str__()}"
-
-    @property
-    def label(self) -> LocalizedText:
-        """The title after the framework's own number."""
-        title = super().label
-        return replace(title, value=f"{self.code}. {title}")
-
-    def get_absolute_url(self) -> str:
-        return f"{reverse('priorities:framework', args=[self.framework.slug])}#{self.anchor}"
-
-    @property
-    def css_class(self) -> str:
-        """The class that gives the goal's colour (``/theme.css``); none where it has no colour."""
-        return f"goal-{self.framework.slug}-{self.code}" if self.colour else ""
-
-    @property
-    def anchor(self) -> str:
-        """The stable anchor of the goal on its framework's page."""
-        return f"goal-{self.code}"
 
 
 class StrategyQuerySet(PublishableQuerySet):
@@ -304,8 +158,8 @@ class Strategy(LocalizedName, Publishable):
         """Whether the outline has texts, and not only titles."""
         return any(texts(entry, "body") for entry in self.outline.all())
 
-    def outline_tree(self) -> list["OutlineEntry"]:
-        """Return the chapters of the outline, each entry with the entries under it in ``children``.
+    def outline_tree(self) -> list[models.Model]:
+        """Return the chapters of the outline (``OutlineEntry``), each with the entries under it in ``children``.
 
         An entry belongs to the last one before it that is of a lower level, even where a level was left out.
         """
@@ -370,76 +224,6 @@ class StrategyThematicArea(Child):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.thematic_area}"
-
-
-class OutlineEntry(LocalizedName, Child):
-    """An entry of a strategy's table of contents; with a text it is that chapter, to be read online."""
-
-    strategy = models.ForeignKey(Strategy, models.CASCADE, verbose_name=_("strategy"), related_name="outline")
-    anchor = models.SlugField(
-        _("anchor"), max_length=80, help_text=_("The stable address of this entry on its page: #anchor.")
-    )
-    number = models.CharField(_("number"), max_length=20, blank=True)
-    title = models.CharField(_("title"), max_length=250, blank=True)
-    body = RichTextField(_("text"), blank=True)
-    level = models.PositiveSmallIntegerField(
-        _("level"),
-        default=1,
-        choices=[(1, _("chapter")), (2, _("section")), (3, _("subsection")), (4, _("paragraph"))],
-        help_text=_("A section belongs to the chapter above it, and so on."),
-    )
-
-    name_field = "title"
-    natural_key_fields = ("anchor",)
-    parent_field = "strategy"
-    required_texts = ("title",)
-
-    class Meta(Child.Meta):
-        verbose_name = _("outline entry")
-        verbose_name_plural = _("outline")
-        constraints = [
-            models.UniqueConstraint(fields=["strategy", "anchor"], name="priorities_outline_anchor_unique"),
-            models.CheckConstraint(condition=Q(level__gte=1, level__lte=4), name="priorities_outline_level_known"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.number} {super().__str__()}".strip()
-
-
-class Document(Child):
-    """The strategy as a file in one language."""
-
-    strategy = models.ForeignKey(Strategy, models.CASCADE, verbose_name=_("strategy"), related_name="documents")
-    language = LanguageField(_("language"))
-    title = models.CharField(_("title"), max_length=250, help_text=_("In the language of the file."))
-    file = models.FileField(
-        _("file"),
-        upload_to="strategies/documents",
-        validators=[validate_document],
-        help_text=_("PDF, Word (.docx) or OpenDocument (.odt)."),
-    )
-
-    natural_key_fields = ("language", "title")
-    parent_field = "strategy"
-
-    class Meta(Child.Meta):
-        verbose_name = _("document")
-        verbose_name_plural = _("documents")
-        constraints = [
-            models.UniqueConstraint(fields=["strategy", "language", "title"], name="priorities_document_title_unique")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.title} ({self.language})"
-
-    def get_absolute_url(self) -> str:
-        return reverse("document", args=[self.pk, self.filename])
-
-    @property
-    def filename(self) -> str:
-        """The name under which the file is downloaded: ``<strategy>-<language>.pdf``."""
-        extension = self.file.name.rsplit(".", 1)[-1].lower()
-        return f"{self.strategy.slug}-{self.language}.{extension}"
 
 
 class ObjectiveQuerySet(PublishableQuerySet):

@@ -1,0 +1,72 @@
+"""How what a strategy does is classified: by pillar and by thematic area."""
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from publishing.fields import ColourField
+from publishing.models import LocalizedName, Publishable, PublishableQuerySet
+
+
+class Pillar(LocalizedName, Publishable):
+    """One of the few lenses through which every regional strategy is seen."""
+
+    class Icon(models.TextChoices):
+        SHIELD = "shield", _("shield")
+        ROUTE = "route", _("route")
+        COMPASS = "compass", _("compass")
+        PEOPLE = "people", _("people")
+        GLOBE = "globe", _("globe")
+        SCALES = "scales", _("scales")
+        LEAF = "leaf", _("leaf")
+        HEART = "heart", _("heart")
+        DATA = "data", _("data")
+        HANDSHAKE = "handshake", _("handshake")
+
+    slug = models.SlugField(_("slug"), max_length=120, unique=True)
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    summary = models.TextField(_("summary"), blank=True)
+    colour = ColourField(_("colour"), blank=True)
+    icon = models.CharField(_("icon"), max_length=20, choices=Icon, blank=True)
+    position = models.PositiveIntegerField(_("position"), default=0)
+
+    collection = "pillars"
+    required_texts = ("name",)
+
+    class Meta(Publishable.Meta):
+        verbose_name = _("pillar")
+        verbose_name_plural = _("pillars")
+        ordering = ("position", "slug")
+
+    def get_absolute_url(self) -> str:
+        return reverse("priorities:pillar", args=[self.slug])
+
+
+class ThematicAreaQuerySet(PublishableQuerySet):
+    """Queries on thematic areas."""
+
+    def for_choices(self):
+        """Return the areas by their names, with what one that is chosen shows of itself."""
+        return self.only("slug", "name", "description")
+
+
+class ThematicArea(LocalizedName, Publishable):
+    """A field of work that strategies and objectives are tagged with."""
+
+    slug = models.SlugField(_("slug"), max_length=120, unique=True)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    description = models.TextField(_("description"), blank=True)
+    position = models.PositiveIntegerField(_("position"), default=0)
+
+    collection = "thematic_areas"
+    required_texts = ("name",)
+
+    objects = ThematicAreaQuerySet.as_manager()
+
+    class Meta(Publishable.Meta):
+        verbose_name = _("thematic area")
+        verbose_name_plural = _("thematic areas")
+        ordering = ("position", "slug")
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('priorities:objectives')}?thematic_area={self.slug}"
