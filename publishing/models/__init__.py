@@ -10,7 +10,8 @@ from publishing.models.base import (
     PublishableQuerySet,
     related_count,
 )
-from publishing.models.changes import Change, ChangeLogHead, content_version
+from publishing.models.changes import Change, ChangeLogHead, ContentState, content_state, content_version
+from publishing.models.counters import RequestCounter
 from publishing.models.releases import PreviewLink, Release, ReleaseItem, ScheduledChange
 from publishing.models.revisions import EditingSession, Revision
 from publishing.models.roles import RoleAssignment
@@ -22,6 +23,7 @@ __all__ = [
     "Child",
     "ContentModel",
     "ContentQuerySet",
+    "ContentState",
     "EditingSession",
     "LocalizedName",
     "PreviewLink",
@@ -29,9 +31,11 @@ __all__ = [
     "PublishableQuerySet",
     "Release",
     "ReleaseItem",
+    "RequestCounter",
     "Revision",
     "RoleAssignment",
     "ScheduledChange",
+    "content_state",
     "content_version",
     "related_count",
 ]
