@@ -133,9 +133,6 @@ class DraftPagesMixin:
         revision = latest_revision(item)
         live = snapshot(item)
         draft = revision.snapshot if revision and revision.is_open else None
-        scheduled = ScheduledChange.objects.filter(
-            state=ScheduledChange.State.PENDING, revision__in=Revision.objects.of(item)
-        ).select_related("revision", "created_by")
         links = PreviewLink.objects.filter(revision__in=Revision.objects.of(item)).select_related("created_by")
         return self.page(
             request,
@@ -145,7 +142,7 @@ class DraftPagesMixin:
             form=form,
             revision=revision,
             comparison=compare(type(item), live, draft) if draft and item.first_published_at else None,
-            scheduled=scheduled,
+            scheduled=pending_changes(item),
             links=[(link, request.build_absolute_uri(link_url(link))) for link in links if link.is_valid],
             may_publish=may(request.user, Action.PUBLISH, item),
             may_review=may(request.user, Action.REVIEW, item),
@@ -345,6 +342,14 @@ class DraftPagesMixin:
         names = [session.user.get_username() for session in EditingSession.of_others(item, request.user)]
         current = edit_token(latest_revision(item))
         return HttpResponse(json.dumps({"others": names, "current": current}), content_type="application/json")
+
+
+def pending_changes(item: Publishable):
+    """Return what is scheduled for ``item``, the next first."""
+    pending = ScheduledChange.objects.filter(
+        state=ScheduledChange.State.PENDING, revision__in=Revision.objects.of(item).order_by().values("pk")
+    )
+    return pending.defer("revision__snapshot").select_related("revision", "created_by")
 
 
 def number(text: str | None) -> int | None:

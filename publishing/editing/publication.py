@@ -19,7 +19,7 @@ from publishing.editing.access import languages_for, releases_for
 from publishing.editing.content import ContentAdmin
 from publishing.editing.deletion import ExplainedDeletionMixin
 from publishing.editing.drafts import DraftAdminMixin
-from publishing.editing.pages import DraftPagesMixin, language_names
+from publishing.editing.pages import DraftPagesMixin, language_names, pending_changes
 from publishing.exceptions import PublishingError
 from publishing.languages import site_languages
 from publishing.models import Publishable, Release, Revision, ScheduledChange
@@ -154,6 +154,7 @@ class PublishableAdmin(DraftPagesMixin, DraftAdminMixin, ExplainedDeletionMixin,
         context["may_publish"] = (
             may(request.user, Action.PUBLISH, obj) if obj else grants_of(request.user).anywhere(Action.PUBLISH)
         )
+        context["scheduled"] = pending_changes(obj) if getattr(obj, "is_scheduled", False) else []
         languages = languages_for(request.user, obj)
         context["only_languages"] = [name for code, name in language_names() if code in (languages or ())]
         context["review_url"] = self.page_url(obj, "review") if obj else ""

@@ -1,10 +1,13 @@
 """Review as its people meet it: what they are told, where, in which language, and that nothing typed is lost."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import override
 
 from publishing import actions
@@ -279,3 +282,13 @@ def test_figures_count_only_what_the_list_behind_them_shows(client, log_in, offi
 def test_translator_s_form_says_what_can_be_written(client, log_in, office):
     log_in("translator", languages=["fr", "pt"])
     assert "Français, Português" in client.get(page(office, "change")).text
+
+
+@pytest.mark.parametrize("name", ["change", "review"])
+def test_scheduled_draft_is_named_where_no_other_draft_is(admin_client, office, name):
+    draft(office, name_en="For later")
+    due_at = timezone.now() + timedelta(days=3)
+    actions.schedule(target=office, operation="publish", due_at=due_at, user=None)
+    text = admin_client.get(page(office, name)).text
+    assert "Scheduled for" in text
+    assert "(UTC)" in text
