@@ -74,6 +74,13 @@ def test_preflight_is_not_counted(client, settings):
     assert [client.options(AREAS).status_code for _ in range(3)] == [204] * 3
 
 
+@pytest.mark.parametrize("page", ["/api/v1/docs/", "/api/v1/problems/too-many-requests/"])
+def test_who_is_refused_can_read_why(client, settings, page):
+    settings.API_ANONYMOUS_QUOTA = 1
+    assert [client.get(AREAS).status_code for _ in range(2)] == [200, 429]
+    assert client.get(page).status_code == 200
+
+
 def test_no_address_is_stored(client, settings):
     settings.API_ANONYMOUS_QUOTA = 1
     client.get(AREAS, REMOTE_ADDR="192.0.2.77")
