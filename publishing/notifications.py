@@ -27,7 +27,7 @@ def notify_of_failure(change: ScheduledChange) -> None:
 
 
 def send(template: str, recipient: AbstractBaseUser | None, **context) -> None:
-    """Send the mail ``template`` to ``recipient``, if they have an address. A mail server that is away costs nothing."""
+    """Send the mail ``template`` to ``recipient``, if there is one. A mail server that is away costs no edit."""
     if recipient is None or not recipient.email:
         return
     subject = " ".join(render_to_string(f"publishing/mail/{template}_subject.txt", context).split())
