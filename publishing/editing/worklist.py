@@ -34,8 +34,7 @@ def worklist(user: AbstractBaseUser) -> dict[str, list]:
         "to_review": tasks(opened.filter(state__in=[states.SUBMITTED, states.APPROVED]), grants.scopes(Action.REVIEW)),
         "sent_back": tasks(opened.filter(mine, state=states.CHANGES_REQUESTED), grants.scopes(Action.VIEW)),
         "own_drafts": tasks(opened.filter(mine, state=states.DRAFT), grants.scopes(Action.VIEW), page="change"),
-        "scheduled": scheduled(grants.scopes(Action.PUBLISH)),
-        "failed": failed(grants.scopes(Action.PUBLISH)),
+        **scheduled(grants.scopes(Action.PUBLISH)),
     }
 
 
@@ -44,7 +43,7 @@ def tasks(revisions, scopes, *, page: str = "review", shown: int | None = SHOWN)
     if scopes == set():
         return []
     by_model: dict[type[Publishable], dict] = {}
-    for revision in revisions.order_by("created_at"):
+    for revision in revisions:
         by_model.setdefault(revision.model, {})[revision.object_id] = revision
     found = []
     for model, waiting in by_model.items():
@@ -58,36 +57,36 @@ def tasks(revisions, scopes, *, page: str = "review", shown: int | None = SHOWN)
     return sorted(found, key=lambda task: task.revision.created_at)[:shown]
 
 
-def scheduled(scopes) -> list[dict]:
-    """Return what will happen by itself, the next first; releases only to those who publish everywhere."""
-    pending = ScheduledChange.objects.filter(state=ScheduledChange.State.PENDING)
-    return entries(pending.order_by("due_at", "pk"), scopes)
+def scheduled(scopes) -> dict[str, list[dict]]:
+    """Return what will happen by itself, the next first, and what failed lately and still waits for somebody.
 
-
-def failed(scopes) -> list[dict]:
-    """Return what was scheduled for the last days and could not be done, as long as it still waits for somebody."""
-    recent = ScheduledChange.objects.filter(
+    Each entry has the change, and name and page of its item or release; releases only for those who publish
+    everywhere.
+    """
+    states = ScheduledChange.State
+    waits_for_somebody = (
         Q(operation=ScheduledChange.Operation.WITHDRAW)
         | Q(revision__state__in=Revision.OPEN_STATES)
-        | Q(release__state=Release.State.OPEN),
-        state=ScheduledChange.State.FAILED,
-        finished_at__gte=timezone.now() - timedelta(days=FAILURES_SHOWN_DAYS),
+        | Q(release__state=Release.State.OPEN)
     )
-    return entries(recent.order_by("-finished_at", "-pk"), scopes)
-
-
-def entries(changes, scopes) -> list[dict]:
-    """Return scheduled ``changes`` of what is in ``scopes``, each with name and page of its item or release."""
-    revisions = Revision.objects.filter(schedules__in=changes.order_by()).defer("snapshot")
-    listed = tasks(revisions.select_related("content_type"), scopes, shown=None)
-    by_item = {(task.revision.content_type_id, task.revision.object_id): task for task in listed}
-    found = []
-    for change in changes.select_related("revision", "release", "created_by").defer("revision__snapshot"):
+    since = timezone.now() - timedelta(days=FAILURES_SHOWN_DAYS)
+    waiting = ScheduledChange.objects.filter(
+        Q(state=states.PENDING) | Q(waits_for_somebody, state=states.FAILED, finished_at__gte=since)
+    )
+    related = waiting.select_related("revision__content_type", "release", "created_by").defer("revision__snapshot")
+    changes = list(related.order_by("due_at", "pk"))
+    revisions = [change.revision for change in changes if change.revision]
+    by_item = {
+        (task.revision.content_type_id, task.revision.object_id): task for task in tasks(revisions, scopes, shown=None)
+    }
+    found: dict[str, list[dict]] = {"scheduled": [], "failed": []}
+    for change in changes:
+        listed = found["scheduled" if change.state == states.PENDING else "failed"]
         if change.release and scopes is None:
             url = reverse("admin:publishing_release_review", args=[change.release_id])
-            found.append({"change": change, "name": str(change.release), "url": url})
+            listed.append({"change": change, "name": str(change.release), "url": url})
         elif change.revision:
             task = by_item.get((change.revision.content_type_id, change.revision.object_id))
             if task:
-                found.append({"change": change, "name": str(task.item), "url": task.url})
-    return found[:SHOWN]
+                listed.append({"change": change, "name": str(task.item), "url": task.url})
+    return {name: listed[:SHOWN] for name, listed in found.items()}
