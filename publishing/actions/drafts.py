@@ -31,15 +31,22 @@ State = Revision.State
 def lock(item: Publishable) -> None:
     """Hold the row of ``item`` until the transaction ends, so that two saves of it come one after the other.
 
-    What publication wrote is read again: somebody may have published ``item`` since it was read. Raises
-    ``PublishingError`` when it was deleted.
+    Raises ``PublishingError`` when it was deleted.
+    """
+    if not hold(item):
+        raise PublishingError(_("The item was deleted."), code="deleted")
+
+
+def hold(item: Publishable) -> bool:
+    """Do what :func:`lock` says, and return whether ``item`` is still there.
+
+    What publication wrote is read again: somebody may have published ``item`` since it was read.
     """
     rows = type(item)._base_manager.select_for_update().filter(pk=item.pk)
     stored = rows.values(*Publishable.STATUS_FIELDS).first()
-    if stored is None:
-        raise PublishingError(_("The item was deleted."), code="deleted")
-    for name, value in stored.items():
+    for name, value in (stored or {}).items():
         setattr(item, name, value)
+    return stored is not None
 
 
 def latest_revision(item: Publishable) -> Revision | None:
