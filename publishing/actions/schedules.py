@@ -199,7 +199,7 @@ def apply_change(change: ScheduledChange, head: ChangeLogHead) -> None:
             reopen(change.revision)
         if change.release:
             Release.objects.filter(pk=change.release_id).update(state=Release.State.OPEN)
-        transaction.on_commit(partial(notify_of_failure, change))
+        transaction.on_commit(partial(notify_of_failure, change), robust=True)
     change.finished_at = timezone.now()
     change.save(update_fields=["state", "error", "finished_at"])
 

@@ -36,6 +36,7 @@ def api_schema(transactional_db):  # the application closes its connection after
     return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
 
 
+pytestmark = pytest.mark.django_db(transaction=True)
 schema = schemathesis.pytest.from_fixture("api_schema")
 EXAMPLES = 100 if os.environ.get("CAMPAIGN") else 8  # an operation
 generated = settings(
