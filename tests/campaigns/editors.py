@@ -234,8 +234,10 @@ def kills(items: str, rounds: str) -> dict:
     found = []
     before = live()
     for number in range(int(rounds)):
-        interrupted(f"round {number}", chance.uniform(0, 1.3 * seconds))
+        lived = interrupted(f"round {number}", chance.uniform(0, 1.3 * seconds))
         after = live()
+        # What else the machine does changes from round to round; about half shall be killed in the middle.
+        seconds = min(lived, seconds) if after != before else 1.1 * seconds
         found.append({"before": before, "after": after})
         before = after
     return {"rounds": found, "seconds": seconds}
