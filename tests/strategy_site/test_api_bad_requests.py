@@ -8,6 +8,7 @@ import random
 import string
 import time
 from collections.abc import Callable
+from operator import itemgetter
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -133,12 +134,18 @@ def test_bad_requests_are_problems(client, kind):
     client.raise_request_exception = False
     for _ in range(TIMES):
         method, address, headers = KINDS[kind]()
-        since = time.perf_counter()
-        answer = client.generic(method, address, headers=headers)
-        seconds = time.perf_counter() - since
+        seconds, answer = answered(client, method, address, headers)
+        if seconds >= LONGEST:  # once more: what else the machine does is no fault of the answer
+            seconds, answer = min((answered(client, method, address, headers) for _ in range(5)), key=itemgetter(0))
+        assert seconds < LONGEST, address
         assert answer.status_code in REFUSALS, (method, address)
         assert answer["Content-Type"] == "application/problem+json", address
         assert {"type", "title", "status", "detail", "instance"} <= set(answer.json()), address
         assert len(answer.content) < 30_000, address
-        if WHOLE:
-            assert seconds < LONGEST, address
+
+
+def answered(client, method: str, address: str, headers: dict) -> tuple:
+    """Return how many seconds an answer took, and the answer."""
+    since = time.perf_counter()
+    answer = client.generic(method, address, headers=headers)
+    return time.perf_counter() - since, answer
