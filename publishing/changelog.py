@@ -7,8 +7,10 @@ from uuid import UUID
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
 
 from publishing.models import Change, ChangeLogHead, Publishable
+from publishing.webhooks.background import deliver_soon
 
 BATCH = 1_000
 
@@ -43,6 +45,7 @@ def record(changes: Iterable[PublicChange], *, head: ChangeLogHead, at: datetime
     Change.objects.bulk_create(rows, batch_size=BATCH)
     if rows:
         head.save(update_fields=["sequence"])
+        transaction.on_commit(deliver_soon)
     return len(rows)
 
 

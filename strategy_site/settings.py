@@ -114,6 +114,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "publishing.middleware.PublishDueMiddleware",
+    "publishing.webhooks.background.WebhookMiddleware",
     "axes.middleware.AxesMiddleware",  # last, as its documentation asks
 ]
 
@@ -317,6 +318,10 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,  # one format; "format" is an unknown parameter like any other
     "COMPACT_JSON": True,
 }
+# Deliveries to this machine or its network are a way into it: for development, or partners on the same network.
+WEBHOOKS_TO_PRIVATE_ADDRESSES = env.boolean("WEBHOOKS_TO_PRIVATE_ADDRESSES", default=False)
+# Off: only ``manage.py deliver_webhooks`` delivers.
+WEBHOOKS_IN_BACKGROUND = env.boolean("WEBHOOKS_IN_BACKGROUND", default=True)
 API_PATH = "/api/"  # errors below it are problem details (RFC 9457), never pages
 SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",

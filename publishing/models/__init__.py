@@ -11,11 +11,15 @@ from publishing.models.base import (
     related_count,
 )
 from publishing.models.changes import Change, ChangeLogHead, content_version
+from publishing.models.keys import ApiKey, ApiUsage
 from publishing.models.releases import PreviewLink, Release, ReleaseItem, ScheduledChange
 from publishing.models.revisions import EditingSession, Revision
 from publishing.models.roles import RoleAssignment
+from publishing.models.webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
+    "ApiKey",
+    "ApiUsage",
     "AuditEntry",
     "Change",
     "ChangeLogHead",
@@ -32,6 +36,8 @@ __all__ = [
     "Revision",
     "RoleAssignment",
     "ScheduledChange",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "content_version",
     "related_count",
 ]
