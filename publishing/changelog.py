@@ -10,7 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
 from publishing.models import Change, ChangeLogHead, Publishable
-from publishing.webhooks.background import deliver_soon
+from publishing.webhooks.background import deliveries
 
 BATCH = 1_000
 
@@ -45,7 +45,7 @@ def record(changes: Iterable[PublicChange], *, head: ChangeLogHead, at: datetime
     Change.objects.bulk_create(rows, batch_size=BATCH)
     if rows:
         head.save(update_fields=["sequence"])
-        transaction.on_commit(deliver_soon)
+        transaction.on_commit(deliveries.start)
     return len(rows)
 
 

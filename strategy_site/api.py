@@ -22,7 +22,9 @@ from priorities.api import (
     ThematicAreaViewSet,
 )
 from publishing.api import docs
+from publishing.api.changes import ChangesView
 from publishing.api.docs import request_path
+from publishing.api.exports import ExportFileView, ExportsView, RecordFileView
 from publishing.api.negotiation import accepted_language, lookup
 from publishing.api.pagination import Pagination
 from publishing.api.problems import CACHE_CONTROL, PROBLEMS
@@ -50,6 +52,8 @@ class RootSerializer(serializers.Serializer):
     collections = serializers.DictField(
         child=serializers.URLField(), help_text=_("The address of each collection, by its name.")
     )
+    changes = serializers.URLField(help_text=_("Address of what changed since a token."))
+    exports = serializers.URLField(help_text=_("Address of the complete exports."))
     openapi = serializers.URLField(help_text=_("Address of the OpenAPI description."))
     documentation = serializers.URLField(help_text=_("Address of the documentation page."))
 
@@ -58,6 +62,8 @@ class RootSerializer(serializers.Serializer):
         examples = {
             "languages": site_languages(),
             "collections": {"offices": f"{settings.SITE_URL}{settings.API_PATH}v1/offices/"},
+            "changes": f"{settings.SITE_URL}{settings.API_PATH}v1/changes/",
+            "exports": f"{settings.SITE_URL}{settings.API_PATH}v1/exports/",
             "openapi": f"{settings.SITE_URL}{settings.API_PATH}v1/openapi.json",
             "documentation": f"{settings.SITE_URL}{settings.API_PATH}v1/docs/",
         }
@@ -79,6 +85,8 @@ class RootView(ReadOnlyView):
                     prefix: reverse(f"api:{basename}-list", request=request)
                     for prefix, viewset, basename in router.registry
                 },
+                "changes": reverse("api:changes", request=request),
+                "exports": reverse("api:exports", request=request),
                 "openapi": reverse("api:openapi", request=request),
                 "documentation": reverse("api:docs", request=request),
             }
@@ -131,6 +139,10 @@ app_name = "api"
 urlpatterns = [
     path("", RootView.as_view(), name="root"),
     path("openapi.json", OpenApiView.as_view(), name="openapi"),
+    path("changes/", ChangesView.as_view(), name="changes"),
+    path("exports/", ExportsView.as_view(), name="exports"),
+    path("exports/<str:token>/<str:name>", ExportFileView.as_view(), name="export-file"),
+    path("files/<str:type>/<uuid:key>/<str:field>", RecordFileView.as_view(), name="file"),
     path("docs/", DocumentationView.as_view(), name="docs"),
     path("docs/try/", TryView.as_view(), name="try"),
     path("", include(router.urls)),

@@ -320,8 +320,10 @@ REST_FRAMEWORK = {
 }
 # Deliveries to this machine or its network are a way into it: for development, or partners on the same network.
 WEBHOOKS_TO_PRIVATE_ADDRESSES = env.boolean("WEBHOOKS_TO_PRIVATE_ADDRESSES", default=False)
-# Off: only ``manage.py deliver_webhooks`` delivers.
-WEBHOOKS_IN_BACKGROUND = env.boolean("WEBHOOKS_IN_BACKGROUND", default=True)
+# Off: webhooks wait for ``manage.py deliver_webhooks``, exports for ``manage.py make_export``.
+BACKGROUND_TASKS = env.boolean("WEBHOOKS_IN_BACKGROUND", default=True)
+# A copy of the content that has not asked for so long is told to start over from an export.
+API_CHANGES_DAYS = env.integer("API_CHANGES_DAYS", 365)
 API_PATH = "/api/"  # errors below it are problem details (RFC 9457), never pages
 SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",

@@ -28,7 +28,7 @@ def isolated_site(settings, tmp_path):
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-    settings.WEBHOOKS_IN_BACKGROUND = False  # a thread would outlive its test
+    settings.BACKGROUND_TASKS = False  # a thread would outlive its test
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.clear()
     translation.activate(settings.LANGUAGE_CODE)  # a request of the test before may have left another language

@@ -47,6 +47,16 @@ PROBLEMS = {
         gettext_lazy("There is no such format"),
         gettext_lazy("The API answers in JSON: send “Accept: application/json” or no such header."),
     ),
+    "expired-token": (
+        410,
+        gettext_lazy("The copy has to start over"),
+        gettext_lazy("The change token is of a part of the change log that is gone. Start from an export again."),
+    ),
+    "range-not-satisfiable": (
+        416,
+        gettext_lazy("The file has no such part"),
+        gettext_lazy("The range of bytes begins past the end of the file; “Content-Range” says how long it is."),
+    ),
     "error": (
         500,
         gettext_lazy("Something went wrong here"),
@@ -54,6 +64,18 @@ PROBLEMS = {
     ),
 }
 PROBLEM_OF_STATUS = {status: name for name, (status, *_rest) in PROBLEMS.items() if name != "invalid-parameter"}
+
+
+class Problem(exceptions.APIException):
+    """A problem of one of the kinds of :data:`PROBLEMS`, raised by a view.
+
+    ``extra`` are extension members (RFC 9457, section 3.2), ``headers`` go with the answer.
+    """
+
+    def __init__(self, name: str, detail: str = "", *, headers: dict[str, str] | None = None, **extra: object):
+        self.name, self.headers, self.extra = name, headers or {}, extra
+        self.status_code = PROBLEMS[name][0]
+        super().__init__(detail)
 
 
 class InvalidParameters(exceptions.APIException):
@@ -112,6 +134,8 @@ def exception_handler(error: Exception, context: dict) -> Response | None:
     request = context["request"]
     if isinstance(error, InvalidParameters):
         body = problem(request, "invalid-parameter", detail=error.detail, errors=error.errors)
+    elif isinstance(error, Problem):
+        body = problem(request, error.name, detail=str(error.detail), **error.extra)
     elif isinstance(error, Http404 | exceptions.NotFound):
         body = problem(request, "not-found", detail=str(getattr(error, "detail", "")))
     elif isinstance(error, PermissionDenied):
@@ -121,4 +145,5 @@ def exception_handler(error: Exception, context: dict) -> Response | None:
         body = problem(request, name, status=error.status_code)
     else:
         return None
-    return Response(body, status=body["status"], content_type=MEDIA_TYPE)
+    headers = getattr(error, "headers", None)
+    return Response(body, status=body["status"], headers=headers, content_type=MEDIA_TYPE)

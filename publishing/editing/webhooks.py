@@ -15,7 +15,7 @@ from publishing.editing.secrets import SecretMixin
 from publishing.editing.trail import ReadOnlyMixin
 from publishing.models import ChangeLogHead, WebhookDelivery, WebhookEndpoint
 from publishing.webhooks import queue
-from publishing.webhooks.background import deliver_soon
+from publishing.webhooks.background import deliveries
 from publishing.webhooks.messages import new_secret
 
 FORMER_SECRET_HOURS = 24  # a partner's time to put a new secret in place
@@ -59,13 +59,13 @@ class WebhookEndpointAdmin(SecretMixin, admin.ModelAdmin):
     def send_test(self, request, item: WebhookEndpoint) -> str:
         """Queue a message that says nothing has changed."""
         queue.queue_test(item)
-        deliver_soon()
+        deliveries.start()
         return _("A test is on its way; what comes of it stands among the deliveries.")
 
     def send_now(self, request, item: WebhookEndpoint) -> str:
         """Queue the latest token, whatever failed before."""
         queue.send_again(item)
-        deliver_soon()
+        deliveries.start()
         return _("The latest change token is on its way; what comes of it stands among the deliveries.")
 
     def renew_secret(self, request, item: WebhookEndpoint):

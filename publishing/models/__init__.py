@@ -11,6 +11,7 @@ from publishing.models.base import (
     related_count,
 )
 from publishing.models.changes import Change, ChangeLogHead, content_version
+from publishing.models.exports import ContentExport
 from publishing.models.keys import ApiKey, ApiUsage
 from publishing.models.releases import PreviewLink, Release, ReleaseItem, ScheduledChange
 from publishing.models.revisions import EditingSession, Revision
@@ -24,6 +25,7 @@ __all__ = [
     "Change",
     "ChangeLogHead",
     "Child",
+    "ContentExport",
     "ContentModel",
     "ContentQuerySet",
     "EditingSession",

@@ -1,45 +1,25 @@
-"""Deliveries beside the requests of the site: no daemon is needed, and no reader waits for a partner's server.
+"""Deliveries beside the requests of the site, soon after a change and when nobody looked for a while.
 
-A thread of the web process delivers what is due: soon after a change, and when a request comes and none looked for a
-while. ``manage.py deliver_webhooks`` on a clock makes retries punctual on a site with few readers.
+``manage.py deliver_webhooks`` on a clock makes retries punctual on a site with few readers.
 """
 
-import logging
-import threading
 import time
 from collections.abc import Callable
 
-from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection
 from django.http import HttpRequest, HttpResponse
 
+from publishing.background import BackgroundTask, serving
 from publishing.webhooks.queue import deliver_due, is_anything_due
-
-logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 30
 
-running = threading.Lock()
-serving = threading.Event()  # set in processes that answer requests; commands leave deliveries to them
+
+def deliver_until_done() -> None:
+    while is_anything_due():
+        deliver_due()
 
 
-def deliver_soon() -> None:
-    """Deliver what is due in a thread of this process, unless one does so already."""
-    if settings.WEBHOOKS_IN_BACKGROUND and serving.is_set() and running.acquire(blocking=False):
-        threading.Thread(target=work, name="webhooks", daemon=True).start()
-
-
-def work() -> None:
-    """Deliver until nothing is due; the thread's own connection is closed at its end."""
-    try:
-        close_old_connections()
-        while is_anything_due():
-            deliver_due()
-    except DatabaseError:
-        logger.exception("Webhooks could not be delivered; the next request tries again.")
-    finally:
-        connection.close()
-        running.release()
+deliveries = BackgroundTask("webhooks", deliver_until_done)
 
 
 class WebhookMiddleware:
@@ -54,5 +34,5 @@ class WebhookMiddleware:
         response = self.get_response(request)
         if time.monotonic() - self.looked_at > LOOK_SECONDS:
             self.looked_at = time.monotonic()
-            deliver_soon()
+            deliveries.start()
         return response

@@ -8,6 +8,7 @@ import secrets
 from datetime import UTC, datetime
 
 from django.conf import settings
+from django.urls import reverse
 
 from publishing.api.tokens import change_token
 from publishing.models import ChangeLogHead, WebhookDelivery
@@ -55,7 +56,7 @@ def message(event: str, head: ChangeLogHead, now: datetime) -> str:
             "timestamp": now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
             "data": {
                 "token": change_token(head),
-                "changes_url": f"{settings.SITE_URL}{settings.API_PATH}v1/changes",
+                "changes_url": settings.SITE_URL + reverse("api:changes"),
             },
         }
     )

@@ -12,7 +12,8 @@ from django.utils import timezone
 from publishing import actions
 from publishing.api.tokens import change_token
 from publishing.models import ChangeLogHead, WebhookDelivery, WebhookEndpoint
-from publishing.webhooks import background, queue
+from publishing.webhooks import queue
+from publishing.webhooks.background import deliveries
 from publishing.webhooks.messages import new_secret, signature
 from tests.factories import OfficeFactory
 from tests.publishing.receiver import receiving
@@ -244,12 +245,12 @@ def test_two_threads_send_each_delivery_once(receiver):
 
 @pytest.mark.django_db(transaction=True)
 def test_change_is_delivered_beside_the_requests(receiver, settings, client):
-    settings.WEBHOOKS_IN_BACKGROUND = True
+    settings.BACKGROUND_TASKS = True
     WebhookEndpoint.objects.create(name="Partner", url=receiver.url, secret=new_secret())
     client.get("/healthz")  # this process answers requests
 
     publish_something()
 
-    assert background.running.acquire(timeout=10)  # the thread has ended
-    background.running.release()
+    assert deliveries.running.acquire(timeout=10)  # the thread has ended
+    deliveries.running.release()
     assert len(receiver.received) == 1
