@@ -29,8 +29,17 @@ State = Revision.State
 
 
 def lock(item: Publishable) -> None:
-    """Hold the row of ``item`` until the transaction ends, so that two saves of it come one after the other."""
-    type(item)._base_manager.select_for_update().filter(pk=item.pk).values_list("pk").first()
+    """Hold the row of ``item`` until the transaction ends, so that two saves of it come one after the other.
+
+    What publication wrote is read again: somebody may have published ``item`` since it was read. Raises
+    ``PublishingError`` when it was deleted.
+    """
+    rows = type(item)._base_manager.select_for_update().filter(pk=item.pk)
+    stored = rows.values(*Publishable.STATUS_FIELDS).first()
+    if stored is None:
+        raise PublishingError(_("The item was deleted."), code="deleted")
+    for name, value in stored.items():
+        setattr(item, name, value)
 
 
 def latest_revision(item: Publishable) -> Revision | None:
