@@ -77,7 +77,9 @@ class RecordSchema:
     def fields(self) -> list[RecordField]:
         """The members that are read from the row itself, beside its ``id``."""
         translated = translated_fields(self.model)
-        left_out = {"id", "status"} | {column(name, code) for name in translated for code in stored_languages()}
+        left_out = {"id", "status", "last_published_at"} | {
+            column(name, code) for name in translated for code in stored_languages()
+        }
         if self.is_child:
             left_out |= {self.model.parent_field, "position"}
         found = []

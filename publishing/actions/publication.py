@@ -98,5 +98,5 @@ def delete(*, item: Publishable, user: User) -> None:
             params={"item": name, "needed": needed_by(error)},
         ) from error
     item.pk = key  # Django empties it; the audit entry names what was deleted
-    note_lost_reference(losing, head=head, user=user, at=now)
+    note_lost_reference(losing, head=head, user=user, at=now, is_logged=True)
     audit.write(audit.Action.DELETE, user, [item])
