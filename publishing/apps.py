@@ -7,4 +7,4 @@ class PublishingConfig(AppConfig):
     verbose_name = _("Publishing")
 
     def ready(self):
-        from publishing import audit, checks, lookups  # noqa: F401 - importing registers them
+        from publishing.api import keys  # noqa: F401 - importing registers them

@@ -133,7 +133,7 @@ def preview(request: HttpRequest, token: str, path: str) -> HttpResponse:
     language = get_language_from_path(inner)
     with override(language or site_languages()[0]):  # addresses of another language than the active one do not resolve
         match = resolve(inner)  # Resolver404 is a 404
-    if language is None and match.url_name not in PAGE_PARTS:
+    if language is None and match.url_name not in PAGE_PARTS and match.app_names != ["api"]:
         raise Http404
     page = copy.copy(request)
     page.user = AnonymousUser()

@@ -103,7 +103,7 @@ MIDDLEWARE = [
     # The policies come first, so that redirects, static files and errors carry them too.
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
-    "publishing.api.middleware.ProblemMiddleware",  # errors of all that follow are problems under /api/
+    "publishing.api.middleware.ApiMiddleware",  # under /api/: limits, and errors of all that follow as problems
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -325,6 +325,11 @@ BACKGROUND_TASKS = env.boolean("WEBHOOKS_IN_BACKGROUND", default=True)
 # A copy of the content that has not asked for so long is told to start over from an export.
 API_CHANGES_DAYS = env.integer("API_CHANGES_DAYS", 365)
 API_PATH = "/api/"  # errors below it are problem details (RFC 9457), never pages
+API_ANONYMOUS_QUOTA = env.integer("API_ANONYMOUS_QUOTA", 600)  # requests a minute and address; 0 is no limit
+API_KEY_QUOTA = env.integer("API_KEY_QUOTA", 3000)  # requests a minute and key that has no limit of its own
+API_COUNTERS = "cache" if REDIS_URL else "database"  # where requests are counted, for all processes
+CLIENT_ADDRESS = "strategy_site.proxies.client_address"
+CONTENT_LICENCE_URL = env.text("CONTENT_LICENCE_URL")  # of what the site publishes
 SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "TITLE": _("Content of the strategy site"),
@@ -332,6 +337,10 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "publishing.api.schema_sharing.share_repeated_parts",
+    ],
     "DISABLE_DOCSTRING_DESCRIPTIONS": True,  # those are for developers of the site
     "ENUM_NAME_OVERRIDES": {
         "OfficeKind": "regions.models.Office.Kind",
@@ -351,9 +360,10 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "filters": {"request_id": {"()": "publishing.api.request_ids.RequestIdFilter"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} [{request_id}]: {message}", "style": "{"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
         "mail": {
             "class": "django.utils.log.AdminEmailHandler",
             "level": "ERROR",

@@ -9,6 +9,7 @@ from publishing.preview import preview
 from publishing.views import UpdatesView
 from regions.views import OfficeCoverView
 from strategy_site import views
+from strategy_site.api import CatalogView
 from strategy_site.health import HealthView
 
 handler400 = "strategy_site.errors.bad_request"
@@ -23,6 +24,7 @@ urlpatterns = [
     path("theme.css", ThemeView.as_view(), name="theme"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("strategy_site.api")),
+    path(".well-known/api-catalog", CatalogView.as_view(), name="api-catalog"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("preview/<str:token>/<path:path>", preview, name="preview"),
     path("documents/<uuid:pk>/<str:filename>", DocumentView.as_view(), name="document"),

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from publishing.api.fields import Moment
-from publishing.api.problems import InvalidParameters, Problem, shorten
+from publishing.api.problems import ProblemError, parameter_error, shorten
 from publishing.api.tokens import ExpiredToken, InvalidToken, change_token, sequence_of
 from publishing.api.views import ReadOnlyView
 from publishing.models import Change, ChangeLogHead
@@ -83,45 +83,44 @@ class ChangesView(ReadOnlyView):
     def get_serializer_class(self):
         return ChangesSerializer
 
+    def read_parameters(self, request: Request) -> list[dict]:
+        """Read limit, what is to be included, and the token; one of another log is refused at once."""
+        query, errors = request.query_params, []
+        limit, include = query.get("limit", str(DEFAULT_LIMIT)), query.get("include")
+        if not (limit.isascii() and limit.isdigit() and len(limit) < 5 and 1 <= int(limit) <= MAX_LIMIT):
+            detail = _("Give a whole number from 1 to %(most)s.") % {"most": MAX_LIMIT}
+            errors.append(parameter_error("limit", detail))
+        if include not in (None, "records"):
+            detail = _("“%(value)s” cannot be included.") % {"value": shorten(include)}
+            errors.append(parameter_error("include", detail, allowed=["records"], given=include))
+        self.head = ChangeLogHead.current()
+        try:
+            self.since = sequence_of(query.get("since", ""), self.head)
+        except InvalidToken:
+            detail = _("Give the token of an export (%(exports)s) or of the answer before, as you got it.")
+            errors.append(parameter_error("since", detail % {"exports": reverse("api:exports", request=request)}))
+        except ExpiredToken:
+            raise self.expired(request) from None
+        return errors
+
     def get(self, request: Request) -> Response:
-        head = ChangeLogHead.current()
-        since, limit = self.since(request, head), self.limit(request)
-        with_records = self.includes_records(request)
-        changes = list(Change.objects.filter(sequence__gt=since).select_related("content_type")[: limit + 1])
+        query = request.query_params
+        limit, with_records = int(query.get("limit", DEFAULT_LIMIT)), "include" in query
+        changes = list(Change.objects.filter(sequence__gt=self.since).select_related("content_type")[: limit + 1])
         has_more = len(changes) > limit
         changes = changes[:limit]
         self.refuse_old(request, changes)
-        token = change_token(head, changes[-1].sequence if changes else since)
+        token = change_token(self.head, changes[-1].sequence if changes else self.since)
         records = records_for(changes) if with_records else {}
-        query = {"since": token} | {
-            name: request.query_params[name] for name in ("limit", "include") if name in request.query_params
-        }
+        onward = {"since": token, **{name: query[name] for name in ("limit", "include") if name in query}}
         return Response(
             {
                 "token": token,
                 "has_more": has_more,
-                "next": f"{reverse('api:changes', request=request)}?{urlencode(query)}",
+                "next": f"{reverse('api:changes', request=request)}?{urlencode(onward)}",
                 "results": [self.entry(change, records, with_records=with_records) for change in changes],
             }
         )
-
-    def since(self, request: Request, head: ChangeLogHead) -> int:
-        """Return the sequence number after which changes are wanted."""
-        token = request.query_params.get("since")
-        if token is None:
-            raise InvalidParameters.of(
-                "since",
-                _("Give the token of an export, or of the answer before: %(exports)s")
-                % {"exports": reverse("api:exports", request=request)},
-            )
-        try:
-            return sequence_of(token, head)
-        except InvalidToken:
-            raise InvalidParameters.of(
-                "since", _("This is no change token. Send one as you got it, from an export or an answer.")
-            ) from None
-        except ExpiredToken:
-            raise self.expired(request) from None
 
     def refuse_old(self, request: Request, changes: list[Change]) -> None:
         """Send a copy that has slept for too long to the exports: following would cost it more than starting over."""
@@ -129,27 +128,10 @@ class ChangesView(ReadOnlyView):
         if changes and changes[0].at < kept:
             raise self.expired(request)
 
-    def expired(self, request: Request) -> Problem:
+    def expired(self, request: Request) -> ProblemError:
         exports = reverse("api:exports", request=request)
-        return Problem(
-            "expired-token",
-            _("This token is too old or of another change log. Start again from the export at %(exports)s.")
-            % {"exports": exports},
-            exports=exports,
-        )
-
-    def limit(self, request: Request) -> int:
-        text = request.query_params.get("limit", str(DEFAULT_LIMIT))
-        if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= MAX_LIMIT):
-            raise InvalidParameters.of("limit", _("Give a whole number from 1 to %(most)s.") % {"most": MAX_LIMIT})
-        return int(text)
-
-    def includes_records(self, request: Request) -> bool:
-        value = request.query_params.get("include")
-        if value not in (None, "records"):
-            detail = _("“%(value)s” cannot be included.") % {"value": shorten(value)}
-            raise InvalidParameters.of("include", detail, allowed=["records"])
-        return value is not None
+        detail = _("This token is too old or of another change log. Start again from the export at %(exports)s.")
+        return ProblemError("expired-token", detail % {"exports": exports}, exports=exports)
 
     def entry(self, change: Change, records: dict, *, with_records: bool) -> dict[str, Any]:
         key = str(change.object_id)

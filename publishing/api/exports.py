@@ -76,6 +76,7 @@ class ExportsView(ReadOnlyView):
     one is made beside."""
 
     detail_summary = gettext_lazy("Find the bulk export")
+    is_conditional = False  # a newer export of the same content may be ready
 
     def get_serializer_class(self):
         return ExportSerializer
@@ -105,6 +106,7 @@ class FileView(ReadOnlyView):
     """A file: never changed under its address, and given in parts."""
 
     schema = None  # described with what leads to it
+    is_conditional = False  # a file has validators of its own
 
     def finalize_response(self, request, response, *args, **kwargs):
         response = super().finalize_response(request, response, *args, **kwargs)

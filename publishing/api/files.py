@@ -7,7 +7,7 @@ from typing import BinaryIO
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 
-from publishing.api.problems import Problem
+from publishing.api.problems import ProblemError
 
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 BLOCK = 64 * 1024  # bytes
@@ -48,8 +48,8 @@ def blocks(file: BinaryIO, start: int, length: int) -> Iterator[bytes]:
 def file_part_response(request: HttpRequest, file: BinaryIO, *, size: int, etag: str) -> HttpResponse:
     """Return ``file``, or the part of it that the request asks for, under a strong ``etag`` (with its quotes).
 
-    An ``If-Range`` that names another state of the file gets the whole. Raises :class:`Problem` for a part that the
-    file does not have.
+    An ``If-Range`` that names another state of the file gets the whole. Raises :class:`ProblemError` for a part that
+    the file does not have.
     """
     header = request.headers.get("Range", "")
     if (condition := request.headers.get("If-Range")) and condition != etag:
@@ -59,7 +59,7 @@ def file_part_response(request: HttpRequest, file: BinaryIO, *, size: int, etag:
     except ValueError:
         file.close()
         detail = _("The file has %(size)s bytes.") % {"size": size}
-        raise Problem("range-not-satisfiable", detail, headers={"Content-Range": f"bytes */{size}"}) from None
+        raise ProblemError("range-not-satisfiable", detail, headers={"Content-Range": f"bytes */{size}"}) from None
     if part is None:
         response = FileResponse(file)
         response["Content-Length"] = str(size)

@@ -1,66 +1,98 @@
 """Keys in requests: ``Authorization: Bearer <key>`` (RFC 6750), never in an address, where logs would keep it."""
 
-from datetime import datetime, timedelta
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from threading import Lock
+from uuid import UUID
 
-from django.db.models import F
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
-from rest_framework.request import Request
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 
+from publishing.api.limits import IDENTIFIERS, Caller, Policy, anonymous, count
 from publishing.models import ApiKey, ApiUsage
+from publishing.models.counters import no_long_wait
 
 LAST_USED_EVERY = timedelta(minutes=1)  # no need to write at each request
 MAX_KEY_LENGTH = 200  # characters
+WRITE_EVERY = 1  # seconds between two writes of the uses of a key by one process
 
 
-class KeyAuthentication(BaseAuthentication):
-    """Recognises a partner by its key, as ``request.auth``. Without a key everybody may read; a wrong one is 401."""
+def identify(request: HttpRequest) -> Caller | None:
+    """Return the caller that a key stands for, or ``None`` without one.
 
-    def authenticate(self, request: Request) -> tuple[None, ApiKey] | None:
-        header = get_authorization_header(request)
-        if not header:
-            return None
-        scheme, _space, token = header.partition(b" ")
-        if scheme.lower() != b"bearer":
-            raise AuthenticationFailed(_("Send the key as “Authorization: Bearer KEY”."))
-        key = usable_key(token.strip())
-        if key is None:
-            raise AuthenticationFailed(
-                _("This key is not known, has expired or was revoked. Leave it out to read without one.")
-            )
-        return None, key
-
-    def authenticate_header(self, request: Request) -> str:
-        """Return the challenge of a 401 (RFC 9110, section 11.6.1)."""
-        return 'Bearer realm="api"'
-
-
-def usable_key(token: bytes) -> ApiKey | None:
-    """Return the key that ``token`` is, or ``None``; notes when it was last used."""
-    try:
-        text = token.decode("ascii")
-    except UnicodeDecodeError:
+    Raises ``AuthenticationFailed`` (401) for what is no usable key; such requests count against the address they come
+    from, and past its quota ``Throttled`` (429) is raised.
+    """
+    header = request.headers.get("Authorization")
+    if header is None:
         return None
-    if not text.startswith(ApiKey.PREFIX) or len(text) > MAX_KEY_LENGTH:
+    key = usable_key(header)
+    if key is None:
+        standing = count(anonymous(request))
+        raise AuthenticationFailed if standing is None or standing.allowed else Throttled
+    policy = Policy("key", settings.API_KEY_QUOTA if key.quota is None else key.quota)
+    return Caller(f"key:{key.pk}", policy, counted=partial(USES.add, key.pk))
+
+
+IDENTIFIERS.append(identify)
+
+
+def usable_key(header: str) -> ApiKey | None:
+    """Return the key that an ``Authorization`` header holds, or ``None``; notes when it was last used."""
+    scheme, _space, text = header.partition(" ")
+    text = text.strip()
+    if scheme.lower() != "bearer" or not text.isascii() or len(text) > MAX_KEY_LENGTH:
         return None
     key = ApiKey.objects.usable().filter(digest=ApiKey.digest_of(text)).first()
-    now = timezone.now()
-    if key and (key.last_used_at is None or now - key.last_used_at > LAST_USED_EVERY):
-        ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+    if key and (key.last_used_at is None or timezone.now() - key.last_used_at > LAST_USED_EVERY):
+        try:
+            with no_long_wait():
+                ApiKey.objects.filter(pk=key.pk).update(last_used_at=timezone.now())
+        except DatabaseError:
+            pass  # somebody writes for long; the next use notes it
     return key
 
 
-def count_use(key: ApiKey, *, now: datetime, refused: bool = False) -> int:
-    """Count a request of ``key`` in the hour of ``now`` and return how many there were in it, this one included.
+@dataclass
+class Uses:
+    """What a process has counted of one key since it last wrote."""
 
-    The database adds, so processes that count at once lose nothing.
-    """
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    rows = ApiUsage.objects.filter(key=key, hour=hour)
-    counted = {"requests": F("requests") + 1, "refused": F("refused") + int(refused)}
-    if not rows.update(**counted):
-        ApiUsage.objects.get_or_create(key=key, hour=hour)
-        rows.update(**counted)
-    return rows.values_list("requests", flat=True).get()
+    requests: int = 0
+    refused: int = 0
+    written: float = field(default=float("-inf"))  # seconds of the monotonic clock
+
+
+class UseCounter:
+    """Counts the uses of keys by the hour. The database adds, so processes that count at once lose nothing; each
+    writes at most once a second for a key, so that a busy partner costs few writes."""
+
+    def __init__(self):
+        self.uses: dict[UUID, Uses] = {}
+        self.lock = Lock()
+
+    def add(self, key: UUID, allowed: bool) -> None:  # noqa: FBT001 - what a caller's ``counted`` is called with
+        """Count one request with ``key``."""
+        with self.lock:
+            uses = self.uses.setdefault(key, Uses())
+            uses.requests += 1
+            uses.refused += not allowed
+            if time.monotonic() - uses.written < WRITE_EVERY:
+                return
+            requests, refused = uses.requests, uses.refused
+            uses.requests = uses.refused = 0
+            uses.written = time.monotonic()
+        try:
+            with no_long_wait():
+                ApiUsage.add(key, requests=requests, refused=refused)
+        except DatabaseError:  # somebody writes for long: counted with the next ones
+            with self.lock:
+                uses.requests += requests
+                uses.refused += refused
+
+
+USES = UseCounter()

@@ -41,9 +41,9 @@ class UsableFilter(admin.SimpleListFilter):
 class ApiKeyAdmin(SecretMixin, admin.ModelAdmin):
     """A key is never deleted: it is revoked, and its use can still be read."""
 
-    fields = ("name", "contact", "hourly_limit", "expires_at", "start", "created_at", "created_by", "last_used_at")
+    fields = ("name", "contact", "quota", "expires_at", "start", "created_at", "created_by", "last_used_at")
     readonly_fields = ("start", "created_at", "created_by", "last_used_at")
-    list_display = ("name", "start", "hourly_limit", "recent_requests", "last_used_at", "state", "usage_link")
+    list_display = ("name", "start", "quota", "recent_requests", "last_used_at", "state", "usage_link")
     list_filter = (UsableFilter,)
     search_fields = ("name__folded_contains", "contact", "start")
     commands = (("revoke", "revoke"),)

@@ -10,7 +10,8 @@ from publishing.models.base import (
     PublishableQuerySet,
     related_count,
 )
-from publishing.models.changes import Change, ChangeLogHead, content_version
+from publishing.models.changes import Change, ChangeLogHead, ContentState, content_state, content_version
+from publishing.models.counters import RequestCounter
 from publishing.models.exports import ContentExport
 from publishing.models.keys import ApiKey, ApiUsage
 from publishing.models.releases import PreviewLink, Release, ReleaseItem, ScheduledChange
@@ -28,6 +29,7 @@ __all__ = [
     "ContentExport",
     "ContentModel",
     "ContentQuerySet",
+    "ContentState",
     "EditingSession",
     "LocalizedName",
     "PreviewLink",
@@ -35,11 +37,13 @@ __all__ = [
     "PublishableQuerySet",
     "Release",
     "ReleaseItem",
+    "RequestCounter",
     "Revision",
     "RoleAssignment",
     "ScheduledChange",
     "WebhookDelivery",
     "WebhookEndpoint",
+    "content_state",
     "content_version",
     "related_count",
 ]

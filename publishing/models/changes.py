@@ -5,6 +5,8 @@ the numbers is the order of the commits. Its head is the content version that ca
 """
 
 import uuid
+from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.contenttypes.models import ContentType
@@ -80,3 +82,19 @@ class Change(models.Model):
 def content_version() -> int:
     """Return the number of the latest change that the public can see; 0 before the first."""
     return ChangeLogHead.objects.values_list("sequence", flat=True).filter(pk=ChangeLogHead.KEY).first() or 0
+
+
+@dataclass(frozen=True)
+class ContentState:
+    """What caches and conditional requests need to know of the public content."""
+
+    version: int
+    changed_at: datetime | None
+    next_due_at: datetime | None
+
+
+def content_state() -> ContentState:
+    """Return the content version, the time of its change and when the next scheduled change is due, in one query."""
+    latest = Change.objects.filter(sequence=models.OuterRef("sequence")).values("at")
+    head = ChangeLogHead.objects.filter(pk=ChangeLogHead.KEY).annotate(changed_at=models.Subquery(latest))
+    return ContentState(*(head.values_list("sequence", "changed_at", "next_due_at").first() or (0, None, None)))

@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -35,8 +35,8 @@ class ApiKey(models.Model):
     contact = models.EmailField(_("contact"), blank=True, help_text=_("Whom to write to before it is revoked."))
     start = models.CharField(_("key begins with"), max_length=20, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)
-    hourly_limit = models.PositiveIntegerField(
-        _("requests an hour"),
+    quota = models.PositiveIntegerField(
+        _("requests a minute"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
@@ -101,3 +101,13 @@ class ApiUsage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} {self.hour:%Y-%m-%d %H}"
+
+    @classmethod
+    def add(cls, key: uuid.UUID, *, requests: int, refused: int) -> None:
+        """Add to what was counted of ``key`` in this hour; processes that add at once lose nothing."""
+        hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+        rows = cls.objects.filter(key=key, hour=hour)
+        counted = {"requests": F("requests") + requests, "refused": F("refused") + refused}
+        if not rows.update(**counted) and ApiKey.objects.filter(pk=key).exists():
+            cls.objects.get_or_create(key_id=key, hour=hour)
+            rows.update(**counted)

@@ -5,10 +5,8 @@ import re
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
-from django.utils import timezone
 
-from publishing.api.keys import count_use
-from publishing.models import ApiKey, RoleAssignment, WebhookDelivery, WebhookEndpoint
+from publishing.models import ApiKey, ApiUsage, RoleAssignment, WebhookDelivery, WebhookEndpoint
 from tests.factories import OfficeFactory
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +53,7 @@ def test_new_secret_is_in_no_cookie(admin_client):
 
 
 def test_limit_of_nothing_is_refused(admin_client):
-    response = add_key(admin_client, hourly_limit="0")
+    response = add_key(admin_client, quota="0")
     assert response.status_code == 200
     assert not ApiKey.objects.exists()
 
@@ -76,9 +74,8 @@ def test_unknown_command_is_not_found(admin_client, key):
 
 
 def test_use_of_a_key_is_shown_by_day(admin_client, key):
-    for _number in range(3):
-        count_use(key, now=timezone.now())
-    count_use(key, now=timezone.now(), refused=True)
+    ApiUsage.add(key.pk, requests=3, refused=0)
+    ApiUsage.add(key.pk, requests=1, refused=1)
     response = admin_client.get(reverse("admin:publishing_apikey_usage", args=[key.pk]))
     today = response.context["days"][-1]
     assert (today["requests"], today["refused"]) == (4, 1)

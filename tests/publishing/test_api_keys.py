@@ -1,19 +1,22 @@
-"""Keys of the API: shown once, kept as a hash, counted by the hour."""
+"""Keys of the API: kept as a hash, limited each for itself, counted by the hour."""
 
 import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
-from rest_framework.exceptions import AuthenticationFailed
-from rest_framework.request import Request
-from rest_framework.test import APIRequestFactory
 
-from publishing.api.keys import KeyAuthentication, count_use
+from publishing.api import keys
 from publishing.models import ApiKey, ApiUsage
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def written_at_once(monkeypatch):
+    monkeypatch.setattr(keys, "WRITE_EVERY", 0)
 
 
 def make_key(**values) -> tuple[ApiKey, str]:
@@ -23,18 +26,32 @@ def make_key(**values) -> tuple[ApiKey, str]:
     return row, key
 
 
-def authenticate(header: str | None):
-    headers = {"authorization": header} if header is not None else {}
-    return KeyAuthentication().authenticate(Request(APIRequestFactory().get("/api/v1/offices/", headers=headers)))
+def ask(client, key: str | None = None):
+    return client.get(reverse("api:root"), headers={"authorization": f"Bearer {key}"} if key else {})
 
 
-def test_key_is_recognised():
-    row, key = make_key()
-    assert authenticate(f"Bearer {key}") == (None, row)
+def test_key_has_a_limit_of_its_own(client):
+    _row, key = make_key(quota=7)
+    assert ask(client, key)["RateLimit-Policy"] == '"key";q=7;w=60'
 
 
-def test_without_a_key_everybody_may_read():
-    assert authenticate(None) is None
+def test_key_without_a_limit_has_the_usual_one(client, settings):
+    settings.API_KEY_QUOTA = 1234
+    _row, key = make_key()
+    assert ask(client, key)["RateLimit-Policy"] == '"key";q=1234;w=60'
+
+
+def test_without_a_key_everybody_may_read(client):
+    response = ask(client)
+    assert (response.status_code, response["RateLimit-Policy"].partition(";")[0]) == (200, '"anonymous"')
+
+
+def test_key_past_its_limit_waits_and_another_does_not(client):
+    _row, busy = make_key(quota=1)
+    _other, quiet = make_key(quota=1)
+    answers = [ask(client, busy), ask(client, busy), ask(client, quiet)]
+    assert [answer.status_code for answer in answers] == [200, 429, 200]
+    assert int(answers[1]["Retry-After"]) > 0
 
 
 def test_stored_row_does_not_hold_the_key():
@@ -46,14 +63,14 @@ def test_stored_row_does_not_hold_the_key():
 @pytest.mark.parametrize(
     "values",
     [
-        pytest.param({"revoked_at": timezone.now()}, id="revoked"),
+        pytest.param({"revoked_at": datetime(2026, 1, 1, tzinfo=UTC)}, id="revoked"),
         pytest.param({"expires_at": datetime(2020, 1, 1, tzinfo=UTC)}, id="expired"),
     ],
 )
-def test_ended_key_is_refused(values):
+def test_ended_key_is_refused(client, values):
     _row, key = make_key(**values)
-    with pytest.raises(AuthenticationFailed):
-        authenticate(f"Bearer {key}")
+    response = ask(client, key)
+    assert (response.status_code, response["Content-Type"]) == (401, "application/problem+json")
 
 
 @pytest.mark.parametrize(
@@ -62,55 +79,63 @@ def test_ended_key_is_refused(values):
         pytest.param("Bearer", id="empty"),
         pytest.param("Bearer sk_unknown", id="unknown"),
         pytest.param("Bearer " + "sk_" + "x" * 10_000, id="long"),
-        pytest.param("Bearer sk_é", id="not-ascii"),
+        pytest.param("Bearer sk_\xe9", id="not-ascii"),
         pytest.param("Bearer sk_a\x00b", id="null"),
         pytest.param("Basic dXNlcjp3b3Jk", id="other-scheme"),
     ],
 )
-def test_wrong_key_is_refused(header):
-    with pytest.raises(AuthenticationFailed):
-        authenticate(header)
+def test_wrong_key_is_refused_with_a_challenge(client, header):
+    response = client.get(reverse("api:root"), headers={"authorization": header})
+    assert (response.status_code, response["WWW-Authenticate"]) == (401, 'Bearer realm="api"')
+    assert response.json()["type"].endswith("/unknown-key/")
 
 
-def test_last_use_is_noted():
+def test_guessing_keys_counts_against_the_address(client, settings):
+    settings.API_ANONYMOUS_QUOTA = 2
+    codes = [ask(client, "sk_guess").status_code for _number in range(3)]
+    assert codes == [401, 401, 429]
+
+
+def test_key_in_the_address_is_an_unknown_parameter(client):
+    _row, key = make_key()
+    response = client.get(reverse("api:root"), {"access_token": key})
+    assert response.status_code == 400
+    assert key not in response.content.decode()
+
+
+def test_last_use_is_noted(client):
     row, key = make_key()
-    authenticate(f"Bearer {key}")
+    ask(client, key)
     row.refresh_from_db()
     assert timezone.now() - row.last_used_at < timedelta(seconds=30)
 
 
-def test_last_use_is_not_written_at_each_request(django_assert_num_queries):
-    _row, key = make_key()
-    authenticate(f"Bearer {key}")
-    with django_assert_num_queries(1):
-        authenticate(f"Bearer {key}")
+def test_answered_and_refused_requests_are_counted(client):
+    row, key = make_key(quota=2)
+    for _number in range(3):
+        ask(client, key)
+    usage = ApiUsage.objects.get(key=row)
+    assert (usage.requests, usage.refused) == (3, 1)
 
 
-def test_uses_are_counted_by_the_hour():
-    row, _key = make_key()
-    now = datetime(2026, 5, 1, 10, 59, tzinfo=UTC)
-    counts = [count_use(row, now=now), count_use(row, now=now), count_use(row, now=now + timedelta(minutes=1))]
-    assert counts == [1, 2, 1]
-
-
-def test_refused_uses_are_counted_apart():
-    row, _key = make_key()
-    count_use(row, now=timezone.now())
-    count_use(row, now=timezone.now(), refused=True)
-    usage = ApiUsage.objects.get()
-    assert (usage.requests, usage.refused) == (2, 1)
+def test_busy_key_costs_few_writes(client, monkeypatch):
+    monkeypatch.setattr(keys, "WRITE_EVERY", 3600)
+    row, key = make_key()
+    for _number in range(5):
+        ask(client, key)
+    assert ApiUsage.objects.get(key=row).requests == 1
+    assert keys.USES.uses[row.pk].requests == 4
 
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="threads lock each other out of a database in memory")
 @pytest.mark.django_db(transaction=True)
 def test_uses_counted_at_once_are_all_counted():
     row, _key = make_key()
-    now = timezone.now()
 
     def use():
         try:
             for _number in range(20):
-                count_use(row, now=now)
+                ApiUsage.add(row.pk, requests=1, refused=0)
         finally:
             connection.close()
 
