@@ -156,30 +156,53 @@ def set_relation(field: models.ManyToManyField, pk: UUID, keys: list[str]) -> No
 def set_children(child_model: type[Child], parent: UUID, rows: list[dict]) -> None:
     """Make the children of ``parent`` exactly ``rows``, in their order; rows keep their keys.
 
-    Raises ``ProtectedError`` when a row that ``rows`` leaves out is needed by another item.
+    Rows that are stored as they shall be are not written: most drafts change few. Raises ``ProtectedError`` when a
+    row that ``rows`` leaves out is needed by another item.
     """
-    children = [
-        child_model(
-            pk=UUID(row["id"]),
-            position=position,
-            **{f"{child_model.parent_field}_id": parent},
-            **columns_of(child_model, row, None),
-        )
+    wanted = {
+        UUID(row["id"]): {"position": position, **columns_of(child_model, row, None)}
         for position, row in enumerate(rows)
-    ]
+    }
     siblings = child_model._base_manager.filter(**{child_model.parent_field: parent})
+    changed, gone = different_rows(child_model, siblings, wanted)
+    children = [child_model(pk=key, **{f"{child_model.parent_field}_id": parent}, **wanted[key]) for key in changed]
     if child_model._meta.related_objects:
-        siblings.exclude(pk__in=[child.pk for child in children]).delete()
-        siblings.update(**free_names(child_model))
-        child_model._base_manager.bulk_create(
-            children,
-            update_conflicts=True,
-            unique_fields=["id"],
-            update_fields=["position", *(field.name for field in snapshot_fields(child_model))],
-        )
+        siblings.filter(pk__in=gone).delete()
+        siblings.filter(pk__in=changed).update(**free_names(child_model))
+        upsert = {
+            "update_conflicts": True,
+            "unique_fields": ["id"],
+            "update_fields": ["position", *(field.name for field in snapshot_fields(child_model))],
+        }
     else:  # nothing points at these rows, so they are simply written anew
-        siblings.delete()
-        child_model._base_manager.bulk_create(children)
+        siblings.filter(pk__in=[*gone, *changed]).delete()
+        upsert = {}
+    child_model._base_manager.bulk_create(children, **upsert)
+
+
+def different_rows(
+    child_model: type[Child], siblings: models.QuerySet, wanted: dict[UUID, dict[str, Any]]
+) -> tuple[list[UUID], list[UUID]]:
+    """Return the keys of ``wanted`` that are not stored just so, and those of ``siblings`` that are not wanted.
+
+    Columns that a row of ``wanted`` lacks, as in a draft from before they were, are put into it as they are stored.
+    """
+    names = ["position", *(field.attname for field in snapshot_fields(child_model))]
+    changed, gone = dict.fromkeys(wanted), []
+    for key, *values in siblings.order_by().values_list("pk", *names):
+        if key not in wanted:
+            gone.append(key)
+            continue
+        stored = dict(zip(names, values, strict=True))
+        wanted[key] = {**stored, **wanted[key]}
+        if without_nulls(wanted[key]) == without_nulls(stored):
+            del changed[key]
+    return list(changed), gone
+
+
+def without_nulls(values: dict[str, Any]) -> dict[str, Any]:
+    """Return ``values`` with those that are null left out, and texts without content too, which mean the same."""
+    return {name: value for name, value in values.items() if value is not None and value != ""}
 
 
 def free_names(child_model: type[Child]) -> dict[str, models.Expression]:

@@ -241,9 +241,11 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "strategy_site.lockout.lockout_response"
 AXES_CLIENT_IP_CALLABLE = "strategy_site.proxies.client_address"
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # log-ins are in the audit trail; people's own list opens a closed login
 
 EMAIL_CONFIG = env.mail("EMAIL_URL", "consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10  # seconds; what was scheduled is told by mail while a page is made, and no page may hang
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "strategy-site@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_SUBJECT_PREFIX = "[strategy site] "
@@ -361,7 +363,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "publishing.api.request_ids.RequestIdFilter"}},
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} [{request_id}]: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "class": "strategy_site.error_reports.QuietFormatter",
+            "format": "{asctime} {levelname} {name} [{request_id}]: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
         "mail": {

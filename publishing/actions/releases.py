@@ -23,6 +23,7 @@ def add_to_release(*, release: Release, items: Iterable[Publishable], user: User
     Raises ``PublishingError`` for an item that another release in preparation has.
     """
     items = list(items)
+    begin()  # so that nobody puts the same item into another release meanwhile
     lock_release(release, Release.State.OPEN)
     require_release(user, items)
     added = 0

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from publishing import audit
-from publishing.actions.drafts import add_revision, lock, require_another_person, require_where_drafted
+from publishing.actions.drafts import add_revision, hold, lock, require_another_person, require_where_drafted
 from publishing.actions.live import (
     check_languages,
     items_of,
@@ -135,8 +135,8 @@ def reopen(revision: Revision) -> None:
     """Make a revision that waited for its time the draft again, unless there is a newer one, or no item any more."""
     if revision.state != Revision.State.SCHEDULED:
         return
-    of_item = Revision.objects.filter(content_type=revision.content_type_id, object_id=revision.object_id)
-    replaced = of_item.open().exists() or revision.item is None
+    item = revision.item
+    replaced = item is None or not hold(item) or Revision.objects.of(item).open().exists()
     revision.state = Revision.State.SUPERSEDED if replaced else Revision.State.DRAFT
     revision.save(update_fields=["state"])
 
@@ -199,7 +199,7 @@ def apply_change(change: ScheduledChange, head: ChangeLogHead) -> None:
             reopen(change.revision)
         if change.release:
             Release.objects.filter(pk=change.release_id).update(state=Release.State.OPEN)
-        transaction.on_commit(partial(notify_of_failure, change))
+        transaction.on_commit(partial(notify_of_failure, change), robust=True)
     change.finished_at = timezone.now()
     change.save(update_fields=["state", "error", "finished_at"])
 

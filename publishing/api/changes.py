@@ -46,6 +46,18 @@ class ChangeSerializer(serializers.Serializer):
         ),
     )
 
+    class Meta:
+        description = gettext_lazy("One change of one item.")
+        examples = {
+            "sequence": 1042,
+            "operation": "upsert",
+            "type": "offices",
+            "id": "0b0f3c1e-4f0a-4f7e-9d3f-0d6a3c5c7b11",
+            "languages": ["es"],
+            "at": "2026-03-05T09:30:00Z",
+            "record": {"id": "0b0f3c1e-4f0a-4f7e-9d3f-0d6a3c5c7b11", "name": {"en": "Example", "es": "Ejemplo"}},
+        }
+
 
 class ChangesSerializer(serializers.Serializer):
     """A page of changes."""
@@ -61,16 +73,7 @@ class ChangesSerializer(serializers.Serializer):
             "token": "5f0c1d9a27be-1042",
             "has_more": False,
             "next": f"{settings.SITE_URL}{settings.API_PATH}v1/changes/?since=5f0c1d9a27be-1042",
-            "results": [
-                {
-                    "sequence": 1042,
-                    "operation": "upsert",
-                    "type": "offices",
-                    "id": "0b0f3c1e-4f0a-4f7e-9d3f-0d6a3c5c7b11",
-                    "languages": ["es"],
-                    "at": "2026-03-05T09:30:00Z",
-                }
-            ],
+            "results": [ChangeSerializer.Meta.examples],
         }
 
 

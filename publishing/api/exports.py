@@ -41,6 +41,17 @@ class ExportFileSerializer(serializers.Serializer):
     sha256 = serializers.CharField(help_text=gettext_lazy("SHA-256 of the file, in hexadecimal digits."))
     url = serializers.URLField(help_text=gettext_lazy("Where it is downloaded, in parts too (Range)."))
 
+    class Meta:
+        description = gettext_lazy("One file of an export.")
+        examples = {
+            "name": "offices.jsonl",
+            "collection": "offices",
+            "media_type": "application/x-ndjson",
+            "size": 18231,
+            "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            "url": f"{settings.SITE_URL}{settings.API_PATH}v1/exports/5f0c1d9a27be-1041/offices.jsonl",
+        }
+
 
 class ExportSerializer(serializers.Serializer):
     """An export."""
@@ -58,16 +69,7 @@ class ExportSerializer(serializers.Serializer):
             "token": "5f0c1d9a27be-1041",
             "made_at": "2026-03-05T09:00:00Z",
             "changes": f"{settings.SITE_URL}{settings.API_PATH}v1/changes/?since=5f0c1d9a27be-1041",
-            "files": [
-                {
-                    "name": "offices.jsonl",
-                    "collection": "offices",
-                    "media_type": "application/x-ndjson",
-                    "size": 18231,
-                    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-                    "url": f"{settings.SITE_URL}{settings.API_PATH}v1/exports/5f0c1d9a27be-1041/offices.jsonl",
-                }
-            ],
+            "files": [ExportFileSerializer.Meta.examples],
         }
 
 
