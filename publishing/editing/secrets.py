@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from publishing import audit
-from publishing.editing.trail import AdministratorMixin, AuditedMixin
+from publishing.editing.people import AdministratorMixin, AuditedMixin
 
 
 class SecretMixin(AuditedMixin, AdministratorMixin):

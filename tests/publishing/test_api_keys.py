@@ -41,7 +41,8 @@ def test_key_without_a_limit_has_the_usual_one(client, settings):
     assert ask(client, key)["RateLimit-Policy"] == '"key";q=1234;w=60'
 
 
-def test_without_a_key_everybody_may_read(client):
+def test_without_a_key_everybody_may_read(client, settings):
+    settings.API_ANONYMOUS_QUOTA = 5
     response = ask(client)
     assert (response.status_code, response["RateLimit-Policy"].partition(";")[0]) == (200, '"anonymous"')
 
