@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 SALT = "publishing.api.limits"
 LEASES = 30  # parts of a quota, of which a process takes one at a time while more than half is left
 WINDOW = 60  # seconds
+PAGES = ("v1/docs/", "v1/problems/")  # for people, who read there what a refusal means: not counted
 MAX_LEASES = 10_000  # kept in memory, before those that are over are dropped
 
 
@@ -175,7 +176,8 @@ def add(name: str, amount: int, *, ends: float, now: float) -> int:
 
 def enforce(request: HttpRequest) -> Standing | None:
     """Count ``request`` and return how its caller stands, or ``None`` where nothing is counted."""
-    if request.method == "OPTIONS":
+    for_people = request.path_info.startswith(tuple(f"{settings.API_PATH}{part}" for part in PAGES))
+    if request.method == "OPTIONS" or for_people:
         return None
     caller = caller_of(request)
     standing = count(caller)

@@ -66,7 +66,7 @@ def plan_for(
 
     ``rows`` is how many lists an item of it stands in, the list of the answer included.
     """
-    return Plan(serializer_class, wording, selection, rows)
+    return Plan(serializer_class, wording, selection, rows, inside=selection.whole)
 
 
 @dataclass(frozen=True)
@@ -91,12 +91,12 @@ class Plan:
         selection: Selection,
         rows: int,
         *,
-        joined: bool = False,
+        inside: bool = False,
     ):
         self.model = serializer_class.Meta.model
         self.wording = wording
         self.rows = rows
-        self.joined = joined
+        self.inside = inside
         self.columns: list[str] = []
         self.joins: list[str] = []
         self.conditions: dict[str, tuple[str, type[Publishable]]] = {}
@@ -145,11 +145,11 @@ class Plan:
         return read
 
     def add_one(self, name: str, source: str, serializer_class: type, part: Selection) -> Reader:
-        if part.whole and not self.joined:
+        if part.whole and not self.inside:
             plan = plan_for(serializer_class, self.wording, part, self.rows)
             if plan.beside or plan.conditions:
                 return self.add_one_beside(source, plan)
-        plan = Plan(serializer_class, self.wording, part, self.rows, joined=True)
+        plan = Plan(serializer_class, self.wording, part, self.rows, inside=True)
         self.columns += [source, *(f"{source}__{column}" for column in plan.columns)]
         self.joins += [source, *(f"{source}__{join}" for join in plan.joins)]
         self.beside |= {f"{source}__{path}": beside for path, beside in plan.beside.items()}

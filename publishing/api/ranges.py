@@ -65,7 +65,11 @@ class MomentField(forms.Field):
 
 
 class RangeFilter(django_filters.Filter):
-    """Compares one column with one value."""
+    """Compares one column with one value; what has no value is in no range."""
+
+    def filter(self, qs, value):
+        # Said, since for a value out of the column's range Django leaves the comparison out.
+        return qs if value is None else super().filter(qs, value).filter(**{f"{self.field_name}__isnull": False})
 
 
 class NumberFilter(RangeFilter):

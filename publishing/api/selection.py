@@ -171,12 +171,14 @@ def choose_path(asked: Asked, serializer_class: type, path: str, rows: int) -> d
 
 def unknown_field(asked: Asked, serializer_class: type, path: str, step: str, known: list[str]) -> dict:
     """Return the entry of ``errors`` for a field that is not there, or only where its item is given whole."""
-    if not asked.whole and is_reference(serializer_class):
+    if step not in known and not asked.whole and is_reference(serializer_class):
         item = ItemSerializers.of_model[serializer_class.Meta.model]
         if step in item._declared_fields:
             relation = path.rpartition(".")[0]
             detail = _("“%(path)s” is there only with “expand=%(relation)s”.")
             return parameter_error("fields", detail % {"path": shown(path), "relation": shown(relation)})
+    if step in known:
+        return parameter_error("fields", _("“%(name)s” has no fields of its own.") % {"name": step})
     detail = _("There is no field “%(path)s”.") % {"path": shown(path)}
     return parameter_error("fields", detail, allowed=known, given=step)
 

@@ -36,7 +36,8 @@ class Wording:
             return displayed(field_name, chain=self.chain)
         texts = []
         for code in self.chain:  # a line each, so that no term is found across two languages
-            texts += [Coalesce(F(column(field_name, code)), Value("")), Value("\n")]
+            text = Coalesce(F(column(field_name, code)), Value(""), output_field=models.TextField())
+            texts += [text, Value("\n")]
         return Concat(*texts, output_field=models.TextField())
 
 
