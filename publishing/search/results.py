@@ -1,9 +1,10 @@
 """A page of results: counted by type, part of the organization and topic, ranked and highlighted. Three queries."""
 
 import json
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from heapq import nlargest
 from uuid import UUID
 
 from django.db.models import Q
@@ -112,20 +113,21 @@ def search(query: Query, filters: Filters, *, start: int = 0, stop: int = 20) ->
         if name not in models:
             raise UnknownChoiceError(name)
     groups = backends.count(query.condition) if query else []
+    everything = count_all(groups)
+    names = read_names(query.language, everything, filters)
     types = {models[name] for name in filters.types}
-    names = read_names(query.language, groups, filters)
     scopes = keys_of(names, scope_model(), filters.scopes)
     topics = keys_of(names, topic_model(), filters.topics)
-    counts = count(groups, types, scopes, topics)
-    results = Results(query, total=counts.total, unfiltered=sum(number for *_facets, number in groups))
+    counts = count_filtered(groups, types, scopes, topics) if types or scopes or topics else everything
+    results = Results(query, total=counts.total, unfiltered=everything.total)
     if not results.unfiltered:
         results.correction = corrected(query) if query else ""
         return results
     results.types = [
-        Choice(name, str(model._meta.verbose_name_plural), counts.types[label], name in filters.types)
+        Choice(name, str(model._meta.verbose_name_plural), counts.types.get(label, 0), name in filters.types)
         for model in searched_models()
         for name, label in [(model.collection, model._meta.label_lower)]
-        if counts.types[label] or name in filters.types
+        if counts.types.get(label) or name in filters.types
     ]
     results.scopes = choices(names, scope_model(), counts.scopes, scopes)
     results.topics = choices(names, topic_model(), counts.topics, topics)
@@ -145,15 +147,24 @@ class Counts:
     """How many results there are, and how many of each type, scope and topic under the filters on the others."""
 
     total: int = 0
-    types: Counter = field(default_factory=Counter)
-    scopes: Counter = field(default_factory=Counter)
-    topics: Counter = field(default_factory=Counter)
+    types: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    scopes: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    topics: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
 
-def count(groups: list[GroupRow], types: set[str], scopes: set[str], topics: set[str]) -> Counts:
+def count_all(groups: list[GroupRow]) -> Counts:
+    """Return the counts without filters. There may be ten thousand groups: nothing here is done twice."""
+    types, scopes, by_topics = defaultdict(int), defaultdict(int), defaultdict(int)
+    for model, scope, keys, number in groups:
+        types[model] += number
+        scopes[scope] += number
+        by_topics[keys] += number
+    return Counts(sum(types.values()), types, scopes, split_topics(by_topics))
+
+
+def count_filtered(groups: list[GroupRow], types: set[str], scopes: set[str], topics: set[str]) -> Counts:
     """Return the counts under filters, an empty one of which lets everything through."""
-    counts = Counts()
-    by_topics: Counter = Counter()
+    counts, by_topics = Counts(), defaultdict(int)
     for model, scope, keys, number in groups:
         is_type = not types or model in types
         is_scope = not scopes or scope in scopes
@@ -166,21 +177,25 @@ def count(groups: list[GroupRow], types: set[str], scopes: set[str], topics: set
             counts.scopes[scope] += number
         if is_type and is_scope:
             by_topics[keys] += number
-    for keys, number in by_topics.items():
-        for key in keys.split():
-            counts.topics[key] += number
+    counts.topics = split_topics(by_topics)
     return counts
 
 
-def read_names(language: str, groups: list[GroupRow], filters: Filters) -> dict[str, Name]:
+def split_topics(numbers: dict[str, int]) -> dict[str, int]:
+    """Return numbers by sets of topics as numbers by topic."""
+    counts: dict[str, int] = defaultdict(int)
+    for keys, number in numbers.items():
+        for key in keys.split():
+            counts[key] += number
+    return counts
+
+
+def read_names(language: str, counts: Counts, filters: Filters) -> dict[str, Name]:
     """Return the names of the scopes and topics that results are counted by or limited to, by key: one query."""
-    if not groups and not filters.scopes and not filters.topics:
+    if not counts.total and not filters.scopes and not filters.topics:
         return {}
-    scopes = Counter()
-    for _model, scope, _keys, number in groups:
-        scopes[scope] += number
-    most = [key for key, _count in scopes.most_common(MOST_CHOICES + 1) if key]
-    topics = sorted({key for keys in {row[2] for row in groups} for key in keys.split()})[: MOST_CHOICES + 1]
+    most = nlargest(MOST_CHOICES + 1, filter(None, counts.scopes), key=counts.scopes.get)
+    topics = nlargest(MOST_CHOICES + 1, counts.topics, key=counts.topics.get)
     wanted = Q(object_id__in=[UUID(key) for key in (*most, *topics)])
     for model, slugs in ((scope_model(), filters.scopes), (topic_model(), filters.topics)):
         if slugs:
@@ -203,12 +218,14 @@ def keys_of(names: dict[str, Name], model: type[ContentModel], slugs: Collection
     return {by_slug[slug] for slug in slugs}
 
 
-def choices(names: dict[str, Name], model: type[ContentModel], counts: Counter, chosen: set[str]) -> list[Choice]:
+def choices(
+    names: dict[str, Name], model: type[ContentModel], counts: dict[str, int], chosen: set[str]
+) -> list[Choice]:
     """Return what the filter on ``model`` offers, the most frequent first."""
     offered = [
-        Choice(name.slug, name.label, counts[key], key in chosen)
+        Choice(name.slug, name.label, counts.get(key, 0), key in chosen)
         for key, name in names.items()
-        if name.model == model._meta.label_lower and (counts[key] or key in chosen)
+        if name.model == model._meta.label_lower and (counts.get(key) or key in chosen)
     ]
     offered.sort(key=lambda choice: (not choice.is_chosen, -choice.count, str(choice.label)))
     return offered[:MOST_CHOICES]

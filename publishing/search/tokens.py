@@ -33,6 +33,9 @@ STEMMERS = {
     "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish",
 }  # fmt: skip
 
+# Endings that the algorithms know only with their accents, by language; who types without them means the same.
+ACCENTED_ENDINGS = {"pt": (("coes", "ções"), ("cao", "ção"), ("oes", "ões"), ("ao", "ão"))}
+
 LONGEST_WORD = 64  # characters; what is longer is no word, and is cut
 MOST_WORDS = 100_000  # of one entry
 MOST_PAIRS = 20_000  # a longer text has its phrases found in this much of its beginning
@@ -80,13 +83,27 @@ def stem(word: str, language: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def stems(word: str, language: str) -> tuple[str, ...]:
-    """Return the stems under which a word of a text in ``language`` is found: of the word and of the folded word."""
+    """Return the stems under which a word of a text in ``language`` is found.
+
+    Of the word as it is written, as it is folded, and with the accents of its ending; and the stem of the first, since
+    an algorithm may find more to take away (Spanish: ciudades, ciudad, ciud).
+    """
     plain = folded(word)
     if not plain:
         return ()
     lowered = unicodedata.normalize("NFC", word[:LONGEST_WORD]).lower()
-    found = (folded(stem(lowered, language)), folded(stem(plain, language)))
-    return tuple(dict.fromkeys(filter(None, found)))
+    spellings = (lowered, plain, with_accents(plain, language))
+    found = [stem(spelling, language) for spelling in spellings]
+    found.append(stem(found[0], language))
+    return tuple(dict.fromkeys(filter(None, map(folded, found))))
+
+
+def with_accents(word: str, language: str) -> str:
+    """Return a folded word with the accents that its ending has in ``language``."""
+    for bare, accented in ACCENTED_ENDINGS.get(language.split("-")[0], ()):
+        if word.endswith(bare):
+            return word.removesuffix(bare) + accented
+    return word
 
 
 def words(text: str) -> list[str]:
