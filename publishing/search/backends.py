@@ -7,7 +7,7 @@ Both databases answer the same conditions from the same tokens.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 # Of a condition that very many entries meet, as many are ranked as are ever listed, twice: by title, and by the rest.
 RANKED = 1_000
@@ -17,11 +17,10 @@ COUNTS = """
     FROM ({numbers}) c JOIN publishing_searchfacets g ON g.id = c.facets_id
 """
 SQLITE_COUNTS = """
-    SELECT e.facets_id, count(*) AS number
-    FROM publishing_searchindex f
-    CROSS JOIN publishing_searchentry e INDEXED BY publishing_search_narrow ON e.id = f.rowid
+    SELECT n.facets_id, count(*) AS number
+    FROM publishing_searchindex f CROSS JOIN publishing_searchcount n ON n.id = f.rowid
     WHERE f.tokens MATCH %s
-    GROUP BY e.facets_id
+    GROUP BY n.facets_id
 """
 POSTGRESQL_COUNTS = """
     SELECT facets_id, count(*) AS number FROM publishing_searchentry WHERE tokens @@ %s::tsquery GROUP BY facets_id
@@ -135,8 +134,14 @@ def check_storage() -> str:
             cursor.execute(
                 "INSERT INTO publishing_searchindex(publishing_searchindex, rank) VALUES ('integrity-check', 1)"
             )
-        except connection.Database.DatabaseError as error:
+        except DatabaseError as error:
             return str(error)
+        cursor.execute(
+            "SELECT count(*) FROM publishing_searchentry e LEFT JOIN publishing_searchcount n ON n.id = e.id "
+            "WHERE n.facets_id IS NULL OR n.facets_id <> e.facets_id"
+        )
+        if wrong := cursor.fetchone()[0]:
+            return f"{wrong} entries are not counted by their facets"
     return ""
 
 
@@ -145,3 +150,5 @@ def repair_storage() -> None:
     if not is_postgresql():
         with connection.cursor() as cursor:
             cursor.execute("INSERT INTO publishing_searchindex(publishing_searchindex) VALUES ('rebuild')")
+            cursor.execute("DELETE FROM publishing_searchcount")
+            cursor.execute("INSERT INTO publishing_searchcount SELECT id, facets_id FROM publishing_searchentry")

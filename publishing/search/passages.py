@@ -7,6 +7,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from publishing.languages import LocalizedText
+from publishing.lookups import fold
 from publishing.search.queries import Query
 from publishing.search.tokens import WORD, folded, stems
 
@@ -57,6 +58,8 @@ class Highlighter:
     def spans(self, text: str, language: str) -> list[Span]:
         """Return where the terms stand in ``text``, in order and without overlap."""
         forms = self.forms(language)
+        if not self.may_have(text, forms):
+            return []
         places = [(match.start(), match.end(), match[0]) for match in WORD.finditer(text)]
         found: dict[int, Span] = {}
         if forms or self.prefixes:
@@ -76,6 +79,17 @@ class Highlighter:
             if not ordered or span.start >= ordered[-1].end:
                 ordered.append(span)
         return ordered
+
+    def may_have(self, text: str, forms: dict[str, int]) -> bool:
+        """Say whether ``text`` may have any of the terms: quick, and only wrong about words with irregular stems.
+
+        A stem differs from its words in their ends, if at all.
+        """
+        plain = fold(text).casefold()
+        beginnings = [form[: max(2, len(form) - 2)] for form in forms]
+        beginnings += [prefix for _number, prefix in self.prefixes]
+        beginnings += [phrase[0] for _number, phrase in self.phrases]
+        return any(beginning in plain for beginning in beginnings)
 
     def term_of(self, word: str, forms: dict[str, int], language: str) -> int | None:
         """Return the number of the term that a word of a text is found by."""
@@ -106,7 +120,7 @@ class Highlighter:
                 found = 10 * len({span.term for span in window}) + len(window)
                 if found > score:
                     best, score = (text, language, anchor, window, spans), found
-            if searched >= LONGEST_SEARCHED:
+            if score >= 10 * len(self.query.terms) or searched >= LONGEST_SEARCHED:
                 break
         if best is None:
             long = (passage for passage in passages if len(passage[1]) >= SHORT_PASSAGE)
