@@ -25,8 +25,9 @@ from regions.models import Organization
 
 PER_PAGE = 20
 SUGGESTIONS_MAX_AGE = 5 * 60  # seconds
+TYPE = "type"
 # The filters by their names in addresses, with what the page calls them, in the order in which it shows them.
-FILTERS = {"type": _("Type"), "region": _("Region"), "pillar": _("Pillar")}
+FILTERS = {TYPE: _("Type"), "region": _("Region"), "pillar": _("Pillar")}
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,16 @@ class Active:
     label: str
     value: LocalizedText | str
     query_without: str
+
+
+@dataclass(frozen=True)
+class TypeLink:
+    """A link to the results of one type, or of all."""
+
+    label: str
+    count: int
+    query: str
+    is_current: bool
 
 
 @dataclass
@@ -74,6 +85,30 @@ class Panel:
     def query(self) -> str:
         """The query string of the page, without the number of the page."""
         return urlencode(self.pairs)
+
+    @property
+    def in_form(self) -> list[Group]:
+        """The filters that the form shows; types are links above the results."""
+        return [group for group in self.groups if group.name != TYPE]
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What the form sends unseen: the types that were chosen."""
+        return [pair for pair in self.pairs if pair[0] == TYPE]
+
+    @property
+    def type_links(self) -> list[TypeLink]:
+        """The links by which results are told apart by type; without those that have none."""
+        types = next(group for group in self.groups if group.name == TYPE)
+        others = [pair for pair in self.pairs if pair[0] != TYPE]
+        total = sum(choice.count for choice in types.choices)
+        return [
+            TypeLink(gettext("All types"), total, urlencode(others), not types.chosen),
+            *(
+                TypeLink(str(choice.label), choice.count, urlencode([*others, (TYPE, choice.value)]), choice.is_chosen)
+                for choice in types.choices
+            ),
+        ]
 
     @property
     def query_of_search(self) -> str:
@@ -187,7 +222,7 @@ class SuggestionsView(View):
                         "title": suggestion.title.value,
                         "lang": suggestion.title.language,
                         "dir": suggestion.title.direction,
-                        "kind": suggestion.kind,
+                        "kind": capfirst(suggestion.kind),
                         "url": suggestion.url,
                     }
                     for suggestion in suggest(query)
