@@ -245,9 +245,15 @@ class OpenSearchView(View):
     """How a browser asks this site (OpenSearch 1.1, draft 6), so that it can be searched from the address bar."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
+        name = site_name()
+        context = {
+            "name": name,
+            "description": gettext("Search the site of %(name)s") % {"name": name},
+            "address": settings.SITE_URL,
+        }
         return render(
             request,
             "opensearch.xml",
-            {"name": site_name(), "address": settings.SITE_URL},
+            context,
             content_type="application/opensearchdescription+xml; charset=utf-8",
         )
