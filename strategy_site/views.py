@@ -11,6 +11,7 @@ from django.views.generic import RedirectView, TemplateView, View
 from partners.models import Partner, Partnership
 from priorities.models import Framework, FrameworkGoal, Objective, Strategy, ThematicArea
 from publishing.views import PublicPageMixin
+from regions.maps import map_of_all_offices
 from regions.models import Office
 
 MOST_OFFICES = 12  # on the home page; the list of regions has them all
@@ -54,6 +55,7 @@ class HomeView(PublicPageMixin, TemplateView):
             strategies=Strategy.objects.live().for_list()[:MOST_STRATEGIES],
             frameworks=Framework.objects.live().prefetch_related(Prefetch("goals", goals)),
             thematic_areas=ThematicArea.objects.live(),
+            map=map_of_all_offices(),
             **kwargs,
         )
 
