@@ -340,6 +340,40 @@ class AlignmentQuerySet(ContentQuerySet):
         goals = FrameworkGoal.objects.live().select_related("framework")
         return self.prefetch_related(Prefetch("goal", goals.defer("link", "framework__description")))
 
+    def live(self):
+        """Return the alignments of live objectives with goals of live frameworks."""
+        return self.filter(Objective.live_condition("objective__"), Framework.live_condition("goal__framework__"))
+
+    def by_objective(self):
+        """Return the alignments with their objective and its pillar, in the order of pillars and objectives."""
+        return (
+            self.select_related("objective__pillar")
+            .defer("objective__context", "objective__pillar__summary")
+            .order_by(
+                "objective__strategy",
+                "objective__pillar__position",
+                "objective__pillar__slug",
+                "objective__kind",
+                "objective__position",
+                "objective__slug",
+            )
+        )
+
+    def for_table(self):
+        """Return the alignments with all that a table of them says, in the order of objectives and goals."""
+        return (
+            self.select_related("objective__strategy__office", "objective__pillar", "goal__framework")
+            .defer(
+                *("objective__context", "objective__pillar__summary", "goal__framework__description"),
+                *("objective__strategy__summary", "objective__strategy__vision"),
+                *("objective__strategy__office__introduction", "objective__strategy__office__address"),
+            )
+            .order_by(
+                *(f"objective__{name}" for name in Objective._meta.ordering),
+                *("goal__framework__position", "goal__framework__slug", "goal__position"),
+            )
+        )
+
 
 @dataclass
 class GoalGroup:
