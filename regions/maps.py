@@ -60,12 +60,17 @@ class Seat:
         return self.x + (SEAT_GAP if self.side == "start" else -SEAT_GAP) * SCALE
 
     @property
-    def box(self) -> Box:
-        """The room that the mark takes with its name, in units, as it is on a phone, where texts are larger."""
-        width = len(seat_name(self.office)) * LETTER * TEXT_SIZE * PHONE_TEXT + SEAT_GAP if self.side else 0
-        left, right = (0, width) if self.side == "start" else (width, 0)
+    def mark(self) -> Box:
+        """The room that the mark takes, in units."""
         x, y = self.x / SCALE, self.y / SCALE
-        return x - left - SEAT_GAP, y - SEAT_GAP, x + right + SEAT_GAP, y + SEAT_GAP
+        return x - SEAT_GAP, y - SEAT_GAP, x + SEAT_GAP, y + SEAT_GAP
+
+    @property
+    def text(self) -> Box:
+        """The room that the name takes, in units, as it is on a phone, where texts are larger."""
+        left, top, right, bottom = self.mark
+        width = len(seat_name(self.office)) * LETTER * TEXT_SIZE * PHONE_TEXT
+        return (right, top, right + width, bottom) if self.side == "start" else (left - width, top, left, bottom)
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,7 @@ def map_of(groups: Iterable[tuple[Office, list[Country]]], seats: Iterable[Offic
     if drawing is None:
         return None
     marked = place_seats(drawing, seats)
-    taken = [seat.box for seat in marked]
+    taken = [box for seat in marked for box in ([seat.mark, seat.text] if seat.side else [seat.mark])]
     areas, seen = [], set()
     for number, (office, countries) in enumerate(groups):
         drawn = []
@@ -147,13 +152,16 @@ def place_seats(drawing: Drawing, offices: Iterable[Office]) -> list[Seat]:
         if place is None:
             continue
         x, y = (round(value * SCALE) for value in place)
-        for side in ("start", "end", ""):
-            seat = Seat(office, x, y, side)
-            left, _, right, _ = box = seat.box
-            if not side or (left >= 0 and right <= drawing.width and not any(overlap(box, other) for other in taken)):
+        seat = Seat(office, x, y)
+        for side in ("start", "end"):
+            named = Seat(office, x, y, side)
+            left, _, right, _ = named.text
+            if left >= 0 and right <= drawing.width and not any(overlap(named.text, other) for other in taken):
+                seat = named
+                taken.append(named.text)
                 break
         seats.append(seat)
-        taken.append(seat.box)
+        taken.append(seat.mark)
     return seats
 
 
