@@ -15,6 +15,7 @@ from regions.atlas.geometry import Box, overlap
 from regions.models import Country, Office
 
 PATTERNS = 8  # templates/regions/includes/_map_patterns.html; more offices begin again
+MOST_AREAS = 2 * PATTERNS  # offices with a key of their own; the list of regions has them all
 MOST_SEATS = 24
 SURROUNDINGS = 0.6  # of the size of one country, when it is shown alone
 TEXT_SIZE, NARROW_TEXT = 13, 11.5  # units on a wide screen, CSS pixels on a phone
@@ -101,9 +102,9 @@ def map_of(groups: Iterable[tuple[Office, list[Country]]], seats: Iterable[Offic
     """Return the map of offices with the countries that each covers; ``None`` where there is nothing to draw.
 
     A country that several cover is drawn with the first. ``seats`` are the offices to mark where they have
-    coordinates in view.
+    coordinates in view, the first ones where there are many.
     """
-    groups = [(office, countries) for office, countries in groups if countries]
+    groups = [(office, countries) for office, countries in groups if countries][:MOST_AREAS]
     drawing = draw(frozenset(country.code for _, countries in groups for country in countries))
     if drawing is None:
         return None
@@ -203,7 +204,7 @@ def map_of_all_offices() -> Map | None:
         if rest:
             break
     in_order = [(office, sorted(found.values(), key=sorting_name)) for office, found in groups]
-    marked = {office.pk: office for office in [*top, *(office for office, _ in groups)]}
+    marked = {office.pk: office for office in [*top, *(office for office, _ in groups), *offices]}
     return map_of(in_order, marked.values())
 
 

@@ -361,13 +361,10 @@ class AlignmentQuerySet(ContentQuerySet):
 
     def for_table(self):
         """Return the alignments with all that a table of them says, in the order of objectives and goals."""
+        # Prefetched, not joined: thousands of rows share a few strategies, pillars and goals.
         return (
-            self.select_related("objective__strategy__office", "objective__pillar", "goal__framework")
-            .defer(
-                *("objective__context", "objective__pillar__summary", "goal__framework__description"),
-                *("objective__strategy__summary", "objective__strategy__vision"),
-                *("objective__strategy__office__introduction", "objective__strategy__office__address"),
-            )
+            self.with_goal()
+            .prefetch_related(Prefetch("objective", Objective.objects.with_strategy_and_pillar()))
             .order_by(
                 *(f"objective__{name}" for name in Objective._meta.ordering),
                 *("goal__framework__position", "goal__framework__slug", "goal__position"),
