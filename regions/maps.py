@@ -121,6 +121,16 @@ def map_of(groups: Iterable[tuple[Office, list[Country]]], seats: Iterable[Offic
     return Map(drawing, areas, marked)
 
 
+def map_of_region(office: Office, suboffices: list[Office]) -> Map | None:
+    """Return the map of one office: the countries it covers itself, or else those of the offices right below it.
+
+    Reads nothing when the countries of all of them are prefetched.
+    """
+    own = list(office.countries.all())
+    groups = [(office, own)] if own else [(below, list(below.countries.all())) for below in suboffices]
+    return map_of(groups, [office, *suboffices])
+
+
 def map_of_country(country: Country) -> Map | None:
     """Return the map of one country in its surroundings; ``None`` where the atlas does not have it."""
     drawing = draw(frozenset([country.code]), SURROUNDINGS)

@@ -18,7 +18,7 @@ from publishing.lookups import fold
 from publishing.validators import IMAGE_TYPES, extension
 from publishing.views import LiveDetailView, LiveListView, PublicPageMixin, UpdatesMixin, file_response
 from regions.filters import OfficeFilterSet
-from regions.maps import map_of, map_of_all_offices, map_of_country
+from regions.maps import map_of_all_offices, map_of_country, map_of_region
 from regions.models import Country, Office
 
 TREE_DEPTH = 4  # levels of offices below the topmost ones that the list of regions unfolds
@@ -98,7 +98,7 @@ class OfficeDetailView(LiveDetailView):
             other_strategies=strategies[1:MOST_STRATEGIES],
             has_more_strategies=len(strategies) > MOST_STRATEGIES,
             partnerships=self.object.partnerships.live().for_office(),
-            map=map_of([(self.object, list(self.object.countries.all()))], [self.object, *self.suboffices]),
+            map=map_of_region(self.object, self.suboffices),
             **kwargs,
         )
 

@@ -76,6 +76,14 @@ def test_regional_map_links_and_names_countries_and_seats(client):
     assert 'id="office.countries.list"' in page
 
 
+def test_regional_map_of_an_office_without_countries_shows_those_of_the_offices_below(client):
+    office = OfficeFactory()
+    covering("AR", slug="below", parent=office)
+    response = client.get(office.get_absolute_url())
+    assert drawn(response.context["map"]) == [("below", 1, ["AR"])]
+    assert response.text.count("<figure") == 1
+
+
 @pytest.mark.parametrize("path", ["/", "/regions/", "/countries/AR/"])
 def test_map_has_a_list_in_its_stead(client, path):
     covering("AR", "BR", name_en="Office")
