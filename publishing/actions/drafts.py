@@ -7,6 +7,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from publishing import audit
@@ -198,7 +199,8 @@ def submit(*, item: Publishable, user: User, comment: str = "") -> Revision:
     require(user, Action.SUBMIT, [item], languages=languages)
     revision.state, revision.submitted_by, revision.comment = State.SUBMITTED, user, comment or revision.comment
     revision.save(update_fields=["state", "submitted_by", "comment"])
-    audit.write(audit.Action.SUBMIT, user, [item], revision=revision.number, comment=comment)
+    # The language is the one to answer in: the mail about the review is written in it.
+    audit.write(audit.Action.SUBMIT, user, [item], revision=revision.number, comment=comment, language=get_language())
     return revision
 
 
@@ -232,7 +234,7 @@ def close_review(item: Publishable, revision: Revision, user: User, state: str, 
     revision.state, revision.reviewed_by, revision.review_comment = state, user, comment
     revision.save(update_fields=["state", "reviewed_by", "review_comment"])
     audit.write(action, user, [item], revision=revision.number, comment=comment)
-    transaction.on_commit(lambda: notify_of_review(item, revision))
+    transaction.on_commit(lambda: notify_of_review(item, revision, decision=state, by=user))
     return revision
 
 

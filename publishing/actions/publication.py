@@ -19,22 +19,30 @@ from publishing.actions.live import put_live, withdraw
 from publishing.actions.schedules import begin
 from publishing.exceptions import PublishingError
 from publishing.models import Publishable, Revision, ScheduledChange
+from publishing.notifications import notify_of_review
 from publishing.overlay import needed_by
 from publishing.permissions import Action, require
 from publishing.snapshots import snapshot
 
 User = AbstractBaseUser | None
 State = Revision.State
+REVIEWED = (State.SUBMITTED, State.APPROVED)
 
 
 @transaction.atomic
 def publish(
-    *, item: Publishable, user: User, languages: Iterable[str] | None = None, note: dict[str, str] | None = None
+    *,
+    item: Publishable,
+    user: User,
+    languages: Iterable[str] | None = None,
+    note: dict[str, str] | None = None,
+    comment: str = "",
 ) -> Revision:
     """Make the draft of ``item`` live (the row as it stands where there is no draft) and return what went live.
 
     ``languages`` limits it to the texts in those languages: everything else stays as it is live, and the draft
-    stays open with the rest. ``note`` is what the public reads about the change, a text a language.
+    stays open with the rest. ``note`` is what the public reads about the change, a text a language; ``comment`` is
+    for the author of a draft that was in review, who is told that it is public.
 
     Raises ``PublishingError`` when the draft takes a name that another item has, or drops what another needs.
     """
@@ -46,6 +54,8 @@ def publish(
     require_where_drafted(user, Action.PUBLISH, item, draft)
     if draft and draft.state != State.APPROVED:
         require_another_person(draft, user)
+    if draft and draft.state in REVIEWED and languages is None and user is not None:
+        end_review(item, draft, user, comment)
     return put_live(
         item,
         draft,
@@ -56,6 +66,16 @@ def publish(
         languages=languages,
         note=note,
     )
+
+
+def end_review(item: Publishable, draft: Revision, user: AbstractBaseUser, comment: str) -> None:
+    """Write who let a draft in review go live, and tell its author once it is so."""
+    if draft.state == State.SUBMITTED:
+        draft.reviewed_by, draft.review_comment = user, comment
+    elif comment:
+        draft.review_comment = comment
+    draft.save(update_fields=["reviewed_by", "review_comment"])
+    transaction.on_commit(lambda: notify_of_review(item, draft, decision=State.PUBLISHED, by=user))
 
 
 @transaction.atomic
