@@ -244,6 +244,7 @@ AXES_ENABLE_ADMIN = False  # log-ins are in the audit trail; people's own list o
 
 EMAIL_CONFIG = env.mail("EMAIL_URL", "consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10  # seconds; what was scheduled is told by mail while a page is made, and no page may hang
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "strategy-site@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_SUBJECT_PREFIX = "[strategy site] "

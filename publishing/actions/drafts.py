@@ -30,8 +30,24 @@ State = Revision.State
 
 
 def lock(item: Publishable) -> None:
-    """Hold the row of ``item`` until the transaction ends, so that two saves of it come one after the other."""
-    type(item)._base_manager.select_for_update().filter(pk=item.pk).values_list("pk").first()
+    """Hold the row of ``item`` until the transaction ends, so that two saves of it come one after the other.
+
+    Raises ``PublishingError`` when it was deleted.
+    """
+    if not hold(item):
+        raise PublishingError(_("The item was deleted."), code="deleted")
+
+
+def hold(item: Publishable) -> bool:
+    """Do what :func:`lock` says, and return whether ``item`` is still there.
+
+    What publication wrote is read again: somebody may have published ``item`` since it was read.
+    """
+    rows = type(item)._base_manager.select_for_update().filter(pk=item.pk)
+    stored = rows.values(*Publishable.STATUS_FIELDS).first()
+    for name, value in (stored or {}).items():
+        setattr(item, name, value)
+    return stored is not None
 
 
 def latest_revision(item: Publishable) -> Revision | None:

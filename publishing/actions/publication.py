@@ -15,7 +15,7 @@ from publishing.actions.drafts import (
     require_another_person,
     require_where_drafted,
 )
-from publishing.actions.live import put_live, withdraw
+from publishing.actions.live import note_lost_reference, put_live, referrers, withdraw
 from publishing.actions.schedules import begin
 from publishing.exceptions import PublishingError
 from publishing.models import Publishable, Revision, ScheduledChange
@@ -46,10 +46,9 @@ def publish(
 
     Raises ``PublishingError`` when the draft takes a name that another item has, or drops what another needs.
     """
-    require(user, Action.PUBLISH, [item])
     head, now = begin()
     lock(item)
-    item.refresh_from_db(fields=["status"])
+    require(user, Action.PUBLISH, [item])
     draft = Revision.objects.of(item).open().first()
     require_where_drafted(user, Action.PUBLISH, item, draft)
     if draft and draft.state != State.APPROVED:
@@ -84,9 +83,9 @@ def unpublish(*, item: Publishable, user: User, note: dict[str, str] | None = No
 
     Raises ``PublishingError`` when it is not live.
     """
-    require(user, Action.PUBLISH, [item])
     head, now = begin()
     lock(item)
+    require(user, Action.PUBLISH, [item])
     withdraw(item, head=head, user=user, at=now, note=note)
 
 
@@ -96,10 +95,9 @@ def delete(*, item: Publishable, user: User) -> None:
 
     Raises ``PublishingError`` when other items need it, with their names.
     """
-    require(user, Action.DELETE, [item])
     head, now = begin()
     lock(item)
-    item.refresh_from_db(fields=["status"])
+    require(user, Action.DELETE, [item])
     if latest_revision(item) is None:
         add_revision(item, snapshot(item), user=user, state=State.SUPERSEDED)
     if item.is_live:
@@ -109,7 +107,7 @@ def delete(*, item: Publishable, user: User) -> None:
         state=ScheduledChange.State.CANCELLED, finished_at=now
     )
     revisions.filter(state__in=[*Revision.OPEN_STATES, State.SCHEDULED]).update(state=State.DISCARDED)
-    key, name = item.pk, str(item)
+    key, name, losing = item.pk, str(item), referrers(item)
     try:
         with transaction.atomic():
             item.delete()
@@ -120,4 +118,5 @@ def delete(*, item: Publishable, user: User) -> None:
             params={"item": name, "needed": needed_by(error)},
         ) from error
     item.pk = key  # Django empties it; the audit entry names what was deleted
+    note_lost_reference(losing, head=head, user=user, at=now)
     audit.write(audit.Action.DELETE, user, [item])

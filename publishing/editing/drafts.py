@@ -13,7 +13,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 
 from publishing import actions, audit
-from publishing.actions.drafts import add_revision, edit_token, latest_revision
+from publishing.actions.drafts import add_revision, edit_token, hold, latest_revision
 from publishing.exceptions import DraftClash, EditConflict, PublishingError
 from publishing.models import EditingSession, Publishable, Revision
 from publishing.overlay import overlay, without_clash
@@ -93,7 +93,9 @@ class DraftAdminMixin:
             return HttpResponseRedirect(self.page_url(item, "conflict", kept.number))
         except PublishingError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
-            kept = self.set_aside(request, item, data, opened_on)
+            self.set_aside(request, item, data, opened_on)
+            if error.code == "deleted":
+                return self.response_post_save_change(request, item)
             return HttpResponseRedirect(self.page_url(item, "history"))
         EditingSession.forget(item, request.user)
         item.refresh_from_db()
@@ -120,6 +122,7 @@ class DraftAdminMixin:
     def set_aside(self, request, item: Publishable, data: Snapshot, opened_on: str) -> Revision:
         """Keep what could not be saved as a revision of its own, so that nothing typed is lost."""
         number = opened_on.partition(":")[0]
+        hold(item)  # as all that number revisions
         revision = add_revision(
             item,
             data,

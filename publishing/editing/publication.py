@@ -23,6 +23,7 @@ from publishing.editing.pages import DraftPagesMixin, language_names, pending_ch
 from publishing.exceptions import PublishingError
 from publishing.languages import site_languages
 from publishing.models import Publishable, Release, Revision, ScheduledChange
+from publishing.overlay import writing_order
 from publishing.permissions import Action, grants_of, may
 
 
@@ -265,7 +266,7 @@ class PublishableAdmin(DraftPagesMixin, DraftAdminMixin, ExplainedDeletionMixin,
         """Do ``action`` to all ``items`` or to none; say why it could not be done. Return whether it was."""
         try:
             with transaction.atomic():
-                for item in items:
+                for item in sorted(items, key=lambda item: writing_order(type(item), item.pk)):
                     action(item=item, user=request.user)
         except PublishingError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)

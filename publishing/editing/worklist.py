@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from publishing.editing.access import releases_for
-from publishing.models import Publishable, Revision, ScheduledChange
+from publishing.models import Publishable, Release, Revision, ScheduledChange
 from publishing.permissions import Action, grants_of
 
 SHOWN = 20  # revisions a list
-TOLD_FOR = timedelta(days=14)  # how long authors are told that their draft was published
+TOLD_FOR = timedelta(days=14)  # how long people are told that their draft was published, or a schedule failed
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Task:
 
 def worklist(user: AbstractBaseUser) -> dict[str, list]:
     """Return what waits for ``user``, and what became of what they wrote: drafts to review, drafts sent back, own
-    drafts, own drafts in review, approved or published since, and what is scheduled."""
+    drafts, own drafts in review, approved or published since, and what is scheduled or failed."""
     states, grants = Revision.State, grants_of(user)
     revisions = Revision.objects.defer("snapshot").select_related(
         "created_by", "submitted_by", "reviewed_by", "published_by", "content_type"
@@ -43,7 +43,7 @@ def worklist(user: AbstractBaseUser) -> dict[str, list]:
         "own_drafts": in_state(own, states.DRAFT),
         "in_review": in_state(own, states.SUBMITTED),
         "decided": in_state(own, states.APPROVED, states.PUBLISHED),
-        "scheduled": scheduled(user),
+        **scheduled(user),
     }
 
 
@@ -59,7 +59,7 @@ def tasks(revisions, scopes) -> list[Task]:
     if scopes == set():
         return []
     by_model: dict[type[Publishable], dict] = {}
-    for revision in revisions.order_by("created_at"):
+    for revision in revisions:
         by_model.setdefault(revision.model, {})[revision.object_id] = revision
     found = []
     for model, waiting in by_model.items():
@@ -78,24 +78,36 @@ def page_of(item: Publishable, revision: Revision) -> str:
     return reverse(f"admin:{item._meta.app_label}_{item._meta.model_name}_{page}", args=[item.pk])
 
 
-def scheduled(user: AbstractBaseUser) -> list[dict]:
-    """Return what will happen by itself, the next first, of what ``user`` publishes."""
+def scheduled(user: AbstractBaseUser) -> dict[str, list[dict]]:
+    """Return what will happen by itself, the next first, and what failed lately and still waits for somebody, of what
+    ``user`` publishes. Each entry has the change, and name and page of its item or release."""
     scopes = grants_of(user).scopes(Action.PUBLISH)
+    found: dict[str, list[dict]] = {"scheduled": [], "failed": []}
     if scopes == set():
-        return []
-    pending = ScheduledChange.objects.filter(state=ScheduledChange.State.PENDING).order_by("due_at")
-    items = tasks(
-        Revision.objects.filter(schedules__in=pending).defer("snapshot").select_related("content_type"), scopes
+        return found
+    states = ScheduledChange.State
+    waits_for_somebody = (
+        Q(operation=ScheduledChange.Operation.WITHDRAW)
+        | Q(revision__state__in=Revision.OPEN_STATES)
+        | Q(release__state=Release.State.OPEN)
     )
-    by_revision = {task.revision.pk: task for task in items}
-    changes = list(pending.select_related("release", "created_by"))
+    waiting = ScheduledChange.objects.filter(
+        Q(state=states.PENDING)
+        | Q(waits_for_somebody, state=states.FAILED, finished_at__gte=timezone.now() - TOLD_FOR)
+    )
+    related = waiting.select_related("revision__content_type", "release", "created_by").defer("revision__snapshot")
+    changes = list(related.order_by("due_at", "pk"))
+    revisions = [change.revision for change in changes if change.revision]
+    by_item = {(task.revision.content_type_id, task.revision.object_id): task for task in tasks(revisions, scopes)}
     with_release = any(change.release_id for change in changes)
     releases = set(releases_for(user).values_list("pk", flat=True)) if with_release else set()
-    found = []
     for change in changes:
+        listed = found["scheduled" if change.state == states.PENDING else "failed"]
         if change.release_id in releases:
             url = reverse("admin:publishing_release_review", args=[change.release_id])
-            found.append({"change": change, "name": str(change.release), "url": url})
-        elif task := by_revision.get(change.revision_id):
-            found.append({"change": change, "name": str(task.item), "url": task.url})
-    return found[:SHOWN]
+            listed.append({"change": change, "name": str(change.release), "url": url})
+        elif change.revision:
+            task = by_item.get((change.revision.content_type_id, change.revision.object_id))
+            if task:
+                listed.append({"change": change, "name": str(task.item), "url": task.url})
+    return {name: listed[:SHOWN] for name, listed in found.items()}
