@@ -33,6 +33,8 @@ urlpatterns = [
         path("search/", SearchView.as_view(), name="search"),
         path("search/suggestions/", SuggestionsView.as_view(), name="search-suggestions"),
         path("search/opensearch.xml", OpenSearchView.as_view(), name="opensearch"),
+        path("compare/", views.CompareView.as_view(), name="compare"),
+        path("compare.csv", views.CompareTable.as_view(), name="compare-csv"),
         path("updates/<uuid:pk>/", UpdatesView.as_view(), name="updates"),
         path("", include("regions.urls")),
         path("", include("priorities.urls")),
