@@ -1,11 +1,20 @@
 from django.urls import path
 
 from priorities import views
+from priorities.reading import ChapterView, ReadView
+from priorities.version_views import CitationView, VersionChangesView, VersionView
 
 app_name = "priorities"
 urlpatterns = [
     path("strategies/", views.StrategyListView.as_view(), name="strategies"),
     path("strategies/<slug:slug>/", views.StrategyDetailView.as_view(), name="strategy"),
+    path("strategies/<slug:slug>/read/", ReadView.as_view(), name="read"),
+    path("strategies/<slug:slug>/read/<slug:anchor>/", ChapterView.as_view(), name="chapter"),
+    path("strategies/<slug:slug>/versions/<int:number>/", VersionView.as_view(), name="strategy-version"),
+    path(
+        "strategies/<slug:slug>/versions/<int:number>/changes/", VersionChangesView.as_view(), name="strategy-changes"
+    ),
+    path("strategies/<slug:slug>/versions/<int:number>/cite.<slug:extension>", CitationView.as_view(), name="cite"),
     path("pillars/<slug:slug>/", views.PillarDetailView.as_view(), name="pillar"),
     path("objectives/", views.ObjectiveListView.as_view(), name="objectives"),
     path("objectives/<slug:slug>/", views.ObjectiveDetailView.as_view(), name="objective"),

@@ -10,6 +10,7 @@ from publishing.views import UpdatesView
 from regions.views import OfficeCoverView
 from strategy_site import views
 from strategy_site.health import HealthView
+from strategy_site.renditions.views import RenditionView
 
 handler400 = "strategy_site.errors.bad_request"
 handler403 = "strategy_site.errors.permission_denied"
@@ -30,6 +31,7 @@ urlpatterns = [
     *i18n_patterns(
         path("", views.HomeView.as_view(), name="home"),
         path("updates/<uuid:pk>/", UpdatesView.as_view(), name="updates"),
+        path("strategies/<slug:slug>/<slug:name>.<slug:extension>", RenditionView.as_view(), name="rendition"),
         path("", include("regions.urls")),
         path("", include("priorities.urls")),
         path("", include("partners.urls")),
