@@ -25,6 +25,10 @@ class Chapter:
         """Whether there is anything to read in it."""
         return any(texts(entry, "body") for entry in self.entries)
 
+    def has(self, anchor: str) -> bool:
+        """Say whether the entry with this anchor is part of it."""
+        return any(entry.anchor == anchor for entry in self.entries)
+
     def languages(self) -> list[str]:
         """Return the languages in which all of the chapter is there: each title, and each text there is."""
         needed = [texts(entry, name) for entry in self.entries for name in ("title", "body")]
@@ -84,14 +88,12 @@ class ChapterView(StrategyTextView):
     def get(self, request, *args, **kwargs) -> HttpResponse:
         self.object = self.get_object()
         anchor = self.kwargs["anchor"]
-        for number, chapter in enumerate(self.chapters):
-            if chapter.entry.anchor == anchor:
-                break
-            if any(entry.anchor == anchor for entry in chapter.entries):
-                return HttpResponseRedirect(f"{chapter.get_absolute_url()}#{anchor}")
-        else:
+        chapter = next((found for found in self.chapters if found.has(anchor)), None)
+        if chapter is None:
             raise Http404
-        self.chapter, self.number = self.with_text(chapter), number
+        if chapter.entry.anchor != anchor:
+            return HttpResponseRedirect(f"{chapter.get_absolute_url()}#{anchor}")
+        self.chapter, self.number = self.with_text(chapter), self.chapters.index(chapter)
         return self.render_to_response(self.get_context_data())
 
     def with_text(self, chapter: Chapter) -> Chapter:

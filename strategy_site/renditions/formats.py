@@ -9,7 +9,7 @@ from strategy_site.renditions.source import Source
 
 @dataclass(frozen=True)
 class Format:
-    """One format: its file name extension, media type (RFC 6838), maker, and whether this machine has what it needs."""
+    """One format: its extension and media type (RFC 6838), its maker, and whether this machine has what it needs."""
 
     extension: str
     media_type: str

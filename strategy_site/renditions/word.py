@@ -172,7 +172,7 @@ class Writer:
         add_field(paragraph, "PAGE", "1")
 
     def contents(self, element) -> None:
-        """Write the table of contents as Word's own field, filled in already, so that it needs no update to be read."""
+        """Write the table of contents as Word's own field, filled in already: it can be read before it is updated."""
         self.direct(self.document.add_paragraph(text_of(element.find("h2")), style="TOC Heading"))
         links = element.findall(".//a")
         for number, link in enumerate(links):
