@@ -25,6 +25,11 @@ class Chapter:
         """Whether there is anything to read in it."""
         return any(texts(entry, "body") for entry in self.entries)
 
+    @property
+    def sections(self) -> list[OutlineEntry]:
+        """The sections right under the chapter, for its table of contents."""
+        return [entry for entry in self.entries[1:] if entry.level <= self.entry.level + 1]
+
     def has(self, anchor: str) -> bool:
         """Say whether the entry with this anchor is part of it."""
         return any(entry.anchor == anchor for entry in self.entries)

@@ -160,9 +160,15 @@ def public_rows(model: type[ContentModel]) -> QuerySet:
 
 
 def file_response(file, *, media_type: str, filename: str, as_attachment: bool) -> FileResponse:
-    """Return an uploaded file under the media type and name that we chose, or 404 when it is not in the storage."""
+    """Return an uploaded file under the media type and name that we chose, or 404 when it is not in the storage.
+
+    Whatever it holds, no browser renders it as a page of this site.
+    """
     try:
         content = file.open("rb")
     except FileNotFoundError:
         raise Http404 from None
-    return FileResponse(content, as_attachment=as_attachment, filename=filename, content_type=media_type)
+    response = FileResponse(content, as_attachment=as_attachment, filename=filename, content_type=media_type)
+    response.headers["Content-Security-Policy"] = UPLOAD_POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -18,6 +18,8 @@ from strategy_site.renditions.source import Source
 MEDIA_TYPE = "application/pdf"
 ASSETS = ("fonts/hanken-grotesk.woff2",)  # all that a document may load, from our own static files
 
+SCOPES = {"row": "/Row", "col": "/Column"}
+
 # What WeasyPrint opens, each under the names it goes by on Linux, macOS and Windows.
 LIBRARIES = {
     "GObject": ("libgobject-2.0.so.0", "libgobject-2.0.0.dylib", "libgobject-2.0-0.dll"),
@@ -80,10 +82,37 @@ def without_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
+def tag_languages_and_scopes() -> None:
+    """Let WeasyPrint's tags say what the page says and they leave out: the language of a passage that is in another
+    one (PDF/UA-1, 7.2), and whether a table's head is one of a row or of a column (7.5).
+
+    WeasyPrint has no hook for it; its version is pinned, and a test reads both from a finished file.
+    """
+    import pydyf
+    from weasyprint.pdf import tags
+
+    build = tags._build_box_tree
+    if getattr(build, "tells_languages", False):
+        return
+
+    def build_and_tell(box, *args, **kwargs):
+        source = getattr(box, "element", None)
+        for element in build(box, *args, **kwargs):
+            if source is not None and source.tag != "html" and source.get("lang"):
+                element["Lang"] = pydyf.String(source.get("lang"))
+            if element["S"] == "/TH" and source is not None and source.get("scope") in SCOPES:
+                element["A"]["Scope"] = SCOPES[source.get("scope")]
+            yield element
+
+    build_and_tell.tells_languages = True
+    tags._build_box_tree = build_and_tell
+
+
 def make(source: Source) -> bytes:
     """Return the PDF of ``source``; the same source gives the same text on the same pages."""
     from weasyprint import HTML
 
+    tag_languages_and_scopes()
     with without_garbage_collection():
         return HTML(string=source.html, base_url="asset:", url_fetcher=asset_fetcher()).write_pdf(
             pdf_variant="pdf/ua-1", pdf_identifier=source.digest.encode()

@@ -54,18 +54,20 @@ class RenditionView(View):
             entry = Entry(source.key, source.digest)
             cache.set(key, entry)
             path = store.path_of(entry.key, language, file_format.extension, entry.digest)
-        try:
-            file = store.made(path, lambda: file_format.make(source)).open("rb")
-        except (store.Busy, FileNotFoundError):  # not found: replaced in this very moment
-            message = _("Many documents are being made. Try again in a few seconds.")
-            headers = {"Retry-After": str(RETRY_SECONDS), "Cache-Control": "no-store"}
-            return HttpResponse(message, status=503, content_type="text/plain; charset=utf-8", headers=headers)
-        modified = int(path.stat().st_mtime)
-        response = described(FileResponse(file), file_format, filename)
-        response.headers["ETag"] = f'W/"{entry.digest}-{file_format.extension}"'
-        response.headers["Last-Modified"] = http_date(modified)
+        headers = {"ETag": f'W/"{entry.digest}-{file_format.extension}"'}
+        modified = int(path.stat().st_mtime) if path.exists() else None
+        response = get_conditional_response(request, headers["ETag"], modified)
+        if response is None:
+            try:
+                file = store.made(path, lambda: file_format.make(source)).open("rb")
+            except (store.Busy, FileNotFoundError):  # not found: replaced in this very moment
+                return come_back()
+            response = described(FileResponse(file), file_format, filename)
+            headers["Last-Modified"] = http_date(path.stat().st_mtime)
+        for name, value in headers.items():
+            response.headers[name] = value
         patch_cache_control(response, public=True, max_age=0, must_revalidate=True)
-        return get_conditional_response(request, response.headers["ETag"], modified, response)
+        return response
 
     def get_format(self, slug: str, language: str, filename: str) -> Format:
         """Return the format whose file name this is; raises ``Http404``."""
@@ -80,6 +82,13 @@ class RenditionView(View):
             return source_of(slug, language)
         except Strategy.DoesNotExist:
             raise Http404 from None
+
+
+def come_back() -> HttpResponse:
+    """Return the answer to a request that would have to wait too long (RFC 9110, 15.6.4)."""
+    message = _("Many documents are being made. Try again in a few seconds.")
+    headers = {"Retry-After": str(RETRY_SECONDS), "Cache-Control": "no-store"}
+    return HttpResponse(message, status=503, content_type="text/plain; charset=utf-8", headers=headers)
 
 
 def made_later(file_format: Format, source: Source) -> Iterator[bytes]:

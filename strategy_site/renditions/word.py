@@ -339,6 +339,8 @@ class Writer:
                 continue
             elif node.tag == "br":
                 paragraph.add_run().add_break()
+            elif node.get("class") == "language-label":
+                self.add_run(paragraph, f"({text_of(node)})", format, language)
             elif node.tag == "a" and (node.get("href") or "").startswith(
                 ("http://", "https://", "mailto:", "tel:", "#")
             ):
@@ -409,12 +411,11 @@ def text_of(element) -> str:
 
 
 def trim(paragraph) -> None:
-    """Drop the white space at the end of a paragraph."""
-    for run in reversed(paragraph.runs):
-        if run.text:
-            if run.text != run.text.rstrip(" "):
-                run.text = run.text.rstrip(" ")
-            return
+    """Drop the white space at the end of a paragraph; what stands before a link keeps its own."""
+    if paragraph.runs and paragraph._p[-1] is paragraph.runs[-1]._r:
+        run = paragraph.runs[-1]
+        if run.text.endswith(" "):
+            run.text = run.text.rstrip(" ")
 
 
 def placed_cells(rows: list) -> tuple[list[tuple], int]:
