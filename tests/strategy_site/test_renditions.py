@@ -40,9 +40,8 @@ BODY = (
 )
 
 
-@pytest.fixture(autouse=True)
-def generated(settings, tmp_path):
-    settings.GENERATED_ROOT = tmp_path / "generated"
+@pytest.fixture
+def generated(settings):
     return settings.GENERATED_ROOT
 
 
