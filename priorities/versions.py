@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from priorities.models import Framework, FrameworkGoal, Objective, Pillar, Strategy, ThematicArea
-from publishing.children import keep_children
+from publishing.children import keep_children, prefetch_children
 from publishing.comparison import Comparison
 from publishing.history import Dependents, Version, item_from, published_snapshots
 from publishing.languages import LocalizedText, localized
@@ -27,7 +27,7 @@ def strategy_in(version: Version, strategy: Strategy) -> Strategy:
     """
     if version.revision is None:  # it has no revisions: what is live is all there is
         shown = Strategy.objects.live().for_page().get(pk=strategy.pk)
-        shown.office = strategy.office
+        prefetch_children(shown, "outline")
         return shown
     content = published_snapshots(strategy, [version])[0]
     shown = item_from(Strategy, strategy.pk, content)

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files import locks
 
-MOST_IN_LINE = 2  # requests of a process that make a document or wait for one; the server has four threads
+MOST_IN_LINE = 3  # requests of a process that make a document or wait for one; the server has four threads
 SECONDS_IN_LINE = 20
 
 in_line = threading.BoundedSemaphore(MOST_IN_LINE)
