@@ -27,8 +27,10 @@ from priorities.models import (
     PillarGroup,
     Strategy,
 )
+from priorities.reading import lead_to_chapters
 from publishing.children import prefetch_children
 from publishing.colours import ink_on, readable_on
+from publishing.history import versions_of
 from publishing.languages import LocalizedText, active_language
 from publishing.spreadsheets import csv_response
 from publishing.validators import DOCUMENT_TYPES, extension
@@ -56,11 +58,20 @@ class StrategyListView(LiveListView):
 
 
 class StrategyDetailView(LiveDetailView):
+    """A strategy. Its versions, with their dates and notes, stand in the place of its updates."""
+
     model = Strategy
+
+    def get_updates(self) -> list:
+        return []
+
+    def get_context_data(self, **kwargs) -> dict:
+        return super().get_context_data(versions=versions_of(self.object), **kwargs)
 
     def get_object(self, queryset: QuerySet | None = None) -> Strategy:
         strategy = super().get_object(queryset)
-        prefetch_children(strategy, "outline", "documents")
+        prefetch_children(strategy, "outline", "documents", shortened=["body"])
+        lead_to_chapters(strategy)
         others = Strategy.objects.live().around(strategy)
         strategy.live_successors = [other for other in others if other.pk != strategy.predecessor_id]
         strategy.predecessor = next((other for other in others if other.pk == strategy.predecessor_id), None)

@@ -10,6 +10,7 @@ from publishing.views import UpdatesView
 from regions.views import OfficeCoverView
 from strategy_site import views
 from strategy_site.health import HealthView
+from strategy_site.renditions.views import RenditionView
 from strategy_site.search import OpenSearchView, SearchView, SuggestionsView
 
 handler400 = "strategy_site.errors.bad_request"
@@ -39,5 +40,6 @@ urlpatterns = [
         path("", include("regions.urls")),
         path("", include("priorities.urls")),
         path("", include("partners.urls")),
+        path("strategies/<slug:slug>/<slug:name>.<slug:extension>", RenditionView.as_view(), name="rendition"),
     ),
 ]

@@ -38,6 +38,8 @@ PAGES = {
     "compare": "/compare/",
     "compare-two": "/compare/?s=strategy&s=other",
     "goal": "/frameworks/framework/goals/1/",
+    "chapter": "/strategies/strategy/read/chapter-0/",
+    "version": "/strategies/strategy/versions/1/",
     "pillar": "/pillars/pillar/",
     "objectives": "/objectives/",
     "objectives-filtered": (
@@ -103,7 +105,9 @@ def make_content(scale: int = 1) -> None:
         StrategyThematicAreaFactory(
             strategy=other, thematic_area=area, kind=StrategyThematicArea.Kind.TECHNICAL_COOPERATION
         )
-        OutlineEntryFactory(strategy=strategy, level=1 + number % 2, body_en="<p>Chapter.</p>")
+        OutlineEntryFactory(
+            strategy=strategy, anchor=f"chapter-{number}", level=1 + number % 2, body_en="<p>Chapter.</p>"
+        )
         DocumentFactory(strategy=strategy, title=f"Document {number}")
         for each in (strategy, other):
             objective = ObjectiveFactory(strategy=each, pillar=pillar, code=str(number))

@@ -128,6 +128,12 @@ def website(address: str) -> SafeString:
     return format_html('<a href="{}">{}</a>', address, name) if web_address(address) else mark_safe("")
 
 
+@register.simple_tag
+def public_address(path: str) -> str:
+    """Return the absolute address of a path of this site, on the site's public name."""
+    return settings.SITE_URL + path
+
+
 @register.filter
 def file_type(filename: str) -> str:
     """Return the name that people know a format by: ``"PDF"`` for ``strategy.pdf``."""
