@@ -127,6 +127,7 @@ class Partnership(Publishable):
     collection = "partnerships"
     scope_path = "office"
     natural_key_fields = ("office", "partner", "role")
+    has_page = False  # it is on the partner's
     live_through = ("office", "partner")
 
     objects = PartnershipQuerySet.as_manager()

@@ -7,14 +7,15 @@ and ``page_query``, the valid part of the query string, which the links to other
 from django.core.exceptions import BadRequest
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import Model, QuerySet
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.utils.functional import cached_property
 from django.views.generic import DetailView, ListView
 from django.views.generic.base import ContextMixin
 
 from publishing.filter_panel import FilterPanel, build_panel, load_choices, without_blanks
 from publishing.languages import LocalizedText, site_languages
-from publishing.models import ContentModel, Publishable
+from publishing.redirects import current_address
+from publishing.registry import public_rows
 from publishing.updates import changes_of, update_from, updates_of
 
 
@@ -45,7 +46,29 @@ class UpdatesMixin:
         return super().get_context_data(updates=updates_of(self.object), **kwargs)
 
 
-class LiveDetailView(UpdatesMixin, PublicPageMixin, DetailView):
+class MovedMixin:
+    """Leads from an address that an item had before to the one that it has now; 410 where it is not public any more.
+
+    For views of one item. Asks only when the view finds nothing, so that a page costs no more for it.
+    """
+
+    def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        try:
+            return super().get(request, *args, **kwargs)
+        except Http404:
+            name = self.kwargs.get(self.slug_url_kwarg)
+            if not name or getattr(request, "preview", None):
+                raise
+            address = current_address(self.model, name)
+            if address is None or address == request.path:
+                raise
+        query = request.META.get("QUERY_STRING", "")
+        response = HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
+        response.headers["Cache-Control"] = "no-cache"  # another item may take the slug one day
+        return response
+
+
+class LiveDetailView(MovedMixin, UpdatesMixin, PublicPageMixin, DetailView):
     """The page of one live item; anything else is 404, whether it exists or not."""
 
     def get_queryset(self) -> QuerySet:
@@ -143,11 +166,6 @@ class UpdatesView(PublicPageMixin, ListView):
             "name": getattr(item, "label", item),
             "page_query": f"{self.page_kwarg}={page}" if page > 1 else "",
         }
-
-
-def public_rows(model: type[ContentModel]) -> QuerySet:
-    """Return the rows of ``model`` that the public sees: the live ones, or all reference data."""
-    return model.objects.live() if issubclass(model, Publishable) else model.objects.all()
 
 
 def file_response(file, *, media_type: str, filename: str, as_attachment: bool) -> FileResponse:

@@ -16,7 +16,14 @@ from django.views.generic import DetailView, ListView
 from publishing.children import prefetch_children
 from publishing.lookups import fold
 from publishing.validators import IMAGE_TYPES, extension
-from publishing.views import LiveDetailView, LiveListView, PublicPageMixin, UpdatesMixin, file_response
+from publishing.views import (
+    LiveDetailView,
+    LiveListView,
+    MovedMixin,
+    PublicPageMixin,
+    UpdatesMixin,
+    file_response,
+)
 from regions.filters import OfficeFilterSet
 from regions.models import Country, Office
 
@@ -137,7 +144,7 @@ def by_first_letter(countries: Iterable[Country]) -> list[tuple[str, list[Countr
     ]
 
 
-class CountryDetailView(UpdatesMixin, PublicPageMixin, DetailView):
+class CountryDetailView(MovedMixin, UpdatesMixin, PublicPageMixin, DetailView):
     """A country: who covers it, who sits there, and with whom it is a member. Codes are in capitals."""
 
     model = Country
