@@ -29,14 +29,20 @@ class ContentPaginator(Paginator):
 
 
 class PublicPageMixin(ContextMixin):
-    """The context of every public page."""
+    """The context of every public page.
+
+    ``is_indexed`` says whether search engines should list it, and the sitemap where its address needs nothing but a
+    language.
+    """
+
+    is_indexed = True
 
     def get_page_languages(self) -> list[str]:
         """Return the languages in which this page is really available; a list is in all of them."""
         return site_languages()
 
     def get_context_data(self, **kwargs) -> dict:
-        return super().get_context_data(page_languages=self.get_page_languages(), **kwargs)
+        return super().get_context_data(page_languages=self.get_page_languages(), is_indexed=self.is_indexed, **kwargs)
 
 
 class UpdatesMixin:

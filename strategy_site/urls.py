@@ -6,10 +6,12 @@ from django.urls import include, path
 
 from priorities.views import DocumentView, ThemeView
 from publishing.preview import preview
+from publishing.sitemaps import SitemapIndexView, SitemapView
 from publishing.views import UpdatesView
 from regions.views import OfficeCoverView
 from strategy_site import views
 from strategy_site.health import HealthView
+from strategy_site.robots import RobotsView
 
 handler400 = "strategy_site.errors.bad_request"
 handler403 = "strategy_site.errors.permission_denied"
@@ -20,6 +22,9 @@ urlpatterns = [
     path("healthz", HealthView.as_view(), name="health"),
     path("", views.LanguageRedirectView.as_view(), name="root"),
     path("favicon.ico", views.FaviconView.as_view(), name="favicon"),
+    path("robots.txt", RobotsView.as_view(), name="robots"),
+    path("sitemap.xml", SitemapIndexView.as_view(), name="sitemaps"),
+    path("sitemap-<slug:section>-<int:number>.xml", SitemapView.as_view(), name="sitemap"),
     path("theme.css", ThemeView.as_view(), name="theme"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("strategy_site.api")),
