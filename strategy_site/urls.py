@@ -5,11 +5,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 from priorities.views import DocumentView, ThemeView
+from publishing.feeds import SiteUpdatesView
 from publishing.preview import preview
 from publishing.sitemaps import SitemapIndexView, SitemapView
 from publishing.views import UpdatesView
 from regions.views import OfficeCoverView
 from strategy_site import views
+from strategy_site.feeds import OfficeFeedView, SiteFeedView
 from strategy_site.health import HealthView
 from strategy_site.robots import RobotsView
 
@@ -34,6 +36,9 @@ urlpatterns = [
     path("offices/<uuid:pk>/cover", OfficeCoverView.as_view(), name="office-cover"),
     *i18n_patterns(
         path("", views.HomeView.as_view(), name="home"),
+        path("updates.atom", SiteFeedView.as_view(), name="feed"),
+        path("regions/<slug:slug>/updates.atom", OfficeFeedView.as_view(), name="office-feed"),
+        path("updates/", SiteUpdatesView.as_view(), name="site-updates"),
         path("updates/<uuid:pk>/", UpdatesView.as_view(), name="updates"),
         path("", include("regions.urls")),
         path("", include("priorities.urls")),
