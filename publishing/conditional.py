@@ -34,23 +34,34 @@ class VersionedView(PublicOnlyMixin, View):
     cache_control = "no-cache"  # kept, but asked for anew: what was withdrawn is gone at once
     is_indexed = True
 
-    def make(self) -> bytes:
-        """Return the body; raises ``Http404`` when there is nothing at this address."""
+    def make(self) -> bytes | HttpResponse:
+        """Return the body, or a whole answer that is not kept, such as a redirect.
+
+        Raises ``Http404`` when there is nothing at this address.
+        """
         raise NotImplementedError
 
-    def cache_key(self) -> str:
+    def cache_key(self) -> str | None:
+        """Return the key under which the body is kept; ``None`` when this request's is not."""
         query = urlencode([(name, self.request.GET[name]) for name in self.parameters if name in self.request.GET])
         wanted = f"{type(self).__module__}.{type(self).__name__} {self.request.path} {query}"
         return f"versioned:{content_version()}:{sha256(wanted.encode()).hexdigest()}"
 
+    def headers(self) -> dict[str, str]:
+        """Return what this answer's header fields have besides."""
+        return {}
+
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         key = self.cache_key()
-        body = cache.get(key)
+        body = cache.get(key) if key else None
         if body is None:
             body = self.make()
-            cache.set(key, body, KEEP_SECONDS)
+            if isinstance(body, HttpResponse):
+                return body
+            if key:
+                cache.set(key, body, KEEP_SECONDS)
         etag = quote_etag(sha256(body).hexdigest()[:32])
-        headers = {"ETag": etag, "Cache-Control": self.cache_control}
+        headers = {"ETag": etag, "Cache-Control": self.cache_control, **self.headers()}
         if not self.is_indexed:
             headers["X-Robots-Tag"] = "noindex"
         response = HttpResponse(body, content_type=self.content_type, headers=headers)

@@ -2,10 +2,11 @@
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from priorities.views import DocumentView, ThemeView
 from publishing.feeds import SiteUpdatesView
+from publishing.markdown import MarkdownView
 from publishing.preview import preview
 from publishing.sitemaps import SitemapIndexView, SitemapView
 from publishing.views import UpdatesView
@@ -43,5 +44,6 @@ urlpatterns = [
         path("", include("regions.urls")),
         path("", include("priorities.urls")),
         path("", include("partners.urls")),
+        re_path(r"^(?P<page>[-\w]+(?:/[-\w]+)*)\.md$", MarkdownView.as_view(), name="markdown"),
     ),
 ]

@@ -55,6 +55,13 @@ class PageLinks:
     default: PageLink | None
     canonical: PageLink | None
 
+    @property
+    def markdown(self) -> str:
+        """The absolute address of this page as Markdown, in the language that is shown."""
+        path, _question, query = next(link for link in self.switch if link.is_current).path.partition("?")
+        name = path.rstrip("/") if path.strip("/").count("/") else f"{path}index"
+        return f"{settings.SITE_URL}{name}.md" + (f"?{query}" if query else "")
+
 
 @register.simple_tag(takes_context=True)
 def page_links(context) -> PageLinks:
