@@ -19,6 +19,7 @@ from priorities.models import (
     PillarGroup,
     Strategy,
 )
+from priorities.structured_data import report
 from publishing.children import prefetch_children
 from publishing.colours import ink_on, readable_on
 from publishing.languages import LocalizedText
@@ -54,6 +55,11 @@ class StrategyDetailView(LiveDetailView):
         strategy.live_successors = [other for other in others if other.pk != strategy.predecessor_id]
         strategy.predecessor = next((other for other in others if other.pk == strategy.predecessor_id), None)
         return strategy
+
+    def get_context_data(self, **kwargs) -> dict:
+        context = super().get_context_data(**kwargs)
+        context["structured_data"] = [report(self.object, context["updates"])]
+        return context
 
 
 class PillarDetailView(LiveDetailView):

@@ -8,6 +8,7 @@ from priorities.views import DocumentView, ThemeView
 from publishing.feeds import SiteUpdatesView
 from publishing.markdown import MarkdownView
 from publishing.preview import preview
+from publishing.share_card import ShareCardView
 from publishing.sitemaps import SitemapIndexView, SitemapView
 from publishing.views import UpdatesView
 from regions.views import OfficeCoverView
@@ -28,6 +29,11 @@ urlpatterns = [
     path("robots.txt", RobotsView.as_view(), name="robots"),
     path("sitemap.xml", SitemapIndexView.as_view(), name="sitemaps"),
     path("sitemap-<slug:section>-<int:number>.xml", SitemapView.as_view(), name="sitemap"),
+    re_path(
+        r"^share/(?P<digest>[0-9a-f]{16})/(?P<page>[-\w]+(?:/[-\w]+)*)\.png$",
+        ShareCardView.as_view(),
+        name="share-card",
+    ),
     path("theme.css", ThemeView.as_view(), name="theme"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("strategy_site.api")),
