@@ -9,6 +9,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import quote_etag
 from django.views.generic import DetailView, View
 
+from priorities.embedding import embed_code
 from priorities.filters import ObjectiveFilterSet, StrategyFilterSet
 from priorities.models import (
     Document,
@@ -58,6 +59,7 @@ class StrategyDetailView(LiveDetailView):
 
     def get_context_data(self, **kwargs) -> dict:
         context = super().get_context_data(**kwargs)
+        context["embed_code"] = embed_code(self.object)
         context["structured_data"] = [report(self.object, context["updates"])]
         return context
 

@@ -14,7 +14,8 @@ from django.views.generic.base import ContextMixin
 
 from publishing.filter_panel import FilterPanel, build_panel, load_choices, without_blanks
 from publishing.languages import LocalizedText, site_languages
-from publishing.redirects import current_address
+from publishing.models import ContentModel
+from publishing.redirects import current_item
 from publishing.registry import public_rows
 from publishing.updates import changes_of, update_from, updates_of
 
@@ -58,6 +59,10 @@ class MovedMixin:
     For views of one item. Asks only when the view finds nothing, so that a page costs no more for it.
     """
 
+    def get_address(self, item: ContentModel) -> str:
+        """Return the path at which this view shows ``item``."""
+        return item.get_absolute_url()
+
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         try:
             return super().get(request, *args, **kwargs)
@@ -65,9 +70,10 @@ class MovedMixin:
             name = self.kwargs.get(self.slug_url_kwarg)
             if not name or getattr(request, "preview", None):
                 raise
-            address = current_address(self.model, name)
-            if address is None or address == request.path:
+            item = current_item(self.model, name)
+            if item is None or self.get_address(item) == request.path:
                 raise
+            address = self.get_address(item)
         query = request.META.get("QUERY_STRING", "")
         response = HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
         response.headers["Cache-Control"] = "no-cache"  # another item may take the slug one day
