@@ -72,6 +72,8 @@ def changes_seen(language: str, office: models.Model | None = None) -> QuerySet:
         upsert = Q(operation=Change.Operation.UPSERT) & Q(
             Exists(public_rows(model).order_by().filter(part, pk=OuterRef("object_id")))
         )
+        if not issubclass(model, LocalizedName):
+            upsert &= ~Q(note={})  # without a name there is only the note to tell
         delete = Q(operation=Change.Operation.DELETE)
         if part:
             delete &= Q(Exists(model._base_manager.filter(part, pk=OuterRef("object_id"))))

@@ -6,7 +6,10 @@ import re
 from django import template
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+
+from publishing.languages import LocalizedText
 
 register = template.Library()
 
@@ -24,15 +27,19 @@ NOT_LINKED = ("visually-hidden", "page.contents", "page.updates")
 
 
 @register.simple_tag
-def anchor_link(target: str, text: str) -> SafeString:
-    """``{% anchor_link "objective.a" text %}``: the link to the element ``target``, named after ``text``."""
-    name = html.unescape(" ".join(strip_tags(LABEL.sub("", str(text))).split()))
+def anchor_link(target: str, text: LocalizedText | str) -> SafeString:
+    """``{% anchor_link "objective.a" text %}``: the link to the element ``target``, named after plain ``text``."""
     return format_html(
         '<a class="anchor" href="#{}" aria-label="{}" data-copied="{}"></a>',
         target,
-        _("Link to “%(heading)s”") % {"heading": name[:80]},
+        _("Link to “%(heading)s”") % {"heading": Truncator(str(text)).chars(80)},
         _("Copied"),
     )
+
+
+def heading_link(target: str, markup: str) -> SafeString:
+    """Return the link to ``target``, named after the text of a heading's ``markup``."""
+    return anchor_link(target, html.unescape(" ".join(strip_tags(LABEL.sub("", markup)).split())))
 
 
 @register.tag
@@ -60,7 +67,7 @@ class LinkedSectionsNode(template.Node):
             if any(word in tag.partition(">")[0] for word in NOT_LINKED):
                 return tag
             # The text keeps the id, so that the section is named by it alone and not by the link too.
-            link = anchor_link(sections.get(match["id"], match["id"]), match["text"])
+            link = heading_link(sections.get(match["id"], match["id"]), match["text"])
             return (
                 f"<{match['name']}{match['before']}{match['after']}>"
                 f'<span class="heading-text" id="{match["id"]}">{match["text"]}</span> {link}</{match["name"]}>'
@@ -68,6 +75,6 @@ class LinkedSectionsNode(template.Node):
 
         def linked_chapter(match: re.Match) -> str:
             end = f"</{match['name']}>"
-            return f"{match.group().removesuffix(end)} {anchor_link(match['id'], match['text'])}{end}"
+            return f"{match.group().removesuffix(end)} {heading_link(match['id'], match['text'])}{end}"
 
         return mark_safe(HEADING.sub(linked, CHAPTER.sub(linked_chapter, content)))  # noqa: S308 - rendered

@@ -122,6 +122,7 @@ def test_region_has_what_belongs_to_it_and_nothing_else(client):
     strategy = published(StrategyFactory, office=north, title_en="Strategy of the north")
     published(ObjectiveFactory, strategy=strategy, statement_en="Objective of the north")
     published(PartnershipFactory, office=north)
+    published(PartnershipFactory, office=north, note={"en": "With a new partner."})
     published(StrategyFactory, office=south, title_en="Strategy of the south")
     published(PillarFactory, name_en="Pillar")
     found = titles(read(client, "/en/regions/north/updates.atom"))
