@@ -6,7 +6,6 @@ import re
 from django import template
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from publishing.languages import LocalizedText
@@ -23,16 +22,19 @@ HEADING = re.compile(
     r'<(?P<name>h[234])(?P<before>[^>]*?)\sid="(?P<id>[^"]+)"(?P<after>[^>]*)>(?P<text>.*?)</(?P=name)>', re.DOTALL
 )
 LABEL = re.compile(r'<span class="language-label">.*?</span>', re.DOTALL)
+MOST_CHARACTERS = 80  # of what a link leads to, in its name
 NOT_LINKED = ("visually-hidden", "page.contents", "page.updates")
 
 
 @register.simple_tag
 def anchor_link(target: str, text: LocalizedText | str) -> SafeString:
     """``{% anchor_link "objective.a" text %}``: the link to the element ``target``, named after plain ``text``."""
+    name = str(text)
     return format_html(
         '<a class="anchor" href="#{}" aria-label="{}" data-copied="{}"></a>',
         target,
-        _("Link to “%(heading)s”") % {"heading": Truncator(str(text)).chars(80)},
+        _("Link to “%(heading)s”")
+        % {"heading": name if len(name) <= MOST_CHARACTERS else f"{name[:MOST_CHARACTERS]}…"},
         _("Copied"),
     )
 

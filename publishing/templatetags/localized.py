@@ -177,13 +177,8 @@ def record(context, item: models.Model, fields: Iterable[str]) -> None:
     complete = context.get("complete")
     if not complete:
         return
-    deferred = item.get_deferred_fields()
-    there = {
-        code
-        for code in site_languages()
-        for name in fields
-        if (key := column(name, code)) not in deferred and getattr(item, key)
-    }
+    loaded = item.__dict__
+    there = {code for name in fields for code in site_languages() if loaded.get(column(name, code))}
     if there:
         complete &= there
 
