@@ -21,7 +21,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from publishing.conditional import PublicOnlyMixin, VersionedView
+from publishing.conditional import VersionedView
 from publishing.languages import LocalizedText, active_language, column, is_translated, site_languages
 from publishing.models import Change, ContentModel, LocalizedName, Publishable
 from publishing.registry import content_models, public_rows
@@ -164,7 +164,7 @@ class EventsMixin:
         return self.number + 1 if len(self._rows) > PAGE_SIZE and self.number < MOST_PAGES else None
 
 
-class SiteUpdatesView(PublicOnlyMixin, EventsMixin, PublicPageMixin, TemplateView):
+class SiteUpdatesView(EventsMixin, PublicPageMixin, TemplateView):
     """``/<language>/updates/``: what changed on the whole site."""
 
     template_name = "site_updates.html"
