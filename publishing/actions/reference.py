@@ -6,6 +6,7 @@ from django.db.models.deletion import ProtectedError, RestrictedError
 from django.utils.translation import gettext_lazy as _
 
 from publishing import audit, redirects
+from publishing.actions.live import note_lost_reference, referrers
 from publishing.actions.schedules import begin
 from publishing.changelog import PublicChange, record
 from publishing.exceptions import PublishingError
@@ -22,8 +23,8 @@ def save_reference(*, item: ContentModel, user: User) -> None:
 
     Raises ``PermissionDenied``.
     """
-    require(user, Action.PUBLISH, [item])
     head, now = begin()
+    require(user, Action.PUBLISH, [item])
     added = item._state.adding
     codes = redirects.current_slugs(type(item), [item.pk])
     item.save()
@@ -38,9 +39,10 @@ def delete_reference(*, item: ContentModel, user: User) -> None:
 
     Raises ``PublishingError`` when items need it, with their names, and ``PermissionDenied``.
     """
-    require(user, Action.DELETE, [item])
     head, now = begin()
-    key, name, codes = item.pk, str(item), redirects.current_slugs(type(item), [item.pk])
+    require(user, Action.DELETE, [item])
+    key, name, losing = item.pk, str(item), referrers(item)
+    codes = redirects.current_slugs(type(item), [item.pk])
     try:
         with transaction.atomic():
             item.delete()
@@ -53,4 +55,5 @@ def delete_reference(*, item: ContentModel, user: User) -> None:
     redirects.remember(type(item), codes, at=now)
     item.pk = key  # Django empties it; log and audit entry name what was deleted
     record([PublicChange(Change.Operation.DELETE, type(item), key)], head=head, at=now)
+    note_lost_reference(losing, head=head, user=user, at=now)
     audit.write(audit.Action.DELETE, user, [item])
