@@ -1,6 +1,7 @@
 from django.urls import path
 
 from priorities import views
+from priorities.embedding import StrategyEmbedView
 from priorities.reading import ChapterView, ReadView
 from priorities.version_views import CitationView, VersionChangesView, VersionView
 
@@ -19,6 +20,7 @@ urlpatterns = [
         "strategies/<slug:slug>/versions/<int:number>/changes/", VersionChangesView.as_view(), name="strategy-changes"
     ),
     path("strategies/<slug:slug>/versions/<int:number>/cite.<slug:extension>", CitationView.as_view(), name="cite"),
+    path("strategies/<slug:slug>/embed/", StrategyEmbedView.as_view(), name="strategy-embed"),
     path("pillars/<slug:slug>/", views.PillarDetailView.as_view(), name="pillar"),
     path("objectives/", views.ObjectiveListView.as_view(), name="objectives"),
     path("objectives/<slug:slug>/", views.ObjectiveDetailView.as_view(), name="objective"),

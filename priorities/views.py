@@ -15,6 +15,7 @@ from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, TemplateView, View
 
+from priorities.embedding import embed_code
 from priorities.filters import ObjectiveFilterSet, StrategyFilterSet
 from priorities.matrices import Matrix, alignment_table, region_matrix, strategy_matrices
 from priorities.models import (
@@ -28,6 +29,7 @@ from priorities.models import (
     Strategy,
 )
 from priorities.reading import lead_to_chapters
+from priorities.structured_data import report
 from publishing.children import prefetch_children
 from publishing.colours import ink_on, readable_on
 from publishing.history import versions_of
@@ -65,9 +67,6 @@ class StrategyDetailView(LiveDetailView):
     def get_updates(self) -> list:
         return []
 
-    def get_context_data(self, **kwargs) -> dict:
-        return super().get_context_data(versions=versions_of(self.object), **kwargs)
-
     def get_object(self, queryset: QuerySet | None = None) -> Strategy:
         strategy = super().get_object(queryset)
         prefetch_children(strategy, "outline", "documents", shortened=["body"])
@@ -76,6 +75,15 @@ class StrategyDetailView(LiveDetailView):
         strategy.live_successors = [other for other in others if other.pk != strategy.predecessor_id]
         strategy.predecessor = next((other for other in others if other.pk == strategy.predecessor_id), None)
         return strategy
+
+    def get_context_data(self, **kwargs) -> dict:
+        versions = versions_of(self.object)
+        return super().get_context_data(
+            versions=versions,
+            embed_code=embed_code(self.object),
+            structured_data=[report(self.object, modified=versions[-1].published_at if versions else None)],
+            **kwargs,
+        )
 
 
 class PillarDetailView(LiveDetailView):

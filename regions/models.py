@@ -42,6 +42,7 @@ class Organization(LocalizedName, Publishable):
 
     collection = "organization"
     natural_key_fields = ()
+    has_page = False  # the home page is the site's
     required_texts = ("name",)
     label_fields = ("acronym",)
 

@@ -270,6 +270,10 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+# Which sites may show the pages that are made to be embedded in a frame, and only those pages; empty: none.
+EMBED_ANCESTORS = env.words("EMBED_ANCESTORS", ["*"])
+if EMBED_ANCESTORS in (["none"], [NONE]):
+    EMBED_ANCESTORS = []
 PERMISSIONS_POLICY = {
     feature: []
     for feature in (
