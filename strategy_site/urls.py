@@ -29,6 +29,7 @@ urlpatterns = [
     path("offices/<uuid:pk>/cover", OfficeCoverView.as_view(), name="office-cover"),
     *i18n_patterns(
         path("", views.HomeView.as_view(), name="home"),
+        path("accessibility/", views.AccessibilityView.as_view(), name="accessibility"),
         path("updates/<uuid:pk>/", UpdatesView.as_view(), name="updates"),
         path("", include("regions.urls")),
         path("", include("priorities.urls")),

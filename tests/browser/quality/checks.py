@@ -42,20 +42,20 @@ FOCUSABLE = """() => [...document.querySelectorAll(
     && !(element.type === "radio" && !element.checked
          && document.querySelector(`input[type=radio][name="${element.name}"]:checked`)))"""
 
-# Where the focus is: its place among FOCUSABLE, its name, whether it is in view and shows that it has the focus.
-FOCUSED = f"""() => {{
+# Where the focus is: its place among those, its name, whether it is in view and shows that it has the focus.
+FOCUSED = """() => {
     const element = document.activeElement;
     if (!element || element === document.body) return null;
     const style = getComputedStyle(element), box = element.getBoundingClientRect();
     const covered = element.matches(".card-link") ? getComputedStyle(element, "::after") : style;
-    return {{
-        place: ({FOCUSABLE})().indexOf(element),
+    return {
+        place: window.focusable.indexOf(element),
         name: element.outerHTML.slice(0, 120),
         inView: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
         ring: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2
             || style.boxShadow !== "none" || covered.outlineStyle !== "none",
-    }};
-}}"""
+    };
+}"""
 
 # Text that is cut off: it is wider or higher than its box, which hides the rest.
 CUT_OFF = """() => [...document.querySelectorAll("body *")].filter(element => {
@@ -102,7 +102,8 @@ def layout_shift(page: Page) -> list[str]:
 
 def keyboard(page: Page) -> list[str]:
     """Return what the Tab key does wrong: what it misses, where it goes astray, where the focus is not seen."""
-    expected = page.evaluate(f"({FOCUSABLE})().map(element => element.outerHTML.slice(0, 120))")
+    page.evaluate(f"() => {{ window.focusable = ({FOCUSABLE})() }}")
+    expected = page.evaluate("focusable.map(element => element.outerHTML.slice(0, 120))")
     reached, wrong = [], []
     for _step in range(min(len(expected), MOST_TABS)):
         page.keyboard.press("Tab")

@@ -81,7 +81,8 @@ def opened(browser, origin):
         page.on("pageerror", lambda error: complaints.append(str(error)))
         traffic = checks.Traffic(context, page)
         page.response = page.goto(path, wait_until="load")
-        page.evaluate(checks.SETTLED)
+        if script:
+            page.evaluate(checks.SETTLED)
         page.complaints, page.traffic = complaints, traffic
         yield page
         context.close()
