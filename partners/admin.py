@@ -4,14 +4,14 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from partners.models import Partner, Partnership
-from publishing.editing import AutocompleteFilter
+from publishing.editing import AutocompleteFilter, EditorialStateFilter
 from translations.admin import MissingInLanguageFilter, TranslatedContentAdmin, search_columns, shown
 
 
 @admin.register(Partner)
 class PartnerAdmin(TranslatedContentAdmin):
     list_display = ("shown_name", "acronym", "kind", "state", "languages")
-    list_filter = ("status", MissingInLanguageFilter, "kind")
+    list_filter = (EditorialStateFilter, MissingInLanguageFilter, "kind")
     search_fields = [*search_columns("name", "acronym"), "slug"]
     autocomplete_fields = ("countries",)
     prepopulated_fields = {"slug": ("name",)}
@@ -25,7 +25,7 @@ class PartnerAdmin(TranslatedContentAdmin):
 class PartnershipAdmin(TranslatedContentAdmin):
     list_display = ("partner_name", "office_name", "role", "years", "state", "languages")
     list_filter = (
-        "status",
+        EditorialStateFilter,
         MissingInLanguageFilter,
         "role",
         ("office", AutocompleteFilter),

@@ -17,7 +17,7 @@ from priorities.models import (
     StrategyThematicArea,
     ThematicArea,
 )
-from publishing.editing import AutocompleteFilter, ChildTabularInline
+from publishing.editing import AutocompleteFilter, ChildTabularInline, EditorialStateFilter
 from publishing.forms import ContentForm
 from translations.admin import (
     MissingInLanguageFilter,
@@ -118,7 +118,7 @@ class FrameworkGoalAdmin(TranslatedAdmin):
 @admin.register(Strategy)
 class StrategyAdmin(TranslatedContentAdmin):
     list_display = ("shown_name", "office_name", "period", "state", "languages")
-    list_filter = ("status", MissingInLanguageFilter, ("office", AutocompleteFilter))
+    list_filter = (EditorialStateFilter, MissingInLanguageFilter, ("office", AutocompleteFilter))
     list_select_related = ("office", "predecessor")
     search_fields = [*search_columns("title", "office__name"), "slug", "reference_number__folded_contains"]
     autocomplete_fields = ("office", "predecessor", "frameworks")
@@ -177,7 +177,7 @@ class ObjectiveAdmin(TranslatedContentAdmin):
     form = ObjectiveForm
     list_display = ("shown_name", "place", "pillar_name", "strategy_name", "state", "languages")
     list_filter = (
-        "status",
+        EditorialStateFilter,
         MissingInLanguageFilter,
         "kind",
         ("strategy", AutocompleteFilter),

@@ -53,6 +53,11 @@ class ContentForm(forms.ModelForm):
                     everything = field.queryset.model._default_manager
                     allowed = Q(pk__in=field.queryset.order_by().values("pk")) | Q(pk=present)
                     field.queryset = everything.filter(allowed)
+            elif isinstance(field, forms.ModelMultipleChoiceField) and not self.instance._state.adding:
+                if field.queryset.query.where:
+                    present = getattr(self.instance, name).order_by().values("pk")
+                    allowed = Q(pk__in=field.queryset.order_by().values("pk")) | Q(pk__in=present)
+                    field.queryset = field.queryset.model._default_manager.filter(allowed)
 
     def clean(self):
         super().clean()

@@ -6,6 +6,7 @@ no second code path. Publishing is the same write, committed.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,21 @@ from publishing.snapshots import Snapshot, child_relations, from_json, plain_rel
 Draft = tuple[type[Publishable], UUID, Snapshot | None]
 
 
+def writing_order(model: type[Publishable], pk: UUID) -> tuple[int, str, UUID]:
+    """Return what to sort items by before several are written in one transaction: parents first, then by key.
+
+    Everybody writes in this order, so that two transactions never wait for each other.
+    """
+    return live_depth(model), model._meta.label, pk
+
+
+@cache
+def live_depth(model: type[Publishable]) -> int:
+    """Return how many levels of items a row of ``model`` is public through."""
+    parents = [model._meta.get_field(name).related_model for name in model.live_through]
+    return 1 + max(map(live_depth, parents)) if parents else 0
+
+
 @contextmanager
 def overlay(drafts: Iterable[Draft], *, as_live: bool = False) -> Iterator[None]:
     """Show ``drafts`` (model, key, snapshot) in the place of the stored rows until the block ends.
@@ -33,7 +49,7 @@ def overlay(drafts: Iterable[Draft], *, as_live: bool = False) -> Iterator[None]
     Raises ``DraftClash`` when a draft cannot stand beside what is stored now.
     """
     with transaction.atomic():
-        for model, pk, data in drafts:
+        for model, pk, data in sorted(drafts, key=lambda draft: writing_order(*draft[:2])):
             if data is not None:
                 with refused_in_words(model._meta.verbose_name):
                     apply_snapshot(model, pk, data)
@@ -140,30 +156,53 @@ def set_relation(field: models.ManyToManyField, pk: UUID, keys: list[str]) -> No
 def set_children(child_model: type[Child], parent: UUID, rows: list[dict]) -> None:
     """Make the children of ``parent`` exactly ``rows``, in their order; rows keep their keys.
 
-    Raises ``ProtectedError`` when a row that ``rows`` leaves out is needed by another item.
+    Rows that are stored as they shall be are not written: most drafts change few. Raises ``ProtectedError`` when a
+    row that ``rows`` leaves out is needed by another item.
     """
-    children = [
-        child_model(
-            pk=UUID(row["id"]),
-            position=position,
-            **{f"{child_model.parent_field}_id": parent},
-            **columns_of(child_model, row, None),
-        )
+    wanted = {
+        UUID(row["id"]): {"position": position, **columns_of(child_model, row, None)}
         for position, row in enumerate(rows)
-    ]
+    }
     siblings = child_model._base_manager.filter(**{child_model.parent_field: parent})
+    changed, gone = different_rows(child_model, siblings, wanted)
+    children = [child_model(pk=key, **{f"{child_model.parent_field}_id": parent}, **wanted[key]) for key in changed]
     if child_model._meta.related_objects:
-        siblings.exclude(pk__in=[child.pk for child in children]).delete()
-        siblings.update(**free_names(child_model))
-        child_model._base_manager.bulk_create(
-            children,
-            update_conflicts=True,
-            unique_fields=["id"],
-            update_fields=["position", *(field.name for field in snapshot_fields(child_model))],
-        )
+        siblings.filter(pk__in=gone).delete()
+        siblings.filter(pk__in=changed).update(**free_names(child_model))
+        upsert = {
+            "update_conflicts": True,
+            "unique_fields": ["id"],
+            "update_fields": ["position", *(field.name for field in snapshot_fields(child_model))],
+        }
     else:  # nothing points at these rows, so they are simply written anew
-        siblings.delete()
-        child_model._base_manager.bulk_create(children)
+        siblings.filter(pk__in=[*gone, *changed]).delete()
+        upsert = {}
+    child_model._base_manager.bulk_create(children, **upsert)
+
+
+def different_rows(
+    child_model: type[Child], siblings: models.QuerySet, wanted: dict[UUID, dict[str, Any]]
+) -> tuple[list[UUID], list[UUID]]:
+    """Return the keys of ``wanted`` that are not stored just so, and those of ``siblings`` that are not wanted.
+
+    Columns that a row of ``wanted`` lacks, as in a draft from before they were, are put into it as they are stored.
+    """
+    names = ["position", *(field.attname for field in snapshot_fields(child_model))]
+    changed, gone = dict.fromkeys(wanted), []
+    for key, *values in siblings.order_by().values_list("pk", *names):
+        if key not in wanted:
+            gone.append(key)
+            continue
+        stored = dict(zip(names, values, strict=True))
+        wanted[key] = {**stored, **wanted[key]}
+        if without_nulls(wanted[key]) == without_nulls(stored):
+            del changed[key]
+    return list(changed), gone
+
+
+def without_nulls(values: dict[str, Any]) -> dict[str, Any]:
+    """Return ``values`` with those that are null left out, and texts without content too, which mean the same."""
+    return {name: value for name, value in values.items() if value is not None and value != ""}
 
 
 def free_names(child_model: type[Child]) -> dict[str, models.Expression]:

@@ -105,7 +105,21 @@ def drafts_in_preview(token: str, request: HttpRequest) -> tuple[Preview, list[D
     target = get_object_or_404(model, pk=key)
     items = items_of(target) if kind == "release" else [target]
     require(request.user, Action.VIEW, items)
-    return Preview(str(target), None), drafts_of(with_parents(items))
+    return Preview(str(target), None), shown_drafts(target, items)
+
+
+def parents_of(item: Publishable) -> list[Draft]:
+    """Return what ``item`` is public through, as it is stored, so that the preview of ``item`` shows it at all."""
+    return [(type(parent), parent.pk, None) for parent in with_parents([item]) if parent.pk != item.pk]
+
+
+def shown_drafts(target: Publishable | Release, items: list[Publishable]) -> list[Draft]:
+    """Return what a preview of ``target`` shows: the site as it will be when just that is published.
+
+    Drafts of what it belongs to are somebody else's and stay out; a release does not even show parents that it
+    leaves unpublished.
+    """
+    return drafts_of(items) if isinstance(target, Release) else [*parents_of(target), *drafts_of(items)]
 
 
 def shared_preview(key: UUID) -> tuple[Preview, list[Draft]]:
@@ -117,12 +131,12 @@ def shared_preview(key: UUID) -> tuple[Preview, list[Draft]]:
         expires_at__gt=timezone.now(),
     )
     if link.release:
-        return Preview(str(link.release), link.expires_at), drafts_of(with_parents(items_of(link.release)))
+        return Preview(str(link.release), link.expires_at), shown_drafts(link.release, items_of(link.release))
     item = link.revision.item
     if item is None:
         raise Http404
-    drafts = [(type(parent), parent.pk, None) for parent in with_parents([item]) if parent.pk != item.pk]
-    return Preview(str(item), link.expires_at), [*drafts, (type(item), item.pk, link.revision.snapshot)]
+    drafts = [*parents_of(item), (type(item), item.pk, link.revision.snapshot)]
+    return Preview(str(item), link.expires_at), drafts
 
 
 @require_safe

@@ -119,6 +119,8 @@ class UploadedFileInput(AdminFileWidget):
             context["widget"]["file_url"] = reverse(
                 "admin:uploaded_file", args=[item._meta.label_lower, item.pk, value.field.name]
             )
+            if parent := getattr(item, "parent_field", ""):  # the row may be in the draft only
+                context["widget"]["file_url"] += f"?of={getattr(item, f'{parent}_id')}"
         return context
 
 

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from publishing.editing import AutocompleteFilter
+from publishing.editing import AutocompleteFilter, EditorialStateFilter
 from publishing.languages import localized
 from regions.models import Country, Office, Organization, Quotation, Section
 from regions.tree import tree_order
@@ -42,7 +42,7 @@ class OrganizationAdmin(TranslatedContentAdmin):
 class OfficeAdmin(TranslatedContentAdmin):
     list_display = ("tree_name", "kind", "parent_name", "state", "languages")
     list_display_links = ("tree_name",)
-    list_filter = ("status", "kind", MissingInLanguageFilter, ("countries", AutocompleteFilter))
+    list_filter = (EditorialStateFilter, "kind", MissingInLanguageFilter, ("countries", AutocompleteFilter))
     list_select_related = ("parent", "seat_country")
     search_fields = [
         *search_columns("name", "short_name", "seat_city", "parent__name", "seat_country__name"),

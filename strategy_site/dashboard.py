@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from publishing.editing.access import visible
 from publishing.editing.worklist import worklist
 from publishing.languages import site_languages
 from publishing.models import AuditEntry, ContentModel, Publishable
@@ -27,7 +28,7 @@ def dashboard(site, request) -> dict:
     groups, unpublished, others = [], [], []
     for app in site.get_app_list(request):
         rows = [
-            content_row(site, entry)
+            content_row(request.user, entry)
             for entry in app["models"]
             if issubclass(entry["model"], ContentModel) and entry["admin_url"]
         ]
@@ -56,22 +57,22 @@ def recent_actions(user) -> list[AuditEntry]:
     return list(entries[:RECENT_SHOWN])
 
 
-def content_row(site, entry: dict) -> dict:
-    """Return how much there is of one content type, each figure with the list of what it counts."""
-    counts, url = overview(entry["model"]), entry["admin_url"]
+def content_row(user, entry: dict) -> dict:
+    """Return how much there is of one content type that ``user`` may see, each figure with the list it counts."""
+    model, url = entry["model"], entry["admin_url"]
+    counts = overview(model, visible(model._base_manager.all(), user))
 
     def figure(label, count, **query):
         return {"label": label, "count": count, "url": f"{url}?{urlencode(query)}" if count else ""}
 
     return {
-        "model": entry["model"],
+        "model": model,
         "name": entry["name"],
         "url": url,
         "add_url": entry["add_url"],
         "total": counts.total,
         "statuses": [
-            figure(Publishable.Status(status).label, count, status__exact=status)
-            for status, count in counts.by_status.items()
+            figure(Publishable.Status(status).label, count, state=status) for status, count in counts.by_status.items()
         ],
         "missing": [
             figure(_("missing %(language)s") % {"language": language}, count, missing=language)
@@ -91,7 +92,7 @@ def unpublished_items(site, request, row: dict) -> dict | None:
     listed = [{"name": str(item), "url": reverse(base, args=[item.pk])} for item in items]
     if not listed:
         return None
-    return {"name": row["name"], "items": listed, "url": f"{row['url']}?{urlencode({'status__exact': status})}"}
+    return {"name": row["name"], "items": listed, "url": f"{row['url']}?{urlencode({'state': status})}"}
 
 
 def office_rows(site, request) -> list[dict]:

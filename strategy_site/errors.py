@@ -4,14 +4,17 @@ nothing and is plain text in the worst case."""
 import logging
 
 from django.conf import settings
+from django.contrib import admin
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import get_language, get_language_from_path, override
 from django.utils.translation import gettext as _
 
 logger = logging.getLogger(__name__)
+UNKEPT = ("admin:login", "admin:logout", "admin:resume")  # nothing was typed there that is worth keeping
 
 
 def language_of(request: HttpRequest) -> str:
@@ -40,7 +43,14 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Say that a form was not accepted because its token was missing or old (403)."""
+    """Say that a form was not accepted because its token was missing or old (403).
+
+    A form of the admin that our own page sent, as its ``Origin`` says (RFC 6454), only grew old: somebody logged in
+    again in another window. What was typed is kept, and sent when the person asks for it.
+    """
+    inside = request.path.startswith(reverse("admin:index")) and request.path not in map(reverse, UNKEPT)
+    if inside and request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}":
+        return admin.site.keep(request).render()
     return error_page(request, "403_csrf.html", 403)
 
 

@@ -244,9 +244,11 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "strategy_site.lockout.lockout_response"
 AXES_CLIENT_IP_CALLABLE = "strategy_site.proxies.client_address"
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # log-ins are in the audit trail; people's own list opens a closed login
 
 EMAIL_CONFIG = env.mail("EMAIL_URL", "consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10  # seconds; what was scheduled is told by mail while a page is made, and no page may hang
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "strategy-site@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_SUBJECT_PREFIX = "[strategy site] "
@@ -348,7 +350,13 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "class": "strategy_site.error_reports.QuietFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},
         "mail": {

@@ -12,7 +12,29 @@ from strategy_site.setup import compile_translations
 # `make test` tries each property on as many examples as hypothesis does by default, `make campaign` on many more.
 hypothesis.settings.register_profile("default", deadline=None, print_blob=True)
 hypothesis.settings.register_profile("campaign", deadline=None, print_blob=True, max_examples=2_000)
+DATABASE_FIXTURES = {"db", "transactional_db"}  # the others of pytest-django ask for one of these
+
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--database-only",
+        action="store_true",
+        help="leave out tests that may not use the database: they prove nothing more on another one",
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out what ``--database-only`` says. pytest-django lets no test use a database that does not ask for it."""
+    if config.getoption("--database-only"):
+        config.hook.pytest_deselected(items=[item for item in items if not uses_database(item)])
+        items[:] = filter(uses_database, items)
+
+
+def uses_database(item) -> bool:
+    """Say whether a test asks for the database, by mark or by a fixture."""
+    return item.get_closest_marker("django_db") is not None or bool(DATABASE_FIXTURES & set(item.fixturenames))
 
 
 def pytest_configure(config):

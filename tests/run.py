@@ -1,6 +1,7 @@
-"""``make test``: the whole suite on SQLite, browser included, then again on PostgreSQL where it is installed.
+"""``make test``: the whole suite on SQLite, browser included, then on PostgreSQL, where it is installed.
 
-Arguments go to pytest. The first run that fails ends it with pytest's exit code.
+On PostgreSQL without the browser and without what may not use the database. Arguments go to pytest. The first run
+that fails ends it with pytest's exit code.
 """
 
 import os
@@ -32,8 +33,10 @@ def main(arguments: list[str]) -> int:
         return code
     try:
         with private_server() as url:
-            selection = ["--ignore=tests/browser", *arguments]
-            on_postgresql = run_pytest("The suite on PostgreSQL, without the browser", selection, DATABASE_URL=url)
+            selection = ["--ignore=tests/browser", "--database-only", *arguments]
+            on_postgresql = run_pytest(
+                "What uses the database on PostgreSQL, without the browser", selection, DATABASE_URL=url
+            )
     except NoServerError as error:
         print(f"Not run on PostgreSQL: {error}.")
         return code

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TabbedTranslationAdmin, TranslationStackedInline
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
-from publishing.editing import ChildInlineMixin, ContentAdmin, PublishableAdmin, ReferenceAdmin
+from publishing.editing import ChildInlineMixin, ContentAdmin, EditorialStateFilter, PublishableAdmin, ReferenceAdmin
 from publishing.languages import (
     LocalizedText,
     column,
@@ -185,7 +185,7 @@ class TranslatedAdmin(SiteLanguagesMixin, TabbedTranslationAdmin, ContentAdmin):
 class TranslatedContentAdmin(TranslatedAdmin, PublishableAdmin):
     """The admin of published, translated content: the base of almost all content."""
 
-    list_filter = ("status", MissingInLanguageFilter)
+    list_filter = (EditorialStateFilter, MissingInLanguageFilter)
 
 
 class TranslatedReferenceAdmin(TranslatedAdmin, ReferenceAdmin):

@@ -145,11 +145,14 @@ class Overview:
     incomplete: dict[str, int]
 
 
-def overview(model: type[models.Model]) -> Overview:
-    """Count the items of ``model`` in one query. ``by_status`` is empty for models that are not published."""
+def overview(model: type[models.Model], items: QuerySet | None = None) -> Overview:
+    """Count the items of ``model``, or those of them in ``items``, in one query.
+
+    ``by_status`` is empty for models that are not published.
+    """
     statuses = Publishable.Status.values if issubclass(model, Publishable) else []
     languages = site_languages() if translated_fields(model) else []
-    counts = model._base_manager.aggregate(
+    counts = (model._base_manager.all() if items is None else items).aggregate(
         total=Count("pk"),
         **{f"status_{status}": Count("pk", filter=Q(status=status)) for status in statuses},
         **{

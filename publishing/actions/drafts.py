@@ -7,6 +7,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from publishing import audit
@@ -29,8 +30,24 @@ State = Revision.State
 
 
 def lock(item: Publishable) -> None:
-    """Hold the row of ``item`` until the transaction ends, so that two saves of it come one after the other."""
-    type(item)._base_manager.select_for_update().filter(pk=item.pk).values_list("pk").first()
+    """Hold the row of ``item`` until the transaction ends, so that two saves of it come one after the other.
+
+    Raises ``PublishingError`` when it was deleted.
+    """
+    if not hold(item):
+        raise PublishingError(_("The item was deleted."), code="deleted")
+
+
+def hold(item: Publishable) -> bool:
+    """Do what :func:`lock` says, and return whether ``item`` is still there.
+
+    What publication wrote is read again: somebody may have published ``item`` since it was read.
+    """
+    rows = type(item)._base_manager.select_for_update().filter(pk=item.pk)
+    stored = rows.values(*Publishable.STATUS_FIELDS).first()
+    for name, value in (stored or {}).items():
+        setattr(item, name, value)
+    return stored is not None
 
 
 def latest_revision(item: Publishable) -> Revision | None:
@@ -198,7 +215,8 @@ def submit(*, item: Publishable, user: User, comment: str = "") -> Revision:
     require(user, Action.SUBMIT, [item], languages=languages)
     revision.state, revision.submitted_by, revision.comment = State.SUBMITTED, user, comment or revision.comment
     revision.save(update_fields=["state", "submitted_by", "comment"])
-    audit.write(audit.Action.SUBMIT, user, [item], revision=revision.number, comment=comment)
+    # The language is the one to answer in: the mail about the review is written in it.
+    audit.write(audit.Action.SUBMIT, user, [item], revision=revision.number, comment=comment, language=get_language())
     return revision
 
 
@@ -232,7 +250,7 @@ def close_review(item: Publishable, revision: Revision, user: User, state: str, 
     revision.state, revision.reviewed_by, revision.review_comment = state, user, comment
     revision.save(update_fields=["state", "reviewed_by", "review_comment"])
     audit.write(action, user, [item], revision=revision.number, comment=comment)
-    transaction.on_commit(lambda: notify_of_review(item, revision))
+    transaction.on_commit(lambda: notify_of_review(item, revision, decision=state, by=user))
     return revision
 
 

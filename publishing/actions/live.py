@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from publishing import audit
 from publishing.actions.drafts import add_revision, lock, require_another_person, require_where_drafted, write
-from publishing.changelog import PublicChange, public_dependents, record
+from publishing.changelog import PublicChange, public_dependents, publishable_models, record
 from publishing.exceptions import PublishingError
 from publishing.languages import site_languages
-from publishing.models import Change, ChangeLogHead, Publishable, Release, ReleaseItem, Revision
+from publishing.models import Change, ChangeLogHead, ContentModel, Publishable, Release, ReleaseItem, Revision
+from publishing.overlay import writing_order
 from publishing.permissions import Action, require
-from publishing.snapshots import Snapshot, changed_languages, snapshot
+from publishing.snapshots import Snapshot, changed_languages, plain_relations, snapshot
 
 User = AbstractBaseUser | None
 State = Revision.State
@@ -129,6 +130,33 @@ def withdraw(
     audit.write(audit.Action.WITHDRAW, user, [item])
 
 
+def referrers(item: ContentModel) -> list[Publishable]:
+    """Return the live items that name ``item`` in a plain relation, held until the transaction ends.
+
+    They lose it when it is deleted; what points to it by a foreign key keeps it from being deleted.
+    """
+    found = {}
+    for model in publishable_models():
+        for field in plain_relations(model):
+            if isinstance(item, field.related_model):
+                rows = model._base_manager.filter(**{field.name: item.pk}, status=Publishable.Status.LIVE)
+                found |= {writing_order(model, row.pk): row for row in rows if row != item}
+    for order in sorted(found):
+        lock(found[order])
+    return [found[order] for order in sorted(found)]
+
+
+def note_lost_reference(items: Iterable[Publishable], *, head: ChangeLogHead, user: User, at: datetime) -> None:
+    """Write revision and change log of ``items`` that have just lost a reference to what was deleted."""
+    changes = []
+    for item in items:
+        model = type(item)
+        add_revision(item, snapshot(item), user=user, state=State.PUBLISHED, published_at=at, published_by=user)
+        if model.objects.live().filter(pk=item.pk).exists():
+            changes.append(PublicChange(Change.Operation.UPSERT, model, item.pk))
+    record(changes, head=head, at=at)
+
+
 def lock_release(release: Release, *states: str) -> None:
     """Hold ``release`` until the transaction ends; raises ``PublishingError`` when it is in none of ``states``."""
     Release.objects.select_for_update().filter(pk=release.pk).first()
@@ -155,12 +183,6 @@ def require_release(user: User, items: list[Publishable]) -> None:
             require_where_drafted(user, Action.PUBLISH, item, Revision.objects.of(item).open().first())
 
 
-def live_depth(model: type[Publishable]) -> int:
-    """Return how many levels of items a row of ``model`` is public through."""
-    parents = [model._meta.get_field(name).related_model for name in model.live_through]
-    return 1 + max(map(live_depth, parents)) if parents else 0
-
-
 def put_release_live(
     release: Release, *, head: ChangeLogHead, user: User, at: datetime, note: dict[str, str] | None = None
 ) -> None:
@@ -168,7 +190,7 @@ def put_release_live(
 
     Parents go first, so that what becomes public with them is logged after them.
     """
-    items = sorted(items_of(release), key=lambda item: live_depth(type(item)))
+    items = sorted(items_of(release), key=lambda item: writing_order(type(item), item.pk))
     if not items:
         raise PublishingError(_("The release is empty."), code="empty")
     for item in items:

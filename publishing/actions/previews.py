@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from publishing import audit
-from publishing.actions.drafts import add_revision, latest_revision
+from publishing.actions.drafts import add_revision, latest_revision, lock
 from publishing.actions.live import items_of
 from publishing.models import PreviewLink, Publishable, Release, Revision
 from publishing.permissions import Action, require
@@ -30,6 +30,7 @@ def share(*, item: Publishable | Release, user: AbstractBaseUser, days: int | No
         link.release = item
     else:
         require(user, Action.SHARE, [item])
+        lock(item)
         revision, stored = latest_revision(item), snapshot(item)
         if revision is None or not revision.is_open and revision.snapshot != stored:
             revision = add_revision(item, stored, user=user, state=Revision.State.SUPERSEDED)

@@ -15,37 +15,46 @@ from publishing.actions.drafts import (
     require_another_person,
     require_where_drafted,
 )
-from publishing.actions.live import put_live, withdraw
+from publishing.actions.live import note_lost_reference, put_live, referrers, withdraw
 from publishing.actions.schedules import begin
 from publishing.exceptions import PublishingError
 from publishing.models import Publishable, Revision, ScheduledChange
+from publishing.notifications import notify_of_review
 from publishing.overlay import needed_by
 from publishing.permissions import Action, require
 from publishing.snapshots import snapshot
 
 User = AbstractBaseUser | None
 State = Revision.State
+REVIEWED = (State.SUBMITTED, State.APPROVED)
 
 
 @transaction.atomic
 def publish(
-    *, item: Publishable, user: User, languages: Iterable[str] | None = None, note: dict[str, str] | None = None
+    *,
+    item: Publishable,
+    user: User,
+    languages: Iterable[str] | None = None,
+    note: dict[str, str] | None = None,
+    comment: str = "",
 ) -> Revision:
     """Make the draft of ``item`` live (the row as it stands where there is no draft) and return what went live.
 
     ``languages`` limits it to the texts in those languages: everything else stays as it is live, and the draft
-    stays open with the rest. ``note`` is what the public reads about the change, a text a language.
+    stays open with the rest. ``note`` is what the public reads about the change, a text a language; ``comment`` is
+    for the author of a draft that was in review, who is told that it is public.
 
     Raises ``PublishingError`` when the draft takes a name that another item has, or drops what another needs.
     """
-    require(user, Action.PUBLISH, [item])
     head, now = begin()
     lock(item)
-    item.refresh_from_db(fields=["status"])
+    require(user, Action.PUBLISH, [item])
     draft = Revision.objects.of(item).open().first()
     require_where_drafted(user, Action.PUBLISH, item, draft)
     if draft and draft.state != State.APPROVED:
         require_another_person(draft, user)
+    if draft and draft.state in REVIEWED and languages is None and user is not None:
+        end_review(item, draft, user, comment)
     return put_live(
         item,
         draft,
@@ -58,15 +67,25 @@ def publish(
     )
 
 
+def end_review(item: Publishable, draft: Revision, user: AbstractBaseUser, comment: str) -> None:
+    """Write who let a draft in review go live, and tell its author once it is so."""
+    if draft.state == State.SUBMITTED:
+        draft.reviewed_by, draft.review_comment = user, comment
+    elif comment:
+        draft.review_comment = comment
+    draft.save(update_fields=["reviewed_by", "review_comment"])
+    transaction.on_commit(lambda: notify_of_review(item, draft, decision=State.PUBLISHED, by=user))
+
+
 @transaction.atomic
 def unpublish(*, item: Publishable, user: User, note: dict[str, str] | None = None) -> None:
     """Withdraw ``item`` from the public site, and with it what is public only through it. Nothing is deleted.
 
     Raises ``PublishingError`` when it is not live.
     """
-    require(user, Action.PUBLISH, [item])
     head, now = begin()
     lock(item)
+    require(user, Action.PUBLISH, [item])
     withdraw(item, head=head, user=user, at=now, note=note)
 
 
@@ -76,10 +95,9 @@ def delete(*, item: Publishable, user: User) -> None:
 
     Raises ``PublishingError`` when other items need it, with their names.
     """
-    require(user, Action.DELETE, [item])
     head, now = begin()
     lock(item)
-    item.refresh_from_db(fields=["status"])
+    require(user, Action.DELETE, [item])
     if latest_revision(item) is None:
         add_revision(item, snapshot(item), user=user, state=State.SUPERSEDED)
     if item.is_live:
@@ -89,7 +107,7 @@ def delete(*, item: Publishable, user: User) -> None:
         state=ScheduledChange.State.CANCELLED, finished_at=now
     )
     revisions.filter(state__in=[*Revision.OPEN_STATES, State.SCHEDULED]).update(state=State.DISCARDED)
-    key, name = item.pk, str(item)
+    key, name, losing = item.pk, str(item), referrers(item)
     try:
         with transaction.atomic():
             item.delete()
@@ -100,4 +118,5 @@ def delete(*, item: Publishable, user: User) -> None:
             params={"item": name, "needed": needed_by(error)},
         ) from error
     item.pk = key  # Django empties it; the audit entry names what was deleted
+    note_lost_reference(losing, head=head, user=user, at=now)
     audit.write(audit.Action.DELETE, user, [item])

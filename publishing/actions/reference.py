@@ -6,6 +6,7 @@ from django.db.models.deletion import ProtectedError, RestrictedError
 from django.utils.translation import gettext_lazy as _
 
 from publishing import audit
+from publishing.actions.live import note_lost_reference, referrers
 from publishing.actions.schedules import begin
 from publishing.changelog import PublicChange, record
 from publishing.exceptions import PublishingError
@@ -22,8 +23,8 @@ def save_reference(*, item: ContentModel, user: User) -> None:
 
     Raises ``PermissionDenied``.
     """
-    require(user, Action.PUBLISH, [item])
     head, now = begin()
+    require(user, Action.PUBLISH, [item])
     added = item._state.adding
     item.save()
     record([PublicChange(Change.Operation.UPSERT, type(item), item.pk)], head=head, at=now)
@@ -36,9 +37,9 @@ def delete_reference(*, item: ContentModel, user: User) -> None:
 
     Raises ``PublishingError`` when items need it, with their names, and ``PermissionDenied``.
     """
-    require(user, Action.DELETE, [item])
     head, now = begin()
-    key, name = item.pk, str(item)
+    require(user, Action.DELETE, [item])
+    key, name, losing = item.pk, str(item), referrers(item)
     try:
         with transaction.atomic():
             item.delete()
@@ -50,4 +51,5 @@ def delete_reference(*, item: ContentModel, user: User) -> None:
         ) from error
     item.pk = key  # Django empties it; log and audit entry name what was deleted
     record([PublicChange(Change.Operation.DELETE, type(item), key)], head=head, at=now)
+    note_lost_reference(losing, head=head, user=user, at=now)
     audit.write(audit.Action.DELETE, user, [item])

@@ -23,6 +23,7 @@ def add_to_release(*, release: Release, items: Iterable[Publishable], user: User
     Raises ``PublishingError`` for an item that another release in preparation has.
     """
     items = list(items)
+    begin()  # so that nobody puts the same item into another release meanwhile
     lock_release(release, Release.State.OPEN)
     require_release(user, items)
     added = 0
@@ -52,8 +53,8 @@ def remove_from_release(*, release: Release, key: str, user: User) -> None:
 @transaction.atomic
 def publish_release(*, release: Release, user: User, note: dict[str, str] | None = None) -> Release:
     """Make all drafts of ``release`` live in one transaction: all or none."""
-    require_release(user, items_of(release))
     head, now = begin()
     lock_release(release, Release.State.OPEN)
+    require_release(user, items_of(release))
     put_release_live(release, head=head, user=user, at=now, note=note)
     return release

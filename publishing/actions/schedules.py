@@ -1,17 +1,21 @@
 """What happens by itself at a set time: exact without a daemon, applied by whoever looks first when it is due."""
 
+import logging
+import traceback
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
-from django.db import Error, transaction
+from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from publishing import audit
-from publishing.actions.drafts import add_revision, lock, require_another_person, require_where_drafted
+from publishing.actions.drafts import add_revision, hold, lock, require_another_person, require_where_drafted
 from publishing.actions.live import (
     check_languages,
     items_of,
@@ -22,13 +26,16 @@ from publishing.actions.live import (
     withdraw,
 )
 from publishing.exceptions import PublishingError
+from publishing.languages import site_languages
 from publishing.models import ChangeLogHead, Publishable, Release, Revision, ScheduledChange
+from publishing.notifications import notify_of_failure
 from publishing.permissions import Action, require
 from publishing.snapshots import snapshot
 
 User = AbstractBaseUser | None
 Operation = ScheduledChange.Operation
 State = ScheduledChange.State
+logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -125,11 +132,12 @@ def cancel_schedule(*, change: ScheduledChange, user: User) -> ScheduledChange:
 
 
 def reopen(revision: Revision) -> None:
-    """Make a revision that waited for its time the draft again, or leave it behind a newer draft."""
+    """Make a revision that waited for its time the draft again, unless there is a newer one, or no item any more."""
     if revision.state != Revision.State.SCHEDULED:
         return
-    newer = Revision.objects.of(revision.item).open().exists()
-    revision.state = Revision.State.SUPERSEDED if newer else Revision.State.DRAFT
+    item = revision.item
+    replaced = item is None or not hold(item) or Revision.objects.of(item).open().exists()
+    revision.state = Revision.State.SUPERSEDED if replaced else Revision.State.DRAFT
     revision.save(update_fields=["state"])
 
 
@@ -170,22 +178,47 @@ def apply_due(head: ChangeLogHead, now: datetime) -> int:
 
 
 def apply_change(change: ScheduledChange, head: ChangeLogHead) -> None:
-    """Do one scheduled change under the locked ``head``, in the name of who scheduled it, at the time it was due."""
+    """Do one scheduled change under the locked ``head``, in the name of who scheduled it, at the time it was due.
+
+    One that fails, for whatever reason, is marked so and told: it must come back neither with every page that is
+    asked for nor with every other publication.
+    """
     sequence = head.sequence
     try:
         with transaction.atomic():
             perform(change, head)
         change.state = State.DONE
-    except (PublishingError, PermissionDenied, Error) as error:
+    except Exception as error:
         head.sequence = sequence
-        change.state = State.FAILED
-        change.error = " ".join(error.messages) if isinstance(error, PublishingError) else str(error)
+        with override(site_languages()[0]):  # whoever asked for a page just then reads another one
+            change.state, change.error = State.FAILED, reason(error)
+        if not isinstance(error, PublishingError | PermissionDenied):
+            log_failure(change, error)
         if change.revision:
+            change.revision.refresh_from_db()
             reopen(change.revision)
         if change.release:
             Release.objects.filter(pk=change.release_id).update(state=Release.State.OPEN)
+        transaction.on_commit(partial(notify_of_failure, change), robust=True)
     change.finished_at = timezone.now()
     change.save(update_fields=["state", "error", "finished_at"])
+
+
+def reason(error: Exception) -> str:
+    """Return why a scheduled change failed, in words for those who publish."""
+    if isinstance(error, PublishingError):
+        return " ".join(error.messages)
+    if isinstance(error, PermissionDenied):
+        return str(_("Who scheduled it may not publish it any more."))
+    return str(_("The program could not do it; the server’s log says where it stopped."))
+
+
+def log_failure(change: ScheduledChange, error: Exception) -> None:
+    """Log where an unexpected error came from, without its message: databases quote the text of the draft in it."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    logger.error(
+        "Scheduled change %s failed: %s at %s:%s", change.pk, type(error).__name__, frame.filename, frame.lineno
+    )
 
 
 def perform(change: ScheduledChange, head: ChangeLogHead) -> None:

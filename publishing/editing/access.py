@@ -1,9 +1,11 @@
 """Who may see and do what in the admin: the questions Django asks, answered from the permission table."""
 
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.forms import ModelForm
 
-from publishing.models import ContentModel
+from publishing.models import ContentModel, Release, ReleaseItem
 from publishing.permissions import Action, grants_of, may
 
 
@@ -25,6 +27,18 @@ def choosable(queryset, user):
     if scopes is None or path is None:
         return queryset
     return queryset.filter(Q(**{f"{path or 'pk'}__in": scopes}) | queryset.model.live_condition())
+
+
+def releases_for(user):
+    """Return the releases whose items ``user`` may see, all of them; items that were deleted are nobody's secret."""
+    closed = Q(pk__in=[])
+    for reference in ContentType.objects.filter(pk__in=ReleaseItem.objects.values("content_type")):
+        model = reference.model_class()
+        seen = visible(model._base_manager.all(), user)
+        if seen.query.where:
+            hidden = model._base_manager.exclude(pk__in=seen.values("pk"))
+            closed |= Q(content_type=reference, object_id__in=hidden.values("pk"))
+    return Release.objects.exclude(pk__in=ReleaseItem.objects.filter(closed).values("release"))
 
 
 def languages_for(user, item: ContentModel | None) -> set[str] | None:
@@ -49,6 +63,16 @@ def limited_to(form_class: type[ModelForm], languages: set[str] | None) -> type[
                     field.disabled = True
 
     return LimitedForm
+
+
+class RefusedObjectMixin:
+    """Answers 403 for a row that lists leave out, where Django would lead away as if it was not there."""
+
+    def get_object(self, request, object_id, from_field=None):
+        try:
+            return self.model._default_manager.filter(pk=object_id).first()
+        except (ValueError, ValidationError):
+            return None
 
 
 class ChildAccessMixin:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from js_asset import Media
 
-from publishing.editing.access import AccessMixin, ChildAccessMixin, choosable
+from publishing.editing.access import AccessMixin, ChildAccessMixin, choosable, visible
 from publishing.fields import ColourField, LanguageField, RichTextField
 from publishing.forms import ChildForm, ChildFormSet, ContentForm
 from publishing.models import Publishable
@@ -50,6 +50,8 @@ class ContentFieldsMixin:
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs["widget"] = PlainAutocompleteSelectMultiple(db_field, self.admin_site, using=kwargs.get("using"))
+        if issubclass(db_field.related_model, Publishable):
+            kwargs.setdefault("queryset", choosable(db_field.related_model._default_manager.all(), request.user))
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         return self.label_like_autocomplete(db_field, field)
 
@@ -124,7 +126,7 @@ class ContentAdmin(AccessMixin, ContentFieldsMixin, admin.ModelAdmin):
                     if key.name == self.opts.model_name
                     else _("%(items)s with this as %(field)s") % {"items": name, "field": key.verbose_name},
                     "name": model._meta.verbose_name,
-                    "count": model._base_manager.filter(**{key.name: item}).count(),
+                    "count": visible(model._base_manager.filter(**{key.name: item}), request.user).count(),
                     "url": f"{reverse(f'{base}_changelist')}?{key.name}__id__exact={item.pk}",
                     "add_url": f"{reverse(f'{base}_add')}?{key.name}={item.pk}"
                     if related_admin.has_add_permission(request)

@@ -6,13 +6,14 @@ and stored as the next revision.
 """
 
 from django.contrib import messages
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 
 from publishing import actions, audit
-from publishing.actions.drafts import add_revision, edit_token, latest_revision
+from publishing.actions.drafts import add_revision, edit_token, hold, latest_revision
 from publishing.exceptions import DraftClash, EditConflict, PublishingError
 from publishing.models import EditingSession, Publishable, Revision
 from publishing.overlay import overlay, without_clash
@@ -83,7 +84,8 @@ class DraftAdminMixin:
     def save_captured(self, request, item: Publishable, data: Snapshot) -> HttpResponse:
         """Store what the form wrote as the next revision, then do what the pressed button asks for."""
         opened_on = request.POST.get(OPENED_ON, "")
-        comment = request.POST.get(COMMENT, "").strip()
+        comment = comment_of(request)
+        before = latest_revision(item)
         try:
             actions.save_draft(item=item, data=data, user=request.user, opened_on=opened_on, comment=comment)
         except EditConflict:
@@ -91,7 +93,9 @@ class DraftAdminMixin:
             return HttpResponseRedirect(self.page_url(item, "conflict", kept.number))
         except PublishingError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
-            kept = self.set_aside(request, item, data, opened_on)
+            self.set_aside(request, item, data, opened_on)
+            if error.code == "deleted":
+                return self.response_post_save_change(request, item)
             return HttpResponseRedirect(self.page_url(item, "history"))
         EditingSession.forget(item, request.user)
         item.refresh_from_db()
@@ -103,7 +107,13 @@ class DraftAdminMixin:
             )
         if "_preview" in request.POST:
             return HttpResponseRedirect(self.page_url(item, "preview"))
+        if IS_POPUP_VAR in request.POST:
+            return super().response_change(request, item)
         self.message_user(request, _("The draft of “%(name)s” was saved.") % {"name": item}, messages.SUCCESS)
+        if before and before.state in (Revision.State.SUBMITTED, Revision.State.APPROVED):
+            self.message_user(
+                request, _("It was in review before: submit it again when it is ready."), messages.WARNING
+            )
         if "_continue" in request.POST or "_addanother" not in request.POST and "_save" not in request.POST:
             return HttpResponseRedirect(self.page_url(item, "change"))
         return self.response_post_save_change(request, item)
@@ -112,6 +122,7 @@ class DraftAdminMixin:
     def set_aside(self, request, item: Publishable, data: Snapshot, opened_on: str) -> Revision:
         """Keep what could not be saved as a revision of its own, so that nothing typed is lost."""
         number = opened_on.partition(":")[0]
+        hold(item)  # as all that number revisions
         revision = add_revision(
             item,
             data,
@@ -143,12 +154,22 @@ class DraftAdminMixin:
         super().save_model(request, obj, form, change)
 
     def response_add(self, request, obj, post_url_continue=None):
-        actions.save_draft(item=obj, data=snapshot(obj), user=request.user, opened_on=None)
+        comment = comment_of(request)
+        actions.save_draft(item=obj, data=snapshot(obj), user=request.user, opened_on=None, comment=comment)
         if "_publish" in request.POST:
             return self.perform(request, obj, lambda: actions.publish(item=obj, user=request.user), PUBLISHED)
         if "_submit_for_review" in request.POST:
-            return self.perform(request, obj, lambda: actions.submit(item=obj, user=request.user), SUBMITTED)
+            return self.perform(
+                request, obj, lambda: actions.submit(item=obj, user=request.user, comment=comment), SUBMITTED
+            )
+        if "_preview" in request.POST:
+            return HttpResponseRedirect(self.page_url(obj, "preview"))
         return super().response_add(request, obj, post_url_continue)
+
+
+def comment_of(request) -> str:
+    """Return why something is saved, as the form says it; the page has the field above and below."""
+    return next(filter(None, (text.strip() for text in request.POST.getlist(COMMENT))), "")
 
 
 PUBLISHED = _("“%(name)s” is live.")

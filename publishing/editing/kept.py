@@ -8,6 +8,7 @@ from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -26,10 +27,16 @@ class KeptFormsMixin:
 
         def keeping(request, *args, **kwargs):
             if request.method == "POST" and not request.user.is_authenticated:
-                return self.kept_page(request, kept_data(request), request.get_full_path())
+                return self.keep(request)
             return inner(request, *args, **kwargs)
 
         return update_wrapper(keeping, inner)
+
+    def keep(self, request: HttpRequest) -> HttpResponse:
+        """Answer a form that could not be taken with a page that carries it along, and sends it again when asked."""
+        response = self.kept_page(request, kept_data(request), request.get_full_path())
+        add_never_cache_headers(response)
+        return response
 
     def resume_view(self, request: HttpRequest) -> HttpResponse:
         """Log in with a kept form in hand, then offer to send it."""
@@ -62,8 +69,13 @@ class KeptFormsMixin:
 
 
 def kept_data(request: HttpRequest) -> list[list[str]]:
-    """Return what a form sent as pairs of name and value, in order; files cannot be kept."""
-    return [[name, value] for name, values in request.POST.lists() if name not in LEFT_OUT for value in values]
+    """Return what a form sent as pairs of name and value, in order; files cannot be kept, passwords must not."""
+    return [
+        [name, value]
+        for name, values in request.POST.lists()
+        if name not in LEFT_OUT and "password" not in name
+        for value in values
+    ]
 
 
 def read_kept(text: str) -> list[list[str]]:

@@ -11,16 +11,19 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from publishing import actions
 from publishing.actions.drafts import drafted, edit_token, latest_revision
 from publishing.comparison import compare
+from publishing.editing.access import releases_for
 from publishing.exceptions import EditConflict, PublishingError
 from publishing.languages import site_languages
 from publishing.merging import MINE, THEIRS, choices, merged
-from publishing.models import PreviewLink, Publishable, Revision, ScheduledChange
+from publishing.models import EditingSession, PreviewLink, Publishable, ReleaseItem, Revision, ScheduledChange
+from publishing.models.revisions import refers_to
 from publishing.permissions import Action, may, require
 from publishing.preview import link_url, preview_url
 from publishing.snapshots import snapshot
@@ -44,7 +47,7 @@ class PublicationForm(forms.Form):
         label=_("At a set time"),
         required=False,
         widget=AdminSplitDateTime,
-        help_text=_("Empty: now."),
+        help_text=_("For the buttons that name a set time; the others act now."),
     )
     comment = forms.CharField(
         label=_("Comment for colleagues"), required=False, widget=forms.Textarea(attrs={"rows": 2})
@@ -63,6 +66,10 @@ class PublicationForm(forms.Form):
                 max_length=500,
                 widget=forms.Textarea(attrs={"rows": 2, "lang": code}),
             )
+
+    def note_fields(self) -> list:
+        """Return the fields of the public note, one a language."""
+        return [self[f"note_{code}"] for code in site_languages()]
 
     @property
     def note(self) -> dict[str, str]:
@@ -118,15 +125,14 @@ class DraftPagesMixin:
         item = self.item_or_404(request, object_id)
         form = PublicationForm(request.POST or None)
         if request.method == "POST":
-            if form.is_valid():
-                return self.decide(request, item, form)
-            messages.error(request, _("Please correct what is marked below."))
+            if not form.is_valid():
+                messages.error(request, _("Please correct what is marked below."))
+            elif self.decide(request, item, form):
+                return HttpResponseRedirect(self.page_url(item, "review"))
+            item = self.item_or_404(request, object_id)  # as it is stored; what was typed stays in the form
         revision = latest_revision(item)
         live = snapshot(item)
         draft = revision.snapshot if revision and revision.is_open else None
-        scheduled = ScheduledChange.objects.filter(
-            state=ScheduledChange.State.PENDING, revision__in=Revision.objects.of(item)
-        ).select_related("revision", "created_by")
         links = PreviewLink.objects.filter(revision__in=Revision.objects.of(item)).select_related("created_by")
         return self.page(
             request,
@@ -136,29 +142,44 @@ class DraftPagesMixin:
             form=form,
             revision=revision,
             comparison=compare(type(item), live, draft) if draft and item.first_published_at else None,
-            scheduled=scheduled,
+            scheduled=pending_changes(item),
             links=[(link, request.build_absolute_uri(link_url(link))) for link in links if link.is_valid],
             may_publish=may(request.user, Action.PUBLISH, item),
             may_review=may(request.user, Action.REVIEW, item),
             may_share=may(request.user, Action.SHARE, item),
             may_save=self.has_change_permission(request, item),
+            publication=self.get_publication(item),
+            preview_url=self.page_url(item, "preview"),
+            release=releases_for(request.user)
+            .filter(items__in=ReleaseItem.objects.filter(refers_to(item)), state__in=["open", "scheduled"])
+            .first(),
+            time_zone=timezone.get_current_timezone_name(),
         )
 
-    def decide(self, request, item: Publishable, form: PublicationForm) -> HttpResponse:
-        """Do what the pressed button of the review page asks for."""
+    def decide(self, request, item: Publishable, form: PublicationForm) -> bool:
+        """Do what the pressed button of the review page asks for; say what came of it, and whether it was done."""
         data, user = form.cleaned_data, request.user
         languages = data["languages"] or None
         due_at = data["due_at"]
         publication = {"user": user, "languages": languages, "note": form.note}
         decision = request.POST.get("decision", "")
         steps = {
-            "submit": (lambda: actions.submit(item=item, user=user, comment=data["comment"]), _("Submitted.")),
+            "submit": (
+                lambda: actions.submit(item=item, user=user, comment=data["comment"]),
+                _("Submitted: the publishers find it on their front page."),
+            ),
             "request-changes": (
                 lambda: actions.request_changes(item=item, user=user, comment=data["comment"]),
                 _("The author has been asked for changes."),
             ),
-            "approve": (lambda: actions.approve(item=item, user=user, comment=data["comment"]), _("Approved.")),
-            "publish": (lambda: actions.publish(item=item, **publication), _("Published.")),
+            "approve": (
+                lambda: actions.approve(item=item, user=user, comment=data["comment"]),
+                _("Approved; it is not public yet."),
+            ),
+            "publish": (
+                lambda: actions.publish(item=item, comment=data["comment"], **publication),
+                _("Published: the public sees it now."),
+            ),
             "schedule": (
                 lambda: actions.schedule(target=item, operation="publish", due_at=self.needed(due_at), **publication),
                 _("The publication is scheduled."),
@@ -169,7 +190,10 @@ class DraftPagesMixin:
                 ),
                 _("The withdrawal is scheduled."),
             ),
-            "withdraw": (lambda: actions.unpublish(item=item, user=user, note=form.note), _("Withdrawn.")),
+            "withdraw": (
+                lambda: actions.unpublish(item=item, user=user, note=form.note),
+                _("Withdrawn: the public does not see it any more."),
+            ),
             "discard": (lambda: actions.discard(item=item, user=user), _("The draft was discarded.")),
             "cancel": (lambda: self.cancel(request, item), _("The scheduled change was cancelled.")),
             "share": (lambda: actions.share(item=item, user=user), _("A preview link was made.")),
@@ -182,12 +206,12 @@ class DraftPagesMixin:
             step()
         except PublishingError as error:
             messages.error(request, " ".join(error.messages))
-        else:
-            messages.success(request, message)
-            item.refresh_from_db()
-            if decision == "publish":
-                self.warn_of_hidden(request, [item])
-        return HttpResponseRedirect(self.page_url(item, "review"))
+            return False
+        messages.success(request, message)
+        item.refresh_from_db()
+        if decision == "publish":
+            self.warn_of_hidden(request, [item])
+        return True
 
     def needed(self, due_at: datetime | None) -> datetime:
         if due_at is None:
@@ -217,7 +241,7 @@ class DraftPagesMixin:
         """Every revision: who, when, why; comparison of any two; restoring one as a new draft."""
         item = self.item_or_404(request, object_id)
         if request.method == "POST":
-            restored = number(request.POST.get("restore"))
+            restored = number(request.POST.get("restore")) or 0
             try:
                 actions.restore(item=item, number=restored, user=request.user)
             except PublishingError as error:
@@ -272,6 +296,8 @@ class DraftPagesMixin:
                 return HttpResponseRedirect(self.page_url(item, "change"))
             known = {choice.path: choice.preselected for choice in found}
             picked = {path: request.POST.get(path, preselected) for path, preselected in known.items()}
+            if request.POST.get("decision") == "mine":
+                picked = dict.fromkeys(known, MINE)
             if set(picked.values()) - {MINE, THEIRS}:
                 raise Http404
             data = merged(mine.snapshot, theirs, picked)
@@ -310,14 +336,20 @@ class DraftPagesMixin:
 
     def editing_view(self, request, object_id):
         """Answer the form's heartbeat: note that the person is still here, and say who else is (JSON)."""
-        from publishing.models import EditingSession
-
         item = self.item_or_404(request, object_id)
         if request.method == "POST":
             EditingSession.note(item, request.user)
         names = [session.user.get_username() for session in EditingSession.of_others(item, request.user)]
         current = edit_token(latest_revision(item))
         return HttpResponse(json.dumps({"others": names, "current": current}), content_type="application/json")
+
+
+def pending_changes(item: Publishable):
+    """Return what is scheduled for ``item``, the next first."""
+    pending = ScheduledChange.objects.filter(
+        state=ScheduledChange.State.PENDING, revision__in=Revision.objects.of(item).order_by().values("pk")
+    )
+    return pending.defer("revision__snapshot").select_related("revision", "created_by")
 
 
 def number(text: str | None) -> int | None:

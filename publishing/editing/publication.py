@@ -15,13 +15,15 @@ from django.utils.translation import get_language_info, ngettext, override
 from django.utils.translation import gettext_lazy as _
 
 from publishing import actions
+from publishing.editing.access import languages_for, releases_for
 from publishing.editing.content import ContentAdmin
 from publishing.editing.deletion import ExplainedDeletionMixin
 from publishing.editing.drafts import DraftAdminMixin
-from publishing.editing.pages import DraftPagesMixin
+from publishing.editing.pages import DraftPagesMixin, language_names, pending_changes
 from publishing.exceptions import PublishingError
 from publishing.languages import site_languages
 from publishing.models import Publishable, Release, Revision, ScheduledChange
+from publishing.overlay import writing_order
 from publishing.permissions import Action, grants_of, may
 
 
@@ -78,11 +80,11 @@ def with_editorial_state(queryset):
 class EditorialStateFilter(admin.SimpleListFilter):
     """Where items stand between draft and public."""
 
-    title = _("state")
+    title = _("status")
     parameter_name = "state"
 
     CONDITIONS = {
-        "live": Q(status=Publishable.Status.LIVE, draft_state=None),
+        "live": Q(status=Publishable.Status.LIVE),
         "live-with-draft": Q(status=Publishable.Status.LIVE, draft_state__isnull=False),
         "in-review": Q(draft_state=Revision.State.SUBMITTED),
         "changes-requested": Q(draft_state=Revision.State.CHANGES_REQUESTED),
@@ -94,7 +96,7 @@ class EditorialStateFilter(admin.SimpleListFilter):
 
     def lookups(self, request, model_admin):
         return [
-            ("live", _("live, without a draft")),
+            ("live", _("live")),
             ("live-with-draft", _("live, with a draft")),
             ("in-review", _("in review")),
             ("changes-requested", _("changes requested")),
@@ -120,6 +122,9 @@ class PublishableAdmin(DraftPagesMixin, DraftAdminMixin, ExplainedDeletionMixin,
     """
 
     actions = ("publish_selected", "withdraw_selected", "discard_selected", "add_to_release_selected")
+
+    delete_confirmation_template = "admin/publishing/delete_confirmation.html"
+    delete_selected_confirmation_template = "admin/publishing/delete_selected_confirmation.html"
 
     class Media:
         js = ["admin_site/presence.js"]
@@ -150,6 +155,9 @@ class PublishableAdmin(DraftPagesMixin, DraftAdminMixin, ExplainedDeletionMixin,
         context["may_publish"] = (
             may(request.user, Action.PUBLISH, obj) if obj else grants_of(request.user).anywhere(Action.PUBLISH)
         )
+        context["scheduled"] = pending_changes(obj) if getattr(obj, "is_scheduled", False) else []
+        languages = languages_for(request.user, obj)
+        context["only_languages"] = [name for code, name in language_names() if code in (languages or ())]
         context["review_url"] = self.page_url(obj, "review") if obj else ""
         context["preview_url"] = self.page_url(obj, "preview") if obj else ""
         context["editing_url"] = self.page_url(obj, "editing") if obj else ""
@@ -221,10 +229,10 @@ class PublishableAdmin(DraftPagesMixin, DraftAdminMixin, ExplainedDeletionMixin,
         if not items:  # none that the person may see
             self.message_user(request, _("There is nothing to add."), messages.ERROR)
             return None
-        releases = Release.objects.filter(state=Release.State.OPEN)
+        releases = releases_for(request.user).filter(state=Release.State.OPEN)
         chosen = request.POST.get("release")
         title = request.POST.get("release_title", "").strip()
-        if chosen or title:
+        if {"release", "release_title"} & set(request.POST):
             release = next((release for release in releases if str(release.pk) == chosen), None)
             try:
                 with transaction.atomic():
@@ -235,17 +243,22 @@ class PublishableAdmin(DraftPagesMixin, DraftAdminMixin, ExplainedDeletionMixin,
                     actions.add_to_release(release=release, items=items, user=request.user)
             except PublishingError as error:
                 self.message_user(request, " ".join(error.messages), messages.ERROR)
-                return None
+                return self.ask_for_release(request, items, releases)
             return HttpResponseRedirect(
                 reverse(f"{self.admin_site.name}:publishing_release_review", args=[release.pk])
             )
+        return self.ask_for_release(request, items, releases)
+
+    def ask_for_release(self, request, items, releases) -> TemplateResponse:
+        """Return the page that asks which release ``items`` go into, with what was typed there."""
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("Add to a release"),
             "items": items,
             "releases": releases,
-            "selected": request.POST.getlist("_selected_action"),
+            "chosen": request.POST.get("release", ""),
+            "release_title": request.POST.get("release_title", ""),
         }
         return TemplateResponse(request, "admin/publishing/add_to_release.html", context)
 
@@ -253,7 +266,7 @@ class PublishableAdmin(DraftPagesMixin, DraftAdminMixin, ExplainedDeletionMixin,
         """Do ``action`` to all ``items`` or to none; say why it could not be done. Return whether it was."""
         try:
             with transaction.atomic():
-                for item in items:
+                for item in sorted(items, key=lambda item: writing_order(type(item), item.pk)):
                     action(item=item, user=request.user)
         except PublishingError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)

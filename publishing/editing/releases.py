@@ -7,10 +7,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from publishing import actions
 from publishing.actions.live import items_of
+from publishing.editing.access import RefusedObjectMixin, releases_for
 from publishing.editing.pages import PublicationForm, number
 from publishing.exceptions import PublishingError
 from publishing.models import PreviewLink, Release, ScheduledChange
@@ -28,7 +30,7 @@ class ReleasePublicationForm(PublicationForm):
 
 
 @admin.register(Release)
-class ReleaseAdmin(admin.ModelAdmin):
+class ReleaseAdmin(RefusedObjectMixin, admin.ModelAdmin):
     """Drafts of many items that go live together. Items are added from their own lists, by bulk action."""
 
     fields = ("title", "description")
@@ -51,6 +53,9 @@ class ReleaseAdmin(admin.ModelAdmin):
 
     def has_module_permission(self, request):
         return grants_of(request.user).anywhere(Action.PUBLISH)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(pk__in=releases_for(request.user).values("pk"))
 
     def has_view_permission(self, request, obj=None):
         return self.has_module_permission(request) and self.may_all(request, Action.VIEW, obj)
@@ -97,9 +102,11 @@ class ReleaseAdmin(admin.ModelAdmin):
         form = ReleasePublicationForm(request.POST or None)
         problems = problems_of(release) if release.state != Release.State.PUBLISHED else []
         if request.method == "POST":
-            if form.is_valid():
-                return self.decide(request, release, form, problems)
-            messages.error(request, _("Please correct what is marked below."))
+            if not form.is_valid():
+                messages.error(request, _("Please correct what is marked below."))
+            elif self.decide(request, release, form, problems):
+                return HttpResponseRedirect(self.review_url(release))
+            release.refresh_from_db()  # as it is stored; what was typed stays in the form
         links = PreviewLink.objects.filter(release=release).select_related("created_by")
         context = {
             **self.admin_site.each_context(request),
@@ -112,13 +119,14 @@ class ReleaseAdmin(admin.ModelAdmin):
             "problems": [(problem, item_url(problem.item)) for problem in problems],
             "form": form,
             "preview_url": preview_url(release),
+            "time_zone": timezone.get_current_timezone_name(),
             "scheduled": release.schedules.filter(state=ScheduledChange.State.PENDING).select_related("created_by"),
             "links": [(link, request.build_absolute_uri(link_url(link))) for link in links if link.is_valid],
         }
         return TemplateResponse(request, "admin/publishing/release.html", context)
 
-    def decide(self, request, release: Release, form: ReleasePublicationForm, problems: list):
-        """Do what the pressed button asks for."""
+    def decide(self, request, release: Release, form: ReleasePublicationForm, problems: list) -> bool:
+        """Do what the pressed button asks for; say what came of it, and whether it was done."""
         user, due_at = request.user, form.cleaned_data["due_at"]
         decision = request.POST.get("decision", "")
         try:
@@ -155,7 +163,8 @@ class ReleaseAdmin(admin.ModelAdmin):
                 raise Http404
         except PublishingError as error:
             messages.error(request, " ".join(error.messages))
-        return HttpResponseRedirect(self.review_url(release))
+            return False
+        return True
 
 
 def item_url(item) -> str:

@@ -1,117 +1,20 @@
-"""What administrators read and manage: roles, the audit trail, what is scheduled."""
+"""What administrators read: the audit trail, and what is scheduled."""
 
 import csv
 from collections.abc import Iterator
 
-from django import forms
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.http import StreamingHttpResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from publishing import audit
-from publishing.editing.pages import language_names
-from publishing.models import AuditEntry, RoleAssignment, ScheduledChange
+from publishing.editing.people import AdministratorMixin
+from publishing.models import AuditEntry, ScheduledChange
 from publishing.permissions import Action, grants_of
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would calculate (OWASP, CSV injection)
-
-
-class AdministratorMixin:
-    """For administrators of the whole organization only."""
-
-    def may_administer(self, request) -> bool:
-        return grants_of(request.user).may(Action.ADMINISTER, None)
-
-    def has_module_permission(self, request):
-        return self.may_administer(request)
-
-    def has_view_permission(self, request, obj=None):
-        return self.may_administer(request)
-
-    def has_add_permission(self, request, obj=None):
-        return self.may_administer(request)
-
-    def has_change_permission(self, request, obj=None):
-        return self.may_administer(request)
-
-    def has_delete_permission(self, request, obj=None):
-        return self.may_administer(request)
-
-
-class AuditedMixin:
-    """Writes what is done in a stock model admin into the audit trail too."""
-
-    def log_addition(self, request, obj, message):
-        audit.write(audit.Action.ADD, request.user, [obj])
-        return super().log_addition(request, obj, message)
-
-    def log_change(self, request, obj, message):
-        audit.write(audit.Action.CHANGE, request.user, [obj], fields=changed_fields(message))
-        return super().log_change(request, obj, message)
-
-    def log_deletions(self, request, queryset):
-        audit.write(audit.Action.DELETE, request.user, list(queryset))
-        return super().log_deletions(request, queryset)
-
-
-def changed_fields(message) -> list:
-    """Return the change message of Django's log where it is structured; no values, so no secrets."""
-    return message if isinstance(message, list) else []
-
-
-class RoleForm(forms.ModelForm):
-    """Languages as boxes to tick."""
-
-    languages = forms.MultipleChoiceField(
-        label=_("languages"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("Translators only: what they translate into."),
-    )
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["languages"].choices = language_names()
-
-
-class RoleInline(AdministratorMixin, admin.TabularInline):
-    """The roles of a person, on the person's form."""
-
-    model = RoleAssignment
-    form = RoleForm
-    fields = ("role", "scope", "languages")
-    autocomplete_fields = ("scope",)
-    extra = 0
-
-
-@admin.register(RoleAssignment)
-class RoleAssignmentAdmin(AuditedMixin, AdministratorMixin, admin.ModelAdmin):
-    form = RoleForm
-    list_display = ("user", "role", "scope_or_everywhere", "languages")
-    list_filter = ("role",)
-    list_select_related = ("user", "scope")
-    search_fields = ("user__username", "user__email")
-    autocomplete_fields = ("user", "scope")
-
-    @admin.display(description=_("for"), ordering="scope")
-    def scope_or_everywhere(self, assignment):
-        return assignment.scope or _("everywhere")
-
-
-admin.site.unregister(User)
-
-
-@admin.register(User)
-class PersonAdmin(AuditedMixin, UserAdmin):
-    """Django's own, with the person's roles."""
-
-    inlines = (RoleInline,)
-
-    def get_inlines(self, request, obj):
-        return super().get_inlines(request, obj) if obj else ()
 
 
 class ReadOnlyMixin(AdministratorMixin):
@@ -146,8 +49,6 @@ class AuditEntryAdmin(ReadOnlyMixin, admin.ModelAdmin):
 
     def export_view(self, request):
         """The whole trail, the oldest entry first, streamed."""
-        from django.core.exceptions import PermissionDenied
-
         if not self.may_administer(request):
             raise PermissionDenied
         audit.write(audit.Action.EXPORT, request.user, what="audit trail")

@@ -26,8 +26,10 @@ from priorities.models import (
     StrategyThematicArea,
     ThematicArea,
 )
+from publishing.actions.schedules import begin
+from publishing.changelog import PublicChange, record
 from publishing.languages import column
-from publishing.models import Publishable
+from publishing.models import Change, Publishable
 from regions.models import Country, Office, Quotation, Section
 from strategy_site.generated.texts import Texts
 
@@ -87,8 +89,11 @@ class Batch:
         """Write all rows in one transaction and return their number."""
         # The column of the bare field follows the active language: let it be the same one every time.
         with transaction.atomic(), override("en"):
+            head, now = begin()
             for model, rows in self.rows.items():
                 model._base_manager.bulk_create(rows, batch_size=500)
+            items = [row for model, rows in self.rows.items() if issubclass(model, Publishable) for row in rows]
+            record((PublicChange(Change.Operation.UPSERT, type(row), row.pk) for row in items), head=head, at=now)
         return sum(map(len, self.rows.values()))
 
 
@@ -274,6 +279,11 @@ def delete_generated(progress: Callable[[str, int], None]) -> int:
     for model, path in DELETED:
         generated = model.objects.filter(**{f"{path}__startswith": PREFIX}).order_by()
         while ids := list(generated.values_list("pk", flat=True)[:DELETED_AT_ONCE]):
-            deleted += model.objects.filter(pk__in=ids).delete()[0]
+            with transaction.atomic():
+                head, now = begin()
+                public = model.objects.live().filter(pk__in=ids).values_list("pk", flat=True)
+                gone = [PublicChange(Change.Operation.DELETE, model, key) for key in public]
+                deleted += model.objects.filter(pk__in=ids).delete()[0]
+                record(gone, head=head, at=now)
             progress(str(model._meta.verbose_name_plural), deleted)
     return deleted

@@ -28,6 +28,8 @@ from publishing import actions  # noqa: E402
 from publishing.actions.drafts import edit_token, latest_revision  # noqa: E402
 from publishing.exceptions import EditConflict, PublishingError  # noqa: E402
 from publishing.models import Change, Release, Revision, ScheduledChange  # noqa: E402
+from publishing.overlay import overlay  # noqa: E402
+from publishing.preview import drafts_of  # noqa: E402
 from publishing.snapshots import snapshot  # noqa: E402
 from regions.models import Office  # noqa: E402
 from tests.factories import OfficeFactory, SectionFactory  # noqa: E402
@@ -55,8 +57,8 @@ def edit(seed: int, seconds: float) -> dict:
     while time.monotonic() < end:
         item = Office.objects.get(pk=chance.choice(keys))
         act = chance.choices(
-            ["save", "publish", "some", "withdraw", "schedule", "due", "discard", "read"],
-            [8, 4, 2, 1, 3, 2, 1, 2],
+            ["save", "publish", "some", "withdraw", "schedule", "due", "discard", "read", "preview", "release"],
+            [8, 4, 2, 1, 3, 2, 1, 2, 3, 1],
         )[0]
         try:
             if act == "save":
@@ -80,6 +82,15 @@ def edit(seed: int, seconds: float) -> dict:
                 actions.publish_due()
             elif act == "discard":
                 actions.discard(item=item, user=None)
+            elif act == "preview":
+                several = [item, *Office.objects.filter(pk__in=chance.sample(keys, 3))]
+                with overlay(drafts_of(several), as_live=True):
+                    list(Office.objects.live().prefetch_related("sections"))
+            elif act == "release":
+                made = Release.objects.create(title=f"{seed}")
+                several = list(Office.objects.filter(pk__in=chance.sample(keys, 3)))
+                actions.add_to_release(release=made, items=several, user=None)
+                actions.publish_release(release=made, user=None)
             else:
                 seen = Change.objects.aggregate(count=Count("pk"), highest=Max("pk"))
                 gaps += seen["count"] != (seen["highest"] or 0)
@@ -133,6 +144,14 @@ def release(text: str, ready: int) -> None:
     actions.publish_release(release=made, user=None)
 
 
+def look(seconds: float) -> int:
+    """Ask for what is due again and again, as requests do; return how many changes this process applied."""
+    applied, end = 0, time.monotonic() + seconds
+    while time.monotonic() < end:
+        applied += actions.publish_due()
+    return applied
+
+
 def live() -> dict:
     """Count what became public: names on the site, published revisions, logged changes and releases."""
     return {
@@ -173,13 +192,12 @@ def hang_up() -> None:
         connection.close_pool()
 
 
-def editors(processes: str, items: str, seconds: str) -> dict:
-    """Let some processes edit the same items at the same time; return what each says, and how it ended."""
-    prepare(items)
+def together(tasks: list[Callable[[], object]]) -> list:
+    """Do ``tasks`` at the same time, each in a process of its own; return what those return that end well."""
     pipes, children = [], []
-    for seed in range(int(processes)):
+    for task in tasks:
         source, target = os.pipe()
-        children.append(fork(partial(edit, seed, float(seconds)), target))
+        children.append(fork(task, target))
         os.close(target)
         pipes.append(source)
     answers = []
@@ -187,7 +205,25 @@ def editors(processes: str, items: str, seconds: str) -> dict:
         with os.fdopen(source) as pipe:
             answers.append(pipe.read())
         os.waitpid(child, 0)
-    return {"editors": [json.loads(answer) for answer in answers if answer], "found": report()}
+    return [json.loads(answer) for answer in answers if answer]
+
+
+def editors(processes: str, items: str, seconds: str) -> dict:
+    """Let some processes edit the same items at the same time; return what each says, and how it ended."""
+    prepare(items)
+    answers = together([partial(edit, seed, float(seconds)) for seed in range(int(processes))])
+    return {"editors": answers, "found": report()}
+
+
+def due(processes: str, items: str) -> dict:
+    """Let some processes find the same scheduled changes due; return how many each applied, and what came of it."""
+    prepare(items)
+    due_at = timezone.now() + timedelta(seconds=0.8)
+    with transaction.atomic():
+        for office in Office.objects.all():
+            actions.schedule(target=office, operation="publish", due_at=due_at, user=None)
+    applied = together([partial(look, 1.5)] * int(processes))
+    return {"applied": applied, "pending": report()["pending"], **live()}
 
 
 def kills(items: str, rounds: str) -> dict:
@@ -198,8 +234,10 @@ def kills(items: str, rounds: str) -> dict:
     found = []
     before = live()
     for number in range(int(rounds)):
-        interrupted(f"round {number}", chance.uniform(0, 1.3 * seconds))
+        lived = interrupted(f"round {number}", chance.uniform(0, 1.3 * seconds))
         after = live()
+        # What else the machine does changes from round to round; about half shall be killed in the middle.
+        seconds = min(lived, seconds) if after != before else 1.1 * seconds
         found.append({"before": before, "after": after})
         before = after
     return {"rounds": found, "seconds": seconds}
@@ -226,5 +264,5 @@ def interrupted(text: str, delay: float | None) -> float:
 
 if __name__ == "__main__":
     call_command("migrate", verbosity=0)
-    task = {function.__name__: function for function in (editors, kills)}[sys.argv[1]]
+    task = {function.__name__: function for function in (editors, due, kills)}[sys.argv[1]]
     print(json.dumps(task(*sys.argv[2:])))

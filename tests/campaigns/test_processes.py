@@ -13,8 +13,8 @@ from tests.campaigns.database import database_of_its_own, run
 WHOLE = bool(os.environ.get("CAMPAIGN"))
 EDITORS = 8
 ITEMS = 20
-SECONDS = 60 if WHOLE else 3
-RELEASE_ITEMS = 50
+SECONDS = 60 if WHOLE else 2
+RELEASE_ITEMS = 50 if WHOLE else 15
 KILLS = 100 if WHOLE else 4
 
 pytestmark = pytest.mark.django_db  # only to know which database is under test
@@ -50,6 +50,12 @@ def test_processes_that_edit_and_publish_the_same_items_lose_nothing(tmp_path):
     assert found["twice_open"] == []
     assert found["in_time"]
     assert saved
+
+
+def test_what_is_due_is_applied_once_by_processes_that_all_find_it_due(tmp_path):
+    found = campaign(tmp_path, "due", 4, 10)
+    assert sum(found.pop("applied")) == 10
+    assert found == {"pending": 0, "names": {"after": 10}, "published": 20, "changes": 10, "releases": 0}
 
 
 def test_release_whose_process_is_killed_is_live_whole_or_not_at_all(tmp_path):

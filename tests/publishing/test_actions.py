@@ -22,7 +22,7 @@ from publishing.models import (
 )
 from publishing.snapshots import snapshot
 from regions.models import Office
-from tests.factories import ObjectiveFactory, OfficeFactory, StrategyFactory
+from tests.factories import CountryFactory, FrameworkFactory, ObjectiveFactory, OfficeFactory, StrategyFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -146,6 +146,66 @@ def test_delete_withdraws_first_and_keeps_the_history():
     assert not Office.objects.exists()
     assert changes() == [("delete", key)]
     assert Revision.objects.filter(object_id=key).exists()
+
+
+def test_delete_tells_of_items_that_lose_a_reference():
+    framework = FrameworkFactory()
+    strategy = StrategyFactory()
+    strategy.frameworks.add(framework)
+    hidden = StrategyFactory(live=False)
+    hidden.frameworks.add(framework)
+    key = framework.pk
+    actions.delete(item=framework, user=None)
+    assert changes() == [("delete", key), ("upsert", strategy.pk)]
+    assert latest_revision(strategy).snapshot == snapshot(strategy)
+
+
+def test_delete_of_reference_data_tells_of_items_that_lose_it():
+    country = CountryFactory()
+    office = OfficeFactory()
+    office.countries.add(country)
+    key = country.pk
+    actions.delete_reference(item=country, user=None)
+    assert changes() == [("delete", key), ("upsert", office.pk)]
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda item: actions.publish(item=item, user=None),
+        lambda item: actions.unpublish(item=item, user=None),
+        lambda item: actions.delete(item=item, user=None),
+        lambda item: actions.save_draft(item=item, data={}, user=None, opened_on=None),
+        lambda item: actions.submit(item=item, user=None),
+        lambda item: actions.restore(item=item, number=1, user=None),
+        lambda item: actions.schedule(target=item, operation="publish", due_at=soon(), user=None),
+    ],
+    ids=["publish", "unpublish", "delete", "save", "submit", "restore", "schedule"],
+)
+def test_action_on_an_item_that_somebody_deleted_says_so(act):
+    office = OfficeFactory()
+    Office.objects.filter(pk=office.pk).delete()
+    with pytest.raises(PublishingError, match="deleted"):
+        act(office)
+
+
+def test_save_draft_after_somebody_published_leaves_the_live_row_as_it_is():
+    office = OfficeFactory(live=False, name_en="First")
+    opened = Office.objects.get(pk=office.pk)
+    data = snapshot(office)
+    actions.publish(item=office, user=None)
+    data["fields"]["name_en"] = "Draft"
+    actions.save_draft(item=opened, data=data, user=None, opened_on=None)
+    assert Office.objects.live().get().name_en == "First"
+
+
+def test_publish_after_somebody_published_keeps_the_first_date():
+    office = OfficeFactory(live=False)
+    opened = Office.objects.get(pk=office.pk)
+    actions.publish(item=office, user=None)
+    actions.publish(item=opened, user=None)
+    opened.refresh_from_db()
+    assert opened.first_published_at == office.first_published_at
 
 
 def test_delete_of_what_others_need_changes_nothing_and_names_them():

@@ -141,7 +141,7 @@ def test_withdrawn_item_can_be_deleted(admin_client):
 
 def test_bulk_deletion_asks_first(admin_client):
     response = run_action(admin_client, "delete_selected", PillarFactory(), PillarFactory(live=False))
-    assert response.template_name[-1] == "admin/delete_selected_confirmation.html"
+    assert response.template_name == "admin/publishing/delete_selected_confirmation.html"
     assert Pillar.objects.count() == 2
 
 

@@ -1,7 +1,9 @@
 """Drafts beside the live rows: what a snapshot holds, what an overlay shows, and that nothing of it stays."""
 
 import pytest
+from django.db import connection
 from django.db.models.deletion import ProtectedError
+from django.test.utils import CaptureQueriesContext
 
 from priorities.models import Framework, FrameworkGoal, Strategy
 from publishing.overlay import apply_snapshot, overlay
@@ -112,23 +114,48 @@ def test_apply_snapshot_of_some_languages_changes_only_their_columns(office):
     assert office.sections.first().heading_en == "One"
 
 
-def test_apply_snapshot_writes_a_constant_number_of_queries(django_assert_num_queries):
+def queries_of(item, data):
+    with CaptureQueriesContext(connection) as queries:
+        apply_snapshot(type(item), item.pk, data)
+    return [query["sql"] for query in queries]
+
+
+@pytest.fixture
+def strategy_with():
+    """A function that makes a strategy with some outline entries, and a snapshot in which all of them are changed."""
+
     def strategy_with(entries):
         strategy = StrategyFactory()
-        for _ in range(entries):
-            OutlineEntryFactory(strategy=strategy)
-        StrategyThematicAreaFactory(strategy=strategy, thematic_area=ThematicAreaFactory())
-        return strategy, snapshot(strategy)
+        for position in range(entries):
+            OutlineEntryFactory(strategy=strategy, position=position)
+        StrategyThematicAreaFactory(strategy=strategy, thematic_area=ThematicAreaFactory(), position=0)
+        data = snapshot(strategy)
+        for row in data["children"]["outline"]:
+            row["title_en"] = "Changed"
+        return strategy, data
 
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
+    return strategy_with
 
-    counts = []
-    for entries in (2, 21):
-        strategy, data = strategy_with(entries)
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
-            apply_snapshot(Strategy, strategy.pk, data)
-        counts.append(len(queries))
+
+def test_apply_snapshot_writes_a_constant_number_of_queries(strategy_with):
+    counts = [len(queries_of(*strategy_with(entries))) for entries in (2, 21)]
     assert counts[0] == counts[1] <= 12
+
+
+def test_apply_snapshot_does_not_write_rows_that_are_stored_so(strategy_with):
+    strategy, data = strategy_with(3)
+    apply_snapshot(Strategy, strategy.pk, data)
+    data["children"]["outline"][1]["title_en"] = "Changed again"
+    written = [sql for sql in queries_of(strategy, data) if not sql.startswith(("SELECT", "UPDATE"))]
+    assert len(written) == 2  # one row deleted, one inserted
+    assert "Changed again" in written[1]
+    assert "'Changed'" not in written[1]
+    assert snapshot(strategy) == data
+
+
+def test_apply_snapshot_keeps_columns_that_a_draft_from_before_them_lacks(strategy_with):
+    strategy, data = strategy_with(1)
+    data["children"]["outline"][0].pop("anchor")
+    before = strategy.outline.get().anchor
+    apply_snapshot(Strategy, strategy.pk, data)
+    assert (strategy.outline.get().anchor, strategy.outline.get().title_en) == (before, "Changed")

@@ -215,7 +215,7 @@ def test_links_stay_inside_the_preview(client, office, owner):
         if url.startswith(inside):
             answer = client.get(url)
             assert answer.status_code == 200, url
-            answer.close()
+            assert answer.getvalue(), url
 
 
 def test_style_sheet_and_documents_are_those_of_the_draft(client, owner):

@@ -98,7 +98,7 @@ def test_front_page_of_an_empty_site(admin_client):
 
 def test_content_comes_before_accounts(admin_client):
     apps = admin_client.get(reverse("admin:index")).context["app_list"]
-    assert [app["app_label"] for app in apps] == ["regions", "priorities", "partners", "auth", "axes", "publishing"]
+    assert [app["app_label"] for app in apps] == ["regions", "priorities", "partners", "auth", "publishing"]
 
 
 @pytest.mark.parametrize("view", ["changelist", "add"])

@@ -5,7 +5,9 @@ from django.core.management import CommandError, call_command
 
 from partners.models import Partner, Partnership
 from priorities.models import Alignment, Objective, OutlineEntry, Pillar, Strategy
+from publishing.changelog import publishable_models
 from publishing.languages import column, site_languages, translated_fields
+from publishing.models import Change
 from regions.models import Office, Section
 from strategy_site.generated import content
 from tests.factories import CountryFactory, OfficeFactory, PartnershipFactory
@@ -63,6 +65,14 @@ def test_second_run_adds_only_what_is_missing():
     assert generate(1) == 0
     generate(2)
     assert set(Objective.objects.values_list("pk", "statement_es")) > before
+
+
+def test_generated_content_is_in_the_change_log():
+    generate(1)
+    items = {item.pk for model in publishable_models() for item in model.objects.live()}
+    assert {change.object_id for change in Change.objects.filter(operation=Change.Operation.UPSERT)} == items
+    delete()
+    assert {change.object_id for change in Change.objects.filter(operation=Change.Operation.DELETE)} == items
 
 
 def test_generated_content_is_the_same_after_deleting_it():
