@@ -53,6 +53,7 @@ urlpatterns = [
         path("updates.atom", SiteFeedView.as_view(), name="feed"),
         path("regions/<slug:slug>/updates.atom", OfficeFeedView.as_view(), name="office-feed"),
         path("updates/", SiteUpdatesView.as_view(), name="site-updates"),
+        path("accessibility/", views.AccessibilityView.as_view(), name="accessibility"),
         path("updates/<uuid:pk>/", UpdatesView.as_view(), name="updates"),
         path("", include("regions.urls")),
         path("", include("priorities.urls")),

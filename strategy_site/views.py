@@ -131,6 +131,16 @@ class CompareTable(ChosenStrategiesMixin, View):
         return csv_response(f"comparison-{active_language()}.csv", comparison_table(compare(self.chosen)))
 
 
+class AccessibilityView(PublicPageMixin, TemplateView):
+    """The accessibility statement, after the W3C's model (https://www.w3.org/WAI/planning/statements/)."""
+
+    template_name = "accessibility.html"
+
+    def get_context_data(self, **kwargs) -> dict:
+        contacts = Office.objects.live().for_list().top().exclude(email="")[:MOST_OFFICES]
+        return super().get_context_data(contacts=contacts, **kwargs)
+
+
 def count_live_items() -> dict[str, int]:
     """Return how many live items there are of each kind in ``COUNTED``, with one query."""
     counts = [

@@ -26,6 +26,7 @@ from tests.factories import (
 # The address of every kind of public page, without the language; ``make_content`` makes what they show.
 PAGES = {
     "home": "/",
+    "accessibility": "/accessibility/",
     "regions": "/regions/",
     "regions-filtered": "/regions/?kind=regional&country=AA",
     "office": "/regions/office/",

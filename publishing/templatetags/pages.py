@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_from_path
 from django.utils.translation import gettext as _
 
-from publishing.languages import active_language, is_right_to_left, site_languages
+from publishing.languages import active_language, interface_language, is_right_to_left, site_languages
 
 register = template.Library()
 
@@ -100,6 +100,12 @@ def page_links(context) -> PageLinks:
         default=default,
         canonical=links[current] if current in (languages or []) else default,
     )
+
+
+@register.simple_tag
+def page_language() -> str:
+    """Return the language of the page around its texts, for ``lang``: that of the interface."""
+    return interface_language(active_language())
 
 
 @register.simple_tag
