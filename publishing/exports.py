@@ -24,12 +24,12 @@ from publishing.api.tokens import change_token
 from publishing.models import ChangeLogHead, ContentExport, ContentModel
 from publishing.records import Record, RecordSchema, all_records, schema_of
 from publishing.registry import content_models
+from publishing.spreadsheets import harmless
 
 FOLDER = "exports"
 JSON_LINES, CSV, ZIP = "application/x-ndjson", "text/csv; charset=utf-8", "application/zip"
 KEPT = 3  # exports whose files stay, for downloads that go on
 KEPT_FOR = timedelta(days=1)  # and those of the last day
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would calculate (OWASP, CSV injection)
 
 
 def latest_export() -> ContentExport | None:
@@ -126,12 +126,7 @@ def csv_cells(schema: RecordSchema, record: Record) -> list[Any]:
         cells += [value.get(code, "") for code, _column in member.columns] or [value]
     cells += [" ".join(record[name]) for name in schema.relations]
     cells += [json.dumps(record[name], ensure_ascii=False) for name in schema.children]
-    return [without_formula(cell) for cell in cells]
-
-
-def without_formula(cell: Any) -> Any:
-    """Return a cell that no spreadsheet calculates: an apostrophe stands before what looks like a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+    return [harmless(cell) for cell in cells]
 
 
 def store(path: Path, token: str, collection: str, media_type: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Every collection of the public API under one router, its description and its documentation page."""
 
 import json
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -35,7 +36,9 @@ from publishing.api.problems import CACHE_CONTROL, PROBLEMS
 from publishing.api.schema import example_of_problem, openapi
 from publishing.api.views import ReadOnlyView
 from publishing.languages import site_languages
+from publishing.structured_data import absolute, json_ld, publisher_id
 from regions.api import CountryViewSet, OfficeViewSet
+from regions.models import Organization
 
 router = SimpleRouter()
 router.register("offices", OfficeViewSet, basename="offices")
@@ -127,6 +130,7 @@ class DocumentationView(View):
                 "max_limit": MAX_LIMIT,
                 "licence_url": settings.CONTENT_LICENCE_URL,
                 "quota": settings.API_ANONYMOUS_QUOTA,
+                "dataset": json_ld(dataset(document["info"])),
             }
             response = render(request, "api/docs.html", context)
         response["Content-Language"] = language
@@ -180,6 +184,27 @@ class CatalogView(View):
         response["Link"] = link(catalog, "api-catalog")
         response["Cache-Control"] = CACHE_CONTROL
         return response
+
+
+def dataset(info: dict[str, str]) -> dict[str, Any]:
+    """Return what the API gives as a ``Dataset`` of schema.org; ``info`` is that of the OpenAPI document."""
+    organization = Organization.objects.live().first()
+    root = absolute(reverse("api:root"))
+    return {
+        "@type": "Dataset",
+        "name": info["title"],
+        "description": info["description"],
+        "url": absolute(reverse("api:docs")),
+        "inLanguage": site_languages(),
+        "isAccessibleForFree": True,
+        "creator": {
+            "@type": "Organization",
+            "@id": publisher_id(),
+            "name": str(organization.label) if organization else _("Regional strategies"),
+            "url": settings.SITE_URL,
+        },
+        "distribution": [{"@type": "DataDownload", "contentUrl": root, "encodingFormat": "application/json"}],
+    }
 
 
 class TryView(View):

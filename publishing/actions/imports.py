@@ -11,7 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Max
 from django.utils import timezone
 
-from publishing import audit
+from publishing import audit, redirects
 from publishing.actions.schedules import begin
 from publishing.changelog import PublicChange, record
 from publishing.models import Change, ContentModel, Publishable, Revision
@@ -33,13 +33,17 @@ class ImportRecorder:
         self.user = user
         self.head, self.at = begin()
         self.public_before: set[Item] = set()
+        self.slugs_before: dict[type[ContentModel], dict[UUID, str]] = {}
         self.changed: dict[type[ContentModel], list[UUID]] = {}
         self.count = 0
 
     def before(self, model: type[ContentModel], keys: Iterable[UUID]) -> None:
-        """Note which of the items that are about to be written the public sees now, and what it sees through them."""
+        """Note which of the items that are about to be written the public sees now, at which addresses, and what it
+        sees through them."""
+        keys = list(keys)
+        self.slugs_before.setdefault(model, {}).update(redirects.current_slugs(model, keys))
         if issubclass(model, Publishable):
-            public = list(model.objects.live().filter(pk__in=list(keys)).values_list("pk", flat=True))
+            public = list(model.objects.live().filter(pk__in=keys).values_list("pk", flat=True))
             self.public_before.update((model, key) for key in public)
             self.public_before.update(public_dependents(model, public))
 
@@ -99,6 +103,8 @@ class ImportRecorder:
         below = [item for item in self.dependents(began) if item not in self.public_before]
         for item in [*below, *public_referrers([*began, *below, *ceased])]:
             changes.setdefault(item, PublicChange(Change.Operation.UPSERT, *item))
+        for model, slugs in self.slugs_before.items():
+            redirects.remember(model, slugs, at=self.at)
         record(changes.values(), head=self.head, at=self.at)
         if self.count:
             audit.write(audit.Action.IMPORT, self.user, count=self.count)

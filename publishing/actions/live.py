@@ -10,7 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext_lazy as _
 
-from publishing import audit
+from publishing import audit, redirects
 from publishing.actions.drafts import add_revision, lock, require_another_person, require_where_drafted, write
 from publishing.changelog import PublicChange, record
 from publishing.exceptions import PublishingError
@@ -42,10 +42,11 @@ def put_live(
     languages of it do.
     """
     model, languages = type(item), check_languages(item, languages)
-    before = snapshot(item)
+    before, slugs = snapshot(item), redirects.current_slugs(model, [item.pk])
     public_before = public_with(item, moves=data is not None and languages is None and moves(model, before, data))
     if data is not None:
         write(item, data, languages)
+        redirects.remember(model, slugs, at=at)
     item.set_status(Publishable.Status.LIVE, at=at)
     item.save(update_fields=Publishable.STATUS_FIELDS)
     item.refresh_from_db()

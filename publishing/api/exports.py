@@ -23,8 +23,8 @@ from publishing.background import BackgroundTask
 from publishing.exports import is_current, latest_export, make_export
 from publishing.models import ContentExport, ContentModel
 from publishing.records import RecordSchema, schema_of
+from publishing.registry import public_rows
 from publishing.validators import DOCUMENT_TYPES, IMAGE_TYPES
-from publishing.views import public_rows
 
 exporting = BackgroundTask("exports", make_export)
 

@@ -19,6 +19,7 @@ from rest_framework import serializers
 from publishing.api.selection import ALL, Selection, chosen_fields, given_serializer
 from publishing.api.wording import Wording
 from publishing.models import Child, Publishable
+from publishing.registry import public_rows
 
 
 class Answer:
@@ -238,17 +239,6 @@ def value_reader(source: str, represent: Callable[[Any], Any]) -> Reader:
         return None if value is None or value == "" else represent(value)
 
     return read
-
-
-def public_rows(model: type[models.Model]) -> QuerySet:
-    """Return the rows of a content model that may be shown: live items, and children that point only to such."""
-    if issubclass(model, Publishable):
-        return model.objects.live()
-    rows = model._default_manager.all()
-    if issubclass(model, Child):
-        for path, owner in required_items(model):
-            rows = rows.filter(owner.live_condition(path))
-    return rows
 
 
 def required_items(child: type[Child]) -> Iterator[tuple[str, type[Publishable]]]:

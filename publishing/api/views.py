@@ -23,7 +23,7 @@ from publishing.api.links import alternate_links, link, link_header, usual_links
 from publishing.api.missing import look_further
 from publishing.api.negotiation import accepted_language, requested_wording
 from publishing.api.pagination import Pages, Paging
-from publishing.api.plans import Answer, Plan, plan_for, public_rows
+from publishing.api.plans import Answer, Plan, plan_for
 from publishing.api.problems import CACHE_CONTROL, InvalidParameters, parameter_error
 from publishing.api.selection import ItemSerializers, read_selection
 from publishing.api.serializers import ContentSerializer
@@ -31,6 +31,7 @@ from publishing.api.sorting import read_sort, sort_keys
 from publishing.filters import LiveFilterSet
 from publishing.languages import site_languages
 from publishing.models import ContentState
+from publishing.registry import public_rows
 
 UUID_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)  # RFC 9562, section 4
 MAX_ERRORS = 20  # that one problem lists
@@ -247,5 +248,5 @@ class ContentViewSet(GenericViewSet, ReadOnlyView):
         if field != "id" and "\x00" not in key:
             if item := self.plan.prepare(self.get_queryset()).filter(**{field: key}).first():
                 return item
-            look_further(self.model, self.get_queryset(), field, key)
+            look_further(self.model, field, key)
         raise NotFound(_("There is no public item of this name or identifier."))

@@ -14,9 +14,11 @@ from publishing.models.changes import Change, ChangeLogHead, ContentState, conte
 from publishing.models.counters import RequestCounter
 from publishing.models.exports import ContentExport
 from publishing.models.keys import ApiKey, ApiUsage
+from publishing.models.redirects import FormerSlug
 from publishing.models.releases import PreviewLink, Release, ReleaseItem, ScheduledChange
 from publishing.models.revisions import EditingSession, Revision
 from publishing.models.roles import RoleAssignment
+from publishing.models.search import SearchEntry, SearchFacets, SearchWord
 from publishing.models.webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "ContentQuerySet",
     "ContentState",
     "EditingSession",
+    "FormerSlug",
     "LocalizedName",
     "PreviewLink",
     "Publishable",
@@ -41,6 +44,9 @@ __all__ = [
     "Revision",
     "RoleAssignment",
     "ScheduledChange",
+    "SearchEntry",
+    "SearchFacets",
+    "SearchWord",
     "WebhookDelivery",
     "WebhookEndpoint",
     "content_state",

@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('publishing', '0005_requests_are_counted'),
+        ('publishing', '0004_requests_are_counted'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
