@@ -31,8 +31,8 @@ class PageHead:
 @register.simple_tag(takes_context=True)
 def page_head(context, title: str, description: str) -> PageHead:
     """Return the :class:`PageHead` of a page: a list says what it is filtered by, and which page of it this is."""
-    panel, page = context.get("panel"), context.get("page_obj")
-    active = panel.active[:MOST_FILTERS] if panel else []
+    page = context.get("page_obj")
+    active = getattr(context.get("panel"), "active", [])[:MOST_FILTERS]
     if active:
         values = format_html_join(", ", "{}", ((str(choice.value),) for choice in active))
         title = format_html("{}: {}", title, values)
