@@ -11,6 +11,7 @@ from publishing.models.base import (
     related_count,
 )
 from publishing.models.changes import Change, ChangeLogHead, content_version
+from publishing.models.redirects import FormerSlug
 from publishing.models.releases import PreviewLink, Release, ReleaseItem, ScheduledChange
 from publishing.models.revisions import EditingSession, Revision
 from publishing.models.roles import RoleAssignment
@@ -24,6 +25,7 @@ __all__ = [
     "ContentModel",
     "ContentQuerySet",
     "EditingSession",
+    "FormerSlug",
     "LocalizedName",
     "PreviewLink",
     "Publishable",
