@@ -112,7 +112,7 @@ MOST = {
     save_form: 130,  # Django's formsets check each of the 21 rows
     save_draft: 20,
     # Three of these write the search index too, of the strategy and of its objectives: a dozen more.
-    publish: 50,
+    publish: 55,
     publish_release: 55,
     publish_when_due: 55,
 }
