@@ -1,6 +1,9 @@
 from django.urls import path
 
 from priorities import views
+from priorities.embedding import StrategyEmbedView
+from priorities.reading import ChapterView, ReadView
+from priorities.version_views import CitationView, VersionChangesView, VersionView
 
 app_name = "priorities"
 urlpatterns = [
@@ -10,6 +13,14 @@ urlpatterns = [
     path(
         "strategies/<slug:slug>/alignment.csv", views.StrategyAlignmentTable.as_view(), name="strategy-alignment-csv"
     ),
+    path("strategies/<slug:slug>/read/", ReadView.as_view(), name="read"),
+    path("strategies/<slug:slug>/read/<slug:anchor>/", ChapterView.as_view(), name="chapter"),
+    path("strategies/<slug:slug>/versions/<int:number>/", VersionView.as_view(), name="strategy-version"),
+    path(
+        "strategies/<slug:slug>/versions/<int:number>/changes/", VersionChangesView.as_view(), name="strategy-changes"
+    ),
+    path("strategies/<slug:slug>/versions/<int:number>/cite.<slug:extension>", CitationView.as_view(), name="cite"),
+    path("strategies/<slug:slug>/embed/", StrategyEmbedView.as_view(), name="strategy-embed"),
     path("pillars/<slug:slug>/", views.PillarDetailView.as_view(), name="pillar"),
     path("objectives/", views.ObjectiveListView.as_view(), name="objectives"),
     path("objectives/<slug:slug>/", views.ObjectiveDetailView.as_view(), name="objective"),

@@ -15,6 +15,7 @@ from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, TemplateView, View
 
+from priorities.embedding import embed_code
 from priorities.filters import ObjectiveFilterSet, StrategyFilterSet
 from priorities.matrices import Matrix, alignment_table, region_matrix, strategy_matrices
 from priorities.models import (
@@ -27,8 +28,11 @@ from priorities.models import (
     PillarGroup,
     Strategy,
 )
+from priorities.reading import lead_to_chapters
+from priorities.structured_data import report
 from publishing.children import prefetch_children
 from publishing.colours import ink_on, readable_on
+from publishing.history import versions_of
 from publishing.languages import LocalizedText, active_language
 from publishing.spreadsheets import csv_response
 from publishing.validators import DOCUMENT_TYPES, extension
@@ -56,15 +60,30 @@ class StrategyListView(LiveListView):
 
 
 class StrategyDetailView(LiveDetailView):
+    """A strategy. Its versions, with their dates and notes, stand in the place of its updates."""
+
     model = Strategy
+
+    def get_updates(self) -> list:
+        return []
 
     def get_object(self, queryset: QuerySet | None = None) -> Strategy:
         strategy = super().get_object(queryset)
-        prefetch_children(strategy, "outline", "documents")
+        prefetch_children(strategy, "outline", "documents", shortened=["body"])
+        lead_to_chapters(strategy)
         others = Strategy.objects.live().around(strategy)
         strategy.live_successors = [other for other in others if other.pk != strategy.predecessor_id]
         strategy.predecessor = next((other for other in others if other.pk == strategy.predecessor_id), None)
         return strategy
+
+    def get_context_data(self, **kwargs) -> dict:
+        versions = versions_of(self.object)
+        return super().get_context_data(
+            versions=versions,
+            embed_code=embed_code(self.object),
+            structured_data=[report(self.object, modified=versions[-1].published_at if versions else None)],
+            **kwargs,
+        )
 
 
 class PillarDetailView(LiveDetailView):

@@ -42,6 +42,7 @@ class Organization(LocalizedName, Publishable):
 
     collection = "organization"
     natural_key_fields = ()
+    has_page = False  # the home page is the site's
     required_texts = ("name",)
     label_fields = ("acronym",)
 
@@ -88,6 +89,7 @@ class Country(LocalizedName, ContentModel):
 
     collection = "countries"
     natural_key_fields = ("code",)
+    search_fields = ("code",)
     required_texts = ("name",)
 
     objects = CountryQuerySet.as_manager()
@@ -206,6 +208,7 @@ class Office(LocalizedName, Publishable):
     collection = "offices"
     scope_path = ""
     required_texts = ("name",)
+    search_fields = ("director_name",)
     label_fields = ("short_name",)
 
     objects = OfficeQuerySet.as_manager()
@@ -273,6 +276,7 @@ class Quotation(LocalizedName, Child):
 
     name_field = "text"
     natural_key_fields = ()
+    search_fields = ("attributed_to",)
     parent_field = "office"
     required_texts = ("text",)
 

@@ -7,12 +7,13 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import cached_property
-from django.utils.translation import get_language_from_request, override
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.generic import RedirectView, TemplateView, View
 
 from partners.models import Partner, Partnership
 from priorities.models import Framework, FrameworkGoal, Objective, Strategy, ThematicArea
+from publishing.api.negotiation import accepted_language
 from publishing.languages import active_language
 from publishing.spreadsheets import csv_response
 from publishing.views import PublicPageMixin
@@ -32,10 +33,13 @@ COUNTED = {
 
 
 class LanguageRedirectView(View):
-    """``/`` leads to the home page in the reader's language (RFC 9110, section 12.5.4 Accept-Language)."""
+    """``/`` leads to the home page in the reader's language: the best of ``Accept-Language`` by RFC 4647 lookup.
+
+    No cookie counts, so that one stored copy for each ``Accept-Language`` serves everybody.
+    """
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        with override(get_language_from_request(request)):
+        with override(accepted_language(request.headers.get("Accept-Language", ""))):
             response = HttpResponseRedirect(reverse("home"))
         patch_vary_headers(response, ["Accept-Language"])
         return response
@@ -127,6 +131,16 @@ class CompareTable(ChosenStrategiesMixin, View):
         if len(self.chosen) < FEWEST:
             return HttpResponseRedirect(reverse("compare", query={"s": [strategy.slug for strategy in self.chosen]}))
         return csv_response(f"comparison-{active_language()}.csv", comparison_table(compare(self.chosen)))
+
+
+class AccessibilityView(PublicPageMixin, TemplateView):
+    """The accessibility statement, after the W3C's model (https://www.w3.org/WAI/planning/statements/)."""
+
+    template_name = "accessibility.html"
+
+    def get_context_data(self, **kwargs) -> dict:
+        contacts = Office.objects.live().for_list().top().exclude(email="")[:MOST_OFFICES]
+        return super().get_context_data(contacts=contacts, **kwargs)
 
 
 def count_live_items() -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from partners.models import Partnership
 from priorities.models import Alignment, Objective, StrategyThematicArea
+from publishing.search import index
 from tests.factories import (
     AlignmentFactory,
     CountryFactory,
@@ -25,6 +26,7 @@ from tests.factories import (
 # The address of every kind of public page, without the language; ``make_content`` makes what they show.
 PAGES = {
     "home": "/",
+    "accessibility": "/accessibility/",
     "regions": "/regions/",
     "regions-filtered": "/regions/?kind=regional&country=AA",
     "office": "/regions/office/",
@@ -37,6 +39,8 @@ PAGES = {
     "compare": "/compare/",
     "compare-two": "/compare/?s=strategy&s=other",
     "goal": "/frameworks/framework/goals/1/",
+    "chapter": "/strategies/strategy/read/chapter-0/",
+    "version": "/strategies/strategy/versions/1/",
     "pillar": "/pillars/pillar/",
     "objectives": "/objectives/",
     "objectives-filtered": (
@@ -50,6 +54,9 @@ PAGES = {
     "partner": "/partners/partner/",
     "countries": "/countries/",
     "country": "/countries/AA/",
+    "search": "/search/",
+    "search-results": "/search/?q=name&type=offices&region=office",
+    "search-nothing": "/search/?q=nothing+nmae",
     "country-on-map": "/countries/BR/",
 }
 
@@ -99,7 +106,9 @@ def make_content(scale: int = 1) -> None:
         StrategyThematicAreaFactory(
             strategy=other, thematic_area=area, kind=StrategyThematicArea.Kind.TECHNICAL_COOPERATION
         )
-        OutlineEntryFactory(strategy=strategy, level=1 + number % 2, body_en="<p>Chapter.</p>")
+        OutlineEntryFactory(
+            strategy=strategy, anchor=f"chapter-{number}", level=1 + number % 2, body_en="<p>Chapter.</p>"
+        )
         DocumentFactory(strategy=strategy, title=f"Document {number}")
         for each in (strategy, other):
             objective = ObjectiveFactory(strategy=each, pillar=pillar, code=str(number))
@@ -108,3 +117,4 @@ def make_content(scale: int = 1) -> None:
         more = PartnershipFactory(office=office, partner=PartnerFactory(), role=Partnership.Role.MEMBER)
         more.pillars.add(pillar)
         PartnershipFactory(office=suboffice, partner=partner, role=Partnership.Role.MEMBER)
+    index.rebuild()  # factories do not publish, which would do it
