@@ -275,7 +275,7 @@ class AlignmentView(ChosenFrameworkMixin, PublicPageMixin, TemplateView):
             frameworks=self.frameworks,
             matrix=matrix,
             page_obj=page,
-            panel={"query": query},
+            paging={"query": query},
             page_query="&".join(filter(None, [query, number])),
             **kwargs,
         )
