@@ -164,6 +164,7 @@ class FrameworkDetailView(LiveDetailView):
 class GoalDetailView(PublicPageMixin, DetailView):
     """A goal of a live framework, and all objectives that serve it, in all regions."""
 
+    model = FrameworkGoal
     template_name = "priorities/goal_detail.html"
     context_object_name = "goal"
 
@@ -203,6 +204,7 @@ class GoalDetailView(PublicPageMixin, DetailView):
 class StrategyAlignmentView(PublicPageMixin, DetailView):
     """The objectives of a strategy by the goals that they serve, framework by framework."""
 
+    model = Strategy
     template_name = "priorities/strategy_alignment.html"
 
     def get_queryset(self) -> QuerySet:
@@ -227,6 +229,8 @@ class StrategyAlignmentView(PublicPageMixin, DetailView):
 
 class StrategyAlignmentTable(DetailView):
     """What :class:`StrategyAlignmentView` shows, as CSV in the page's language."""
+
+    model = Strategy
 
     def get_queryset(self) -> QuerySet:
         return Strategy.objects.live()
@@ -271,7 +275,7 @@ class AlignmentView(ChosenFrameworkMixin, PublicPageMixin, TemplateView):
             frameworks=self.frameworks,
             matrix=matrix,
             page_obj=page,
-            panel={"query": query},
+            paging={"query": query},
             page_query="&".join(filter(None, [query, number])),
             **kwargs,
         )

@@ -123,11 +123,13 @@ class CompareView(ChosenStrategiesMixin, PublicPageMixin, TemplateView):
 
 
 class CompareTable(ChosenStrategiesMixin, View):
-    """The comparison as CSV in the page's language; anything but two to four strategies answers 400."""
+    """The comparison as CSV in the page's language. Bad choices answer 400, too few lead to the form."""
 
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        if self.problem or len(self.chosen) < FEWEST:
-            raise BadRequest(self.problem or _("Choose at least two strategies."))
+        if self.problem:
+            raise BadRequest(self.problem)
+        if len(self.chosen) < FEWEST:
+            return HttpResponseRedirect(reverse("compare", query={"s": [strategy.slug for strategy in self.chosen]}))
         return csv_response(f"comparison-{active_language()}.csv", comparison_table(compare(self.chosen)))
 
 

@@ -146,7 +146,7 @@ def test_choice_that_cannot_be_compared_gets_the_form(client, world, query, stat
     assert response.status_code == status
     assert text in response.text
     assert '<input type="checkbox" name="s" value="north"' in response.text
-    assert "<script" not in response.text
+    assert "<script>" not in response.text
 
 
 def test_form_keeps_what_was_chosen(client, world):
@@ -183,7 +183,13 @@ def test_csv_has_a_column_for_each_strategy(client, world, settings):
     assert ["Partner", "Own partner", "member", "", "1"] in whole
 
 
-@pytest.mark.parametrize("query", ["", "?s=north", "?s=north&s=no", "?s=north&s=north"])
+@pytest.mark.parametrize("query", ["", "?s=north"], ids=["none", "one"])
+def test_csv_of_too_few_leads_to_the_form(client, world, query):
+    response = client.get(f"/en/compare.csv{query}")
+    assert (response.status_code, response.url) == (302, f"/en/compare/{query}")
+
+
+@pytest.mark.parametrize("query", ["?s=north&s=no", "?s=north&s=north"], ids=["unknown", "twice"])
 def test_csv_of_what_cannot_be_compared_is_400(client, world, query):
     assert client.get(f"/en/compare.csv{query}").status_code == 400
 
