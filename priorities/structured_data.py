@@ -1,17 +1,17 @@
 """What a strategy is in schema.org's terms (https://schema.org/Report)."""
 
+from datetime import datetime
 from typing import Any
 
 from priorities.models import Strategy
 from publishing.languages import localized_first
 from publishing.structured_data import absolute, publisher_id
 from publishing.templatetags.localized import excerpt
-from publishing.updates import Update
 from publishing.validators import DOCUMENT_TYPES, extension
 
 
-def report(strategy: Strategy, updates: list[Update]) -> dict[str, Any]:
-    """Return the ``Report`` that a strategy is; ``updates`` are its latest changes, the newest first."""
+def report(strategy: Strategy, *, modified: datetime | None) -> dict[str, Any]:
+    """Return the ``Report`` that a strategy is; ``modified`` is when its latest version was published."""
     address = absolute(strategy.get_absolute_url())
     published = strategy.uploaded_on or (strategy.first_published_at and strategy.first_published_at.date())
     period = [str(year) if year else ".." for year in (strategy.period_from, strategy.period_to)]
@@ -25,7 +25,7 @@ def report(strategy: Strategy, updates: list[Update]) -> dict[str, Any]:
         "mainEntityOfPage": address,
         "inLanguage": strategy.languages(),
         "datePublished": published,
-        "dateModified": updates[0].at if updates else strategy.last_published_at,
+        "dateModified": modified or strategy.last_published_at,
         "reportNumber": strategy.reference_number,
         "temporalCoverage": "/".join(period) if any((strategy.period_from, strategy.period_to)) else "",
         "author": {

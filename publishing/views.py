@@ -17,7 +17,12 @@ from publishing.languages import LocalizedText, site_languages
 from publishing.models import ContentModel
 from publishing.redirects import current_item
 from publishing.registry import public_rows
-from publishing.updates import changes_of, update_from, updates_of
+from publishing.updates import Update, changes_of, update_from, updates_of
+
+# Of a file that is opened by itself: it runs nothing, loads nothing and stands in no frame.
+FILE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+# Of a file that somebody uploaded: a browser that shows it after all treats it as a stranger's (CSP 3, sandbox).
+UPLOAD_POLICY = f"{FILE_POLICY}; sandbox"
 
 
 class ContentPaginator(Paginator):
@@ -49,8 +54,12 @@ class PublicPageMixin(ContextMixin):
 class UpdatesMixin:
     """Gives the page of an item the latest updates, for its foot."""
 
+    def get_updates(self) -> list[Update]:
+        """Return the updates that the page shows."""
+        return updates_of(self.object)
+
     def get_context_data(self, **kwargs) -> dict:
-        return super().get_context_data(updates=updates_of(self.object), **kwargs)
+        return super().get_context_data(updates=self.get_updates(), **kwargs)
 
 
 class MovedMixin:
@@ -181,9 +190,15 @@ class UpdatesView(PublicPageMixin, ListView):
 
 
 def file_response(file, *, media_type: str, filename: str, as_attachment: bool) -> FileResponse:
-    """Return an uploaded file under the media type and name that we chose, or 404 when it is not in the storage."""
+    """Return an uploaded file under the media type and name that we chose, or 404 when it is not in the storage.
+
+    Whatever it holds, no browser renders it as a page of this site.
+    """
     try:
         content = file.open("rb")
     except FileNotFoundError:
         raise Http404 from None
-    return FileResponse(content, as_attachment=as_attachment, filename=filename, content_type=media_type)
+    response = FileResponse(content, as_attachment=as_attachment, filename=filename, content_type=media_type)
+    response.headers["Content-Security-Policy"] = UPLOAD_POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -27,6 +27,7 @@ from publishing.views import (
     file_response,
 )
 from regions.filters import OfficeFilterSet
+from regions.maps import map_of_all_offices, map_of_country, map_of_region
 from regions.models import Country, Office
 
 TREE_DEPTH = 4  # levels of offices below the topmost ones that the list of regions unfolds
@@ -51,6 +52,7 @@ class OfficeListView(LiveListView):
         context = super().get_context_data(**kwargs)
         if not self.panel.active:
             attach_suboffices(context["office_list"])
+            context["map"] = map_of_all_offices()
             seen = sum(1 for _ in flatten(context["office_list"]))
             context["hide_filters"] = seen <= FEW_OFFICES and not context["page_obj"].has_other_pages()
         return context
@@ -127,6 +129,7 @@ class OfficeDetailView(LiveDetailView):
             other_strategies=strategies[1:MOST_STRATEGIES],
             has_more_strategies=len(strategies) > MOST_STRATEGIES,
             partnerships=self.object.partnerships.live().for_office(),
+            map=map_of_region(self.object, self.suboffices),
             structured_data=[self.get_structured_data()],
             **kwargs,
         )
@@ -194,5 +197,6 @@ class CountryDetailView(MovedMixin, UpdatesMixin, PublicPageMixin, DetailView):
             has_more_offices=len(offices) > MOST_OFFICES,
             seated_offices=self.object.seated_offices.live().for_list()[:MOST_OFFICES],
             partners=self.object.partners.live().for_list(),
+            map=map_of_country(self.object),
             **kwargs,
         )

@@ -14,6 +14,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.conf.locale import LANG_INFO
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from whitenoise.compress import Compressor
 
 from strategy_site.environment import Environment
 
@@ -106,6 +107,7 @@ MIDDLEWARE = [
     "publishing.api.middleware.ProblemMiddleware",  # errors of all that follow are problems under /api/
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "strategy_site.compression.CompressionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -171,10 +173,13 @@ STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns of a folder that is not the
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "/media/"  # never served as a folder: every file has a view that asks whether its item is live
+GENERATED_ROOT = VAR_DIR / "generated"  # documents made from live content; may be deleted at any time
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "strategy_site.storage.BundledStaticFilesStorage"},
 }
+# Source maps serve developers alone and are the largest files: compressing them took half of the first start.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
 FILE_UPLOAD_PERMISSIONS = 0o644
 MAX_DOCUMENT_BYTES = env.integer("MAX_DOCUMENT_BYTES", 50 * 1024 * 1024)
 MAX_IMAGE_BYTES = env.integer("MAX_IMAGE_BYTES", 10 * 1024 * 1024)
@@ -210,6 +215,7 @@ if TIME_ZONE not in available_timezones():
 # --- Publishing ---------------------------------------------------------------------------------------------------
 
 PUBLISHING_SCOPE_MODEL = "regions.Office"  # roles are given for a row of it and all below it, by its field "parent"
+PUBLISHING_TOPIC_MODEL = "priorities.Pillar"  # the search counts its results by it, beside type and scope
 # Nobody approves or publishes what they wrote or submitted themselves.
 REVIEW_BY_ANOTHER_PERSON = env.boolean("REVIEW_BY_ANOTHER_PERSON", default=False)
 PREVIEW_LINK_DAYS = env.integer("PREVIEW_LINK_DAYS", 7)

@@ -15,7 +15,9 @@ from regions.views import OfficeCoverView
 from strategy_site import views
 from strategy_site.feeds import OfficeFeedView, SiteFeedView
 from strategy_site.health import HealthView
+from strategy_site.renditions.views import RenditionView
 from strategy_site.robots import RobotsView
+from strategy_site.search import OpenSearchView, SearchView, SuggestionsView
 
 handler400 = "strategy_site.errors.bad_request"
 handler403 = "strategy_site.errors.permission_denied"
@@ -43,13 +45,20 @@ urlpatterns = [
     path("offices/<uuid:pk>/cover", OfficeCoverView.as_view(), name="office-cover"),
     *i18n_patterns(
         path("", views.HomeView.as_view(), name="home"),
+        path("search/", SearchView.as_view(), name="search"),
+        path("search/suggestions/", SuggestionsView.as_view(), name="search-suggestions"),
+        path("search/opensearch.xml", OpenSearchView.as_view(), name="opensearch"),
+        path("compare/", views.CompareView.as_view(), name="compare"),
+        path("compare.csv", views.CompareTable.as_view(), name="compare-csv"),
         path("updates.atom", SiteFeedView.as_view(), name="feed"),
         path("regions/<slug:slug>/updates.atom", OfficeFeedView.as_view(), name="office-feed"),
         path("updates/", SiteUpdatesView.as_view(), name="site-updates"),
+        path("accessibility/", views.AccessibilityView.as_view(), name="accessibility"),
         path("updates/<uuid:pk>/", UpdatesView.as_view(), name="updates"),
         path("", include("regions.urls")),
         path("", include("priorities.urls")),
         path("", include("partners.urls")),
         re_path(r"^(?P<page>[-\w]+(?:/[-\w]+)*)\.md$", MarkdownView.as_view(), name="markdown"),
+        path("strategies/<slug:slug>/<slug:name>.<slug:extension>", RenditionView.as_view(), name="rendition"),
     ),
 ]

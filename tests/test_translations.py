@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.management import call_command
 
 LANGUAGES = [code for code in settings.BASE_LANGUAGES if code != "en"]
+# Those of languages that a site may add need not be whole: what they lack is shown in English.
+CATALOGUES = sorted(path.parent.parent.name for path in (settings.BASE_DIR / "locale").glob("*/*/django.po"))
 
 
 def catalogue(language, root=settings.BASE_DIR):
@@ -37,12 +39,12 @@ def test_every_text_is_translated(language):
     assert missing == []
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", CATALOGUES)
 def test_no_translation_is_fuzzy(language):
     assert [message.id for message in catalogue(language) if message.id and message.fuzzy] == []
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", CATALOGUES)
 def test_translations_keep_the_placeholders(language):
     wrong = []
     for message in catalogue(language):

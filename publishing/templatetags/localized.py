@@ -85,7 +85,7 @@ def localized_acronym(item: models.Model) -> SafeString:
     """The acronym, or nothing. As a name that people know in other languages too, it gets ``lang`` and a tooltip
     instead of a label, and no notice (WCAG 2.2, 3.1.2 exempts proper names)."""
     found = localized_first(item, ["acronym"])
-    if not found.is_fallback:
+    if not found.is_foreign:
         return conditional_escape(found.value)
     return format_html(
         '<abbr lang="{}" dir="{}" title="{}">{}</abbr>',
@@ -139,26 +139,23 @@ def localized_excerpt(context, item: models.Model, field: str, length: int = 160
 
 
 def inline(context, found: LocalizedText) -> SafeString:
-    if not found.is_fallback:
+    if not found.is_foreign:
         return conditional_escape(found.value)
-    return format_html(
-        '<span lang="{}" dir="{}">{}</span> {}', found.language, found.direction, found.value, label(context, found)
-    )
+    text = format_html('<span lang="{}" dir="{}">{}</span>', found.language, found.direction, found.value)
+    return format_html("{} {}", text, label(context, found)) if found.is_fallback else text
 
 
 def block(context, found: LocalizedText, content: SafeString, css_class: str) -> SafeString:
     if not found:
         return mark_safe("")
-    if not found.is_fallback:
+    if not found.is_foreign:
         return format_html('<div class="{}">{}</div>', css_class, content)
-    return format_html(
-        '<p class="language-line">{}</p><div class="{}" lang="{}" dir="{}">{}</div>',
-        label(context, found),
-        css_class,
-        found.language,
-        found.direction,
-        content,
+    text = format_html(
+        '<div class="{}" lang="{}" dir="{}">{}</div>', css_class, found.language, found.direction, content
     )
+    if not found.is_fallback:
+        return text
+    return format_html('<p class="language-line">{}</p>{}', label(context, found), text)
 
 
 def label(context, found: LocalizedText) -> SafeString:

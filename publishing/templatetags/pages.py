@@ -16,14 +16,14 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_from_path
 from django.utils.translation import gettext as _
 
-from publishing.languages import active_language, is_right_to_left, site_languages
+from publishing.languages import active_language, interface_language, is_right_to_left, site_languages
 
 register = template.Library()
 
 # Drawn for this project on a grid of 24: templates/icons/<name>.svg.
 ICONS = {
     *("shield", "route", "compass", "people", "globe", "scales", "leaf", "heart", "data", "handshake"),
-    *("arrow", "download", "external", "close"),
+    *("arrow", "download", "external", "close", "search"),
 }
 FILE_TYPES = {"pdf": "PDF", "docx": "Word", "odt": "OpenDocument"}
 
@@ -103,6 +103,12 @@ def page_links(context) -> PageLinks:
 
 
 @register.simple_tag
+def page_language() -> str:
+    """Return the language of the page around its texts, for ``lang``: that of the interface."""
+    return interface_language(active_language())
+
+
+@register.simple_tag
 def text_direction() -> str:
     """Return the direction of the page's language: ``ltr`` or ``rtl``."""
     return "rtl" if is_right_to_left(active_language()) else "ltr"
@@ -147,6 +153,12 @@ def website(address: str) -> SafeString:
     """Return a link to a website under its own address, without what every address has."""
     name = address.partition("://")[2].removeprefix("www.").rstrip("/")
     return format_html('<a href="{}" dir="ltr">{}</a>', address, name) if web_address(address) else mark_safe("")
+
+
+@register.simple_tag
+def public_address(path: str) -> str:
+    """Return the absolute address of a path of this site, on the site's public name."""
+    return settings.SITE_URL + path
 
 
 @register.filter

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('contenttypes', '0002_remove_content_type_name'),
-        ('publishing', '0001_revisions_releases_roles_and_change_log'),
+        ('publishing', '0002_search_index'),
     ]
 
     operations = [
