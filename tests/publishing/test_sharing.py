@@ -68,7 +68,9 @@ def test_every_page_has_a_title_and_a_description_of_its_own(client, path):
 
 def test_no_two_pages_have_the_same_title(client):
     make_content()
-    titles = [head_of(client, f"/en{path}").findtext("title") for path in PAGES.values()]
+    # Without a choice, the alignment is that of the first framework: the same page twice.
+    paths = [path for name, path in PAGES.items() if name != "alignment-of-framework"]
+    titles = [head_of(client, f"/en{path}").findtext("title") for path in paths]
     assert [title for title in titles if titles.count(title) > 1] == []
 
 
