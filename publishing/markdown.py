@@ -22,7 +22,7 @@ HOME = "index"  # the name of the page that has none: /en/index.md
 # What a page has for its readers on a screen, and no text of its own.
 LEFT_OUT = (
     "nav, form, svg, img, button, input, [aria-hidden=true], "
-    ".anchor, .side--filters, .active-filters, .page-head__actions, .embed, .page-updates a"
+    ".notice, .page-languages, .anchor, .side--filters, .active-filters, .page-head__actions, .embed, .page-updates a"
 )
 
 

@@ -130,6 +130,7 @@ class SearchView(PublicPageMixin, TemplateView):
     error.
     """
 
+    is_indexed = False  # results are no page to be found
     template_name = "search.html"
 
     @cached_property

@@ -52,7 +52,9 @@ def test_markdown_says_what_the_page_says(client):
 
 def test_fallback_is_labelled(client):
     StrategyFactory(slug="s", title_en="Title")
-    assert "# Title [Inglés]" in client.get("/es/strategies/s.md").text
+    text = client.get("/es/strategies/s.md").text
+    assert "# Title [Inglés]" in text
+    assert text.startswith("Estrategia regional")
 
 
 def test_page_names_its_markdown_and_markdown_its_page(client):

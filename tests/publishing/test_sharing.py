@@ -61,14 +61,17 @@ def test_every_page_has_a_title_and_a_description_of_its_own(client, path):
     make_content()
     head = head_of(client, f"/en{path}")
     assert 10 <= len(head.findtext("title")) <= 200
-    assert len(content_of(head, "description")) >= 6
+    if not head.xpath("meta[@name='robots']"):  # results of a search are not to be found
+        assert len(content_of(head, "description")) >= 6
     assert content_of(head, "og:description") == content_of(head, "description")
 
 
 def test_no_two_pages_have_the_same_title(client):
     make_content()
-    titles = [head_of(client, f"/en{path}").findtext("title") for path in PAGES.values()]
-    assert len(titles) == len(set(titles))
+    # Without a choice, the alignment is that of the first framework: the same page twice.
+    paths = [path for name, path in PAGES.items() if name != "alignment-of-framework"]
+    titles = [head_of(client, f"/en{path}").findtext("title") for path in paths]
+    assert [title for title in titles if titles.count(title) > 1] == []
 
 
 def test_filtered_list_says_so(client):
