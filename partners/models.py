@@ -127,6 +127,7 @@ class Partnership(Publishable):
     collection = "partnerships"
     scope_path = "office"
     natural_key_fields = ("office", "partner", "role")
+    search_title = ("partner__name", "office__name")
     live_through = ("office", "partner")
 
     objects = PartnershipQuerySet.as_manager()

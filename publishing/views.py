@@ -14,7 +14,7 @@ from django.views.generic.base import ContextMixin
 
 from publishing.filter_panel import FilterPanel, build_panel, load_choices, without_blanks
 from publishing.languages import LocalizedText, site_languages
-from publishing.models import ContentModel, Publishable
+from publishing.registry import public_rows
 from publishing.updates import Update, changes_of, update_from, updates_of
 
 # Of a file that is opened by itself: it runs nothing, loads nothing and stands in no frame.
@@ -152,11 +152,6 @@ class UpdatesView(PublicPageMixin, ListView):
             "name": getattr(item, "label", item),
             "page_query": f"{self.page_kwarg}={page}" if page > 1 else "",
         }
-
-
-def public_rows(model: type[ContentModel]) -> QuerySet:
-    """Return the rows of ``model`` that the public sees: the live ones, or all reference data."""
-    return model.objects.live() if issubclass(model, Publishable) else model.objects.all()
 
 
 def file_response(file, *, media_type: str, filename: str, as_attachment: bool) -> FileResponse:

@@ -82,6 +82,7 @@ class Country(LocalizedName, ContentModel):
 
     collection = "countries"
     natural_key_fields = ("code",)
+    search_fields = ("code",)
     required_texts = ("name",)
 
     objects = CountryQuerySet.as_manager()
@@ -186,6 +187,7 @@ class Office(LocalizedName, Publishable):
     collection = "offices"
     scope_path = ""
     required_texts = ("name",)
+    search_fields = ("director_name",)
     label_fields = ("short_name",)
 
     objects = OfficeQuerySet.as_manager()
@@ -239,6 +241,7 @@ class Quotation(LocalizedName, Child):
 
     name_field = "text"
     natural_key_fields = ()
+    search_fields = ("attributed_to",)
     parent_field = "office"
     required_texts = ("text",)
 

@@ -211,6 +211,7 @@ if TIME_ZONE not in available_timezones():
 # --- Publishing ---------------------------------------------------------------------------------------------------
 
 PUBLISHING_SCOPE_MODEL = "regions.Office"  # roles are given for a row of it and all below it, by its field "parent"
+PUBLISHING_TOPIC_MODEL = "priorities.Pillar"  # the search counts its results by it, beside type and scope
 # Nobody approves or publishes what they wrote or submitted themselves.
 REVIEW_BY_ANOTHER_PERSON = env.boolean("REVIEW_BY_ANOTHER_PERSON", default=False)
 PREVIEW_LINK_DAYS = env.integer("PREVIEW_LINK_DAYS", 7)

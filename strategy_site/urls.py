@@ -11,6 +11,7 @@ from regions.views import OfficeCoverView
 from strategy_site import views
 from strategy_site.health import HealthView
 from strategy_site.renditions.views import RenditionView
+from strategy_site.search import OpenSearchView, SearchView, SuggestionsView
 
 handler400 = "strategy_site.errors.bad_request"
 handler403 = "strategy_site.errors.permission_denied"
@@ -30,6 +31,9 @@ urlpatterns = [
     path("offices/<uuid:pk>/cover", OfficeCoverView.as_view(), name="office-cover"),
     *i18n_patterns(
         path("", views.HomeView.as_view(), name="home"),
+        path("search/", SearchView.as_view(), name="search"),
+        path("search/suggestions/", SuggestionsView.as_view(), name="search-suggestions"),
+        path("search/opensearch.xml", OpenSearchView.as_view(), name="opensearch"),
         path("updates/<uuid:pk>/", UpdatesView.as_view(), name="updates"),
         path("strategies/<slug:slug>/<slug:name>.<slug:extension>", RenditionView.as_view(), name="rendition"),
         path("", include("regions.urls")),

@@ -2,6 +2,7 @@
 
 from partners.models import Partnership
 from priorities.models import Alignment, Objective, StrategyThematicArea
+from publishing.search import index
 from tests.factories import (
     AlignmentFactory,
     CountryFactory,
@@ -46,6 +47,9 @@ PAGES = {
     "partner": "/partners/partner/",
     "countries": "/countries/",
     "country": "/countries/AA/",
+    "search": "/search/",
+    "search-results": "/search/?q=name&type=offices&region=office",
+    "search-nothing": "/search/?q=nothing+nmae",
 }
 
 
@@ -98,3 +102,4 @@ def make_content(scale: int = 1) -> None:
         more = PartnershipFactory(office=office, partner=PartnerFactory(), role=Partnership.Role.MEMBER)
         more.pillars.add(pillar)
         PartnershipFactory(office=suboffice, partner=partner, role=Partnership.Role.MEMBER)
+    index.rebuild()  # factories do not publish, which would do it

@@ -121,6 +121,7 @@ class Strategy(LocalizedName, Publishable):
     scope_path = "office"
     live_through = ("office",)
     required_texts = ("title",)
+    search_fields = ("reference_number",)
 
     objects = StrategyQuerySet.as_manager()
 

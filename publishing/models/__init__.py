@@ -14,6 +14,7 @@ from publishing.models.changes import Change, ChangeLogHead, content_version
 from publishing.models.releases import PreviewLink, Release, ReleaseItem, ScheduledChange
 from publishing.models.revisions import EditingSession, Revision
 from publishing.models.roles import RoleAssignment
+from publishing.models.search import SearchEntry, SearchFacets, SearchWord
 
 __all__ = [
     "AuditEntry",
@@ -32,6 +33,9 @@ __all__ = [
     "Revision",
     "RoleAssignment",
     "ScheduledChange",
+    "SearchEntry",
+    "SearchFacets",
+    "SearchWord",
     "content_version",
     "related_count",
 ]

@@ -72,6 +72,11 @@ class ContentModel(models.Model):
     ``scope_path``
         Leads to the part of the organization that a row belongs to, for permissions: ``"strategy__office"``; ``""``
         for that part itself, ``None`` for what belongs to the whole organization.
+    ``search_fields``
+        What the search looks at beside the translated texts of the row and its children: plain text fields, and
+        texts of other rows through foreign keys: ``"office__name"``.
+    ``search_title``
+        The texts that head a row in the search where it has no name of its own; written as ``search_fields`` are.
     """
 
     id = models.UUIDField(_("identifier"), primary_key=True, default=uuid.uuid4, editable=False)
@@ -80,6 +85,8 @@ class ContentModel(models.Model):
     natural_key_fields: ClassVar[tuple[str, ...]] = ("slug",)
     required_texts: ClassVar[tuple[str, ...]] = ()
     scope_path: ClassVar[str | None] = None
+    search_fields: ClassVar[tuple[str, ...]] = ()
+    search_title: ClassVar[tuple[str, ...]] = ()
 
     class Meta:
         abstract = True

@@ -22,7 +22,7 @@ register = template.Library()
 # Drawn for this project on a grid of 24: templates/icons/<name>.svg.
 ICONS = {
     *("shield", "route", "compass", "people", "globe", "scales", "leaf", "heart", "data", "handshake"),
-    *("arrow", "download", "external", "close"),
+    *("arrow", "download", "external", "close", "search"),
 }
 FILE_TYPES = {"pdf": "PDF", "docx": "Word", "odt": "OpenDocument"}
 
