@@ -11,7 +11,7 @@ ENVIRONMENT_SH := @sh scripts/environment.sh
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run setup dev dev-setup test check bench campaign screenshots messages
+.PHONY: help run setup dev dev-setup test check bench campaign screenshots gallery lighthouse messages
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | \
@@ -47,6 +47,17 @@ campaign: dev-setup ## run the long tests: many more generated examples, process
 
 screenshots: dev-setup ## take docs/images/*.png from a fresh site with the content package
 	@exec $(BIN)/python -m tests.screenshots
+
+gallery: dev-setup ## take pictures of every kind of page, to look at: FOLDER=var/screenshots
+	@exec $(BIN)/python -m tests.browser.quality.gallery $(FOLDER)
+
+lighthouse: dev-setup node_modules ## measure the first pages that readers see with Lighthouse (needs npm)
+	@exec $(BIN)/python -m tests.browser.quality.lighthouse
+
+# The tools of package.json, for `make lighthouse` and for the validator of HTML in `make test`, which goes without.
+node_modules: package-lock.json
+	@npm ci --ignore-scripts --no-audit --no-fund
+	@touch node_modules
 
 messages: dev-setup ## collect the interface's texts into locale/*/LC_MESSAGES/*.po (needs gettext)
 	@command -v xgettext >/dev/null || \

@@ -61,3 +61,8 @@ def referenced_items(model: type[ContentModel]) -> list[type[ContentModel]]:
 def public_rows(model: type[ContentModel]) -> models.QuerySet:
     """Return the rows of ``model`` that the public sees: the live ones, or all reference data."""
     return model.objects.live() if issubclass(model, Publishable) else model.objects.all()
+
+
+def page_models() -> list[type[ContentModel]]:
+    """Return the models of items that have a page of their own."""
+    return [model for model in content_models() if model.has_page]

@@ -54,6 +54,10 @@ class OfficeSerializer(PublishedItemSerializer):
     parent = OfficeReference(allow_null=True, help_text=_("The office above it; null where there is none."))
     seat_city = Text(help_text=_("City of its seat."))
     seat_country = CountryReference(allow_null=True, help_text=_("Country of its seat."))
+    seat_latitude = serializers.FloatField(allow_null=True, help_text=_("Latitude of its seat, in degrees (WGS 84)."))
+    seat_longitude = serializers.FloatField(
+        allow_null=True, help_text=_("Longitude of its seat, in degrees (WGS 84).")
+    )
     countries = CountryReference(many=True, help_text=_("The countries it covers."))
     introduction = RichText(help_text=_("What the office does, in HTML."))
     director_name = serializers.CharField(allow_null=True, help_text=_("Name of the director."))
@@ -71,6 +75,8 @@ class OfficeSerializer(PublishedItemSerializer):
             "short_name": "North",
             "parent": None,
             "seat_city": "Aville",
+            "seat_latitude": 59.91,
+            "seat_longitude": 10.75,
             "introduction": "<p>The office works with the governments of the region.</p>",
             "director_name": "A. Person",
             "director_role": "Regional Director",
@@ -83,7 +89,7 @@ class OfficeSerializer(PublishedItemSerializer):
 
 class SectionSerializer(ChildSerializer):
     anchor = serializers.SlugField(help_text=_("Stable name of the section on the office's page: “#anchor”."))
-    heading = Text(allow_null=False, help_text=_("Heading."))
+    heading = Text(help_text=_("Heading."))
     body = RichText(help_text=_("Text, in HTML."))
 
     class Meta:
@@ -93,7 +99,7 @@ class SectionSerializer(ChildSerializer):
 
 
 class QuotationSerializer(ChildSerializer):
-    text = Text(allow_null=False, help_text=_("The words that were said."))
+    text = Text(help_text=_("The words that were said."))
     attributed_to = serializers.CharField(help_text=_("Who said them."))
     role = Text(help_text=_("What that person is."))
 
@@ -117,6 +123,7 @@ class OfficeViewSet(ContentViewSet):
     filterset_class = OfficeFilterSet
     serializer_class = OfficeSerializer
     detail_serializer_class = OfficeDetailSerializer
+    list_page = "regions:offices"
     list_summary = _("List offices")
     detail_summary = _("Get an office")
 
@@ -126,5 +133,6 @@ class CountryViewSet(ContentViewSet):
     filterset_class = CountryFilterSet
     serializer_class = CountrySerializer
     detail_serializer_class = CountrySerializer
+    list_page = "regions:countries"
     list_summary = _("List countries")
     detail_summary = _("Get a country")

@@ -69,6 +69,9 @@ class ContentModel(models.Model):
         An empty tuple means that a model has at most one row, and that children are told apart by their order.
     ``required_texts``
         Translated fields that need a text in at least one language.
+    ``has_page``
+        Whether each row has a page of its own, at ``get_absolute_url()``; default yes. It is then in the sitemap, and
+        a change of its natural key leaves a redirect behind.
     ``scope_path``
         Leads to the part of the organization that a row belongs to, for permissions: ``"strategy__office"``; ``""``
         for that part itself, ``None`` for what belongs to the whole organization.
@@ -84,6 +87,7 @@ class ContentModel(models.Model):
     collection: ClassVar[str] = ""
     natural_key_fields: ClassVar[tuple[str, ...]] = ("slug",)
     required_texts: ClassVar[tuple[str, ...]] = ()
+    has_page: ClassVar[bool] = True
     scope_path: ClassVar[str | None] = None
     search_fields: ClassVar[tuple[str, ...]] = ()
     search_title: ClassVar[tuple[str, ...]] = ()
@@ -212,6 +216,7 @@ class Child(ContentModel):
     position = models.PositiveIntegerField(_("position"), default=0)
 
     parent_field: ClassVar[str] = ""
+    has_page = False  # it is on its item's
 
     class Meta:
         abstract = True

@@ -58,7 +58,8 @@ def test_strategy_page_shows_what_the_strategy_has(client):
     for text in (
         *("The title", "<p>The summary.</p>", "<p>The vision.</p>", "2020–2024", "Spanish", "REF/1", "15 July 2021"),
         *("The one before", "The one after", "The framework", "The objective.", "The pillar", "The area"),
-        *('<span lang="es">La estrategia</span>', "PDF", "15\xa0bytes", 'id="annex"', "The annex", "The office"),
+        *('<span lang="es" dir="auto">La estrategia</span>', "PDF", "15\xa0bytes"),
+        *('id="annex"', "The annex", "The office"),
     ):
         assert text in page, text
 
@@ -194,7 +195,7 @@ def test_objective_page_shows_its_place_and_its_goals(client):
     page = page_of(client, objective)
     for text in (
         *("The strategy", "The pillar", "Priority b", "The statement.", "The context.", "The area", "The sibling."),
-        *("The framework", "Goal", "goal-sdg-7", "Stated in the source", "The note", "/en/frameworks/sdg/#goal-7"),
+        *("The framework", "Goal", "goal-sdg-7", "Stated in the source", "The note", "/en/frameworks/sdg/goals/7/"),
     ):
         assert text in page, text
 
