@@ -1,5 +1,7 @@
 """A strategy read online, a chapter a page."""
 
+import re
+
 import pytest
 
 from priorities.models import Strategy
@@ -31,11 +33,12 @@ def test_chapter_has_its_text_sections_and_neighbours(client, plan):
     page = client.get(f"{READ}one/").text
     assert "Before." not in page
     for text in (
-        *("<h2>Inside one</h2>", '<h2 id="one-a">', "<h3>In</h3>", 'id="one"'),
+        *("<h2>Inside one</h2>", "<h3>In</h3>", 'id="one"'),
         *(f'rel="prev" href="{READ}foreword/"', f'rel="next" href="{READ}annex/"'),
         *(f'href="{READ}one/" aria-current="page"', 'href="#one-a"', 'href="/en/strategies/plan/"'),
     ):
         assert text in page, text
+    assert re.search(r'<h2><[^>]*\sid="one-a"', page)
 
 
 def test_address_of_a_section_leads_to_it_in_its_chapter(client, plan):
