@@ -6,6 +6,8 @@ from http.client import HTTPConnection
 from threading import local
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
+from django.urls import Resolver404, resolve
+from django.utils.translation import override
 from lxml import html
 
 READERS = 4
@@ -109,3 +111,19 @@ class Crawler:
             if answer and answer.media_type == "text/html" and answer.status == 200 and fragment not in answer.anchors:
                 wrong.append(f"{url}#{fragment} is not there (linked from {page})")
         return wrong
+
+
+def largest_pages(crawler: Crawler) -> dict[str, str]:
+    """Return the path, without its language, of the largest page of each kind."""
+    found = {}
+    for url, answer in crawler.answers.items():
+        path = url.removeprefix(crawler.origin)
+        if answer.status == 200 and answer.media_type == "text/html" and path.startswith("/en/") and "?" not in path:
+            try:
+                with override("en"):
+                    name = resolve(path).view_name
+            except Resolver404:
+                continue
+            if answer.size > found.get(name, (0, ""))[0]:
+                found[name] = (answer.size, path.removeprefix("/en"))
+    return {name: path for name, (_size, path) in found.items()}
