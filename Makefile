@@ -37,8 +37,9 @@ test: dev-setup ## run the whole suite, on PostgreSQL too where it is installed;
 check: dev-setup ## lint code and templates, check migrations and production settings
 	@exec sh scripts/check.sh
 
-bench: dev-setup ## measure the cost of drafts, then pages, API and admin beside a bare Django view
+bench: dev-setup ## measure the cost of drafts, the search, then pages, API and admin beside a bare Django view
 	@$(BIN)/python -m benchmarks.overlay
+	@$(BIN)/python -m benchmarks.search
 	@exec $(BIN)/python -m benchmarks $(ARGS)
 
 campaign: dev-setup ## run the long tests: many more generated examples, processes and kills than `make test`

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 
 from publishing.models import Change, ChangeLogHead, Publishable
+from publishing.search import index
 
 BATCH = 1_000
 
@@ -25,8 +26,11 @@ class PublicChange:
 
 
 def record(changes: Iterable[PublicChange], *, head: ChangeLogHead, at: datetime) -> int:
-    """Append ``changes`` under the locked ``head`` and return how many there were."""
-    rows = []
+    """Append ``changes`` under the locked ``head``, bring the search index in step, and return how many there were.
+
+    What they say of the items has been written before.
+    """
+    changes, rows = list(changes), []
     for change in changes:
         head.sequence += 1
         rows.append(
@@ -43,6 +47,7 @@ def record(changes: Iterable[PublicChange], *, head: ChangeLogHead, at: datetime
     Change.objects.bulk_create(rows, batch_size=BATCH)
     if rows:
         head.save(update_fields=["sequence"])
+        index.update((change.model, change.object_id) for change in changes)
     return len(rows)
 
 

@@ -1,5 +1,7 @@
 """Every collection of the public API under one router, its description and its documentation page."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -29,7 +31,9 @@ from publishing.api.problems import CACHE_CONTROL, PROBLEMS
 from publishing.api.schema import openapi
 from publishing.api.views import ReadOnlyView
 from publishing.languages import site_languages
+from publishing.structured_data import absolute, json_ld, publisher_id
 from regions.api import CountryViewSet, OfficeViewSet
+from regions.models import Organization
 
 router = SimpleRouter()
 router.register("offices", OfficeViewSet, basename="offices")
@@ -109,11 +113,33 @@ class DocumentationView(View):
                 "languages": [get_language_info(code) for code in site_languages()],
                 "base": request.build_absolute_uri(reverse("api:root")),
                 "pagination": Pagination,
+                "dataset": json_ld(dataset(document["info"])),
             }
             response = render(request, "api/docs.html", context)
         response["Content-Language"] = language
         response["Cache-Control"] = CACHE_CONTROL
         return response
+
+
+def dataset(info: dict[str, str]) -> dict[str, Any]:
+    """Return what the API gives as a ``Dataset`` of schema.org; ``info`` is that of the OpenAPI document."""
+    organization = Organization.objects.live().first()
+    root = absolute(reverse("api:root"))
+    return {
+        "@type": "Dataset",
+        "name": info["title"],
+        "description": info["description"],
+        "url": absolute(reverse("api:docs")),
+        "inLanguage": site_languages(),
+        "isAccessibleForFree": True,
+        "creator": {
+            "@type": "Organization",
+            "@id": publisher_id(),
+            "name": str(organization.label) if organization else _("Regional strategies"),
+            "url": settings.SITE_URL,
+        },
+        "distribution": [{"@type": "DataDownload", "contentUrl": root, "encodingFormat": "application/json"}],
+    }
 
 
 class TryView(View):

@@ -173,6 +173,7 @@ STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns of a folder that is not the
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "/media/"  # never served as a folder: every file has a view that asks whether its item is live
+GENERATED_ROOT = VAR_DIR / "generated"  # documents made from live content; may be deleted at any time
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "strategy_site.storage.BundledStaticFilesStorage"},
@@ -214,6 +215,7 @@ if TIME_ZONE not in available_timezones():
 # --- Publishing ---------------------------------------------------------------------------------------------------
 
 PUBLISHING_SCOPE_MODEL = "regions.Office"  # roles are given for a row of it and all below it, by its field "parent"
+PUBLISHING_TOPIC_MODEL = "priorities.Pillar"  # the search counts its results by it, beside type and scope
 # Nobody approves or publishes what they wrote or submitted themselves.
 REVIEW_BY_ANOTHER_PERSON = env.boolean("REVIEW_BY_ANOTHER_PERSON", default=False)
 PREVIEW_LINK_DAYS = env.integer("PREVIEW_LINK_DAYS", 7)
@@ -272,6 +274,10 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+# Which sites may show the pages that are made to be embedded in a frame, and only those pages; empty: none.
+EMBED_ANCESTORS = env.words("EMBED_ANCESTORS", ["*"])
+if EMBED_ANCESTORS in (["none"], [NONE]):
+    EMBED_ANCESTORS = []
 PERMISSIONS_POLICY = {
     feature: []
     for feature in (

@@ -46,6 +46,7 @@ def pytest_configure(config):
 def isolated_site(settings, tmp_path):
     """Keep uploads of a test in its own folder and start it with an empty cache."""
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.GENERATED_ROOT = tmp_path / "generated"
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -11,7 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Max
 from django.utils import timezone
 
-from publishing import audit
+from publishing import audit, redirects
 from publishing.actions.schedules import begin
 from publishing.changelog import PublicChange, public_dependents, record
 from publishing.models import Change, ContentModel, Publishable, Revision
@@ -32,13 +32,16 @@ class ImportRecorder:
         self.user = user
         self.head, self.at = begin()
         self.public_before: dict[type[ContentModel], set[UUID]] = {}
+        self.slugs_before: dict[type[ContentModel], dict[UUID, str]] = {}
         self.changed: dict[type[ContentModel], list[UUID]] = {}
         self.count = 0
 
     def before(self, model: type[ContentModel], keys: Iterable[UUID]) -> None:
-        """Note which of the items that are about to be written the public sees now."""
+        """Note which of the items that are about to be written the public sees now, and at which addresses."""
+        keys = list(keys)
+        self.slugs_before.setdefault(model, {}).update(redirects.current_slugs(model, keys))
         if issubclass(model, Publishable):
-            public = model.objects.live().filter(pk__in=list(keys)).values_list("pk", flat=True)
+            public = model.objects.live().filter(pk__in=keys).values_list("pk", flat=True)
             self.public_before.setdefault(model, set()).update(public)
 
     def published(self, model: type[ContentModel], keys: Iterable[UUID]) -> None:
@@ -102,6 +105,8 @@ class ImportRecorder:
                     changes[model, key] = PublicChange(Change.Operation.DELETE, model, key)
         for model, key in self.dependents(became_public):
             changes.setdefault((model, key), PublicChange(Change.Operation.UPSERT, model, key))
+        for model, slugs in self.slugs_before.items():
+            redirects.remember(model, slugs, at=self.at)
         record(changes.values(), head=self.head, at=self.at)
         if self.count:
             audit.write(audit.Action.IMPORT, self.user, count=self.count)

@@ -10,7 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext_lazy as _
 
-from publishing import audit
+from publishing import audit, redirects
 from publishing.actions.drafts import add_revision, lock, require_another_person, require_where_drafted, write
 from publishing.changelog import PublicChange, public_dependents, publishable_models, record
 from publishing.exceptions import PublishingError
@@ -42,9 +42,10 @@ def put_live(
     """
     model, languages = type(item), check_languages(item, languages)
     was_public = model.objects.live().filter(pk=item.pk).exists()
-    before = snapshot(item)
+    before, slugs = snapshot(item), redirects.current_slugs(model, [item.pk])
     if data is not None:
         write(item, data, languages)
+        redirects.remember(model, slugs, at=at)
     item.set_status(Publishable.Status.LIVE, at=at)
     item.save(update_fields=Publishable.STATUS_FIELDS)
     item.refresh_from_db()

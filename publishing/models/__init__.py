@@ -11,9 +11,11 @@ from publishing.models.base import (
     related_count,
 )
 from publishing.models.changes import Change, ChangeLogHead, content_version
+from publishing.models.redirects import FormerSlug
 from publishing.models.releases import PreviewLink, Release, ReleaseItem, ScheduledChange
 from publishing.models.revisions import EditingSession, Revision
 from publishing.models.roles import RoleAssignment
+from publishing.models.search import SearchEntry, SearchFacets, SearchWord
 
 __all__ = [
     "AuditEntry",
@@ -23,6 +25,7 @@ __all__ = [
     "ContentModel",
     "ContentQuerySet",
     "EditingSession",
+    "FormerSlug",
     "LocalizedName",
     "PreviewLink",
     "Publishable",
@@ -32,6 +35,9 @@ __all__ = [
     "Revision",
     "RoleAssignment",
     "ScheduledChange",
+    "SearchEntry",
+    "SearchFacets",
+    "SearchWord",
     "content_version",
     "related_count",
 ]
