@@ -11,6 +11,7 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from publishing.filter_panel import FilterPanel
 from publishing.languages import active_language, localized
 from publishing.share_card import ShareCard
 from publishing.structured_data import absolute, breadcrumbs, json_ld, links_in, publisher_id
@@ -32,7 +33,7 @@ class PageHead:
 def page_head(context, title: str, description: str) -> PageHead:
     """Return the :class:`PageHead` of a page: a list says what it is filtered by, and which page of it this is."""
     panel, page = context.get("panel"), context.get("page_obj")
-    active = panel.active[:MOST_FILTERS] if panel else []
+    active = panel.active[:MOST_FILTERS] if isinstance(panel, FilterPanel) else []
     if active:
         values = format_html_join(", ", "{}", ((str(choice.value),) for choice in active))
         title = format_html("{}: {}", title, values)

@@ -30,6 +30,7 @@ class Answer:
     media_type: str
     size: int
     body: bytes = b""
+    busy: bool = False  # asked to come back later (RFC 9110, 10.2.3): files that take seconds to make
     links: list[str] = field(default_factory=list)
     anchors: set[str] = field(default_factory=set)
 
@@ -71,6 +72,7 @@ class Crawler:
         body = response.read()
         media_type = response.headers.get_content_type()
         answer = Answer(response.status, media_type, len(body))
+        answer.busy = response.status == 503 and "Retry-After" in response.headers
         if 300 <= response.status < 400:
             answer.links = [urljoin(url, response.headers["Location"])]
         elif media_type == "text/html":
@@ -104,7 +106,7 @@ class Crawler:
         wrong = [
             f"{url} answers {answer.status} (linked from {self.sources.get(url, 'nowhere')})"
             for url, answer in self.answers.items()
-            if answer.status >= 400
+            if answer.status >= 400 and not answer.busy
         ]
         for (url, fragment), page in self.anchors.items():
             answer = self.answers.get(url)
