@@ -8,7 +8,17 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.site import BenchmarkError, Site, Target, running_site
+from benchmarks.site import (
+    API_LIST,
+    DEEP_PAGE,
+    FIRST_PAGE,
+    NOT_MODIFIED,
+    STOCK_LIST,
+    BenchmarkError,
+    Site,
+    Target,
+    running_site,
+)
 
 LARGEST_P50_RATIO = 1.5  # of a page at the large scale to the same page at scale 1
 
@@ -58,9 +68,9 @@ def missed(target: Target, small: Figures, large: Figures) -> list[str]:
 
 def report(rows: list[tuple[Target, Figures, Figures]], scale: int) -> bool:
     """Print the table and return whether every budget was kept."""
-    print(f"\n{'':29}|{'scale 1':^44}|{f'scale {scale}':^38}|")
+    print(f"\n{'':31}|{'scale 1':^44}|{f'scale {scale}':^38}|")
     print(
-        f"{'':29}|{'req/s':>8} {'p50 ms':>8} {'p95 ms':>8} {'of bare':>8} {'queries':>7} "
+        f"{'':31}|{'req/s':>8} {'p50 ms':>8} {'p95 ms':>8} {'of bare':>8} {'queries':>7} "
         f"|{'req/s':>8} {'p50 ms':>8} {'p50 ratio':>10} {'queries':>8} |"
     )
     bare = rows[0][1]
@@ -69,10 +79,30 @@ def report(rows: list[tuple[Target, Figures, Figures]], scale: int) -> bool:
         breaks = missed(target, small, large)
         kept = kept and not breaks
         print(
-            f"{target.label:29}|{small.rate:8,.0f} {small.p50 * 1000:8.2f} {small.p95 * 1000:8.2f} "
+            f"{target.label:31}|{small.rate:8,.0f} {small.p50 * 1000:8.2f} {small.p95 * 1000:8.2f} "
             f"{small.rate / bare.rate:8.3f} {small.queries:7} |{large.rate:8,.0f} {large.p50 * 1000:8.2f} "
             f"{large.p50 / small.p50:10.2f} {large.queries:8} | {'MISSED: ' + ', '.join(breaks) if breaks else 'kept'}"
         )
+    return kept
+
+
+def compare(rows: list[tuple[Target, Figures, Figures]]) -> bool:
+    """Print how the API does against what it is compared with, and return whether every figure was reached."""
+    small = {target.label: figures for target, figures, _large in rows}
+    large = {target.label: figures for target, _small, figures in rows}
+    comparisons = [
+        ("rate of the API's list to the stock one's", small[API_LIST].rate / small[STOCK_LIST].rate, 1.0, True),
+        ("the same at the large scale", large[API_LIST].rate / large[STOCK_LIST].rate, 1.0, True),
+        ("rate of 304 to that of the 200", small[NOT_MODIFIED].rate / small[API_LIST].rate, 5.0, True),
+        ("p50 of page 1,000 to page 1", large[DEEP_PAGE].p50 / large[FIRST_PAGE].p50, 1.2, False),
+    ]
+    kept = True
+    print()
+    for label, found, budget, at_least in comparisons:
+        right = found >= budget if at_least else found <= budget
+        kept = kept and right
+        bound = f"at {'least' if at_least else 'most'} {budget:g}"
+        print(f"{label:45} {found:6.2f}  {bound:12} {'kept' if right else 'MISSED'}")
     return kept
 
 
@@ -94,7 +124,8 @@ def main() -> int:
             print(f"Measuring: {target.label}.", flush=True)
             small, large = measure(sites, number, options)
             rows.append((target, small, large))
-    return 0 if report(rows, options.scale) else 1
+    kept = report(rows, options.scale)
+    return 0 if compare(rows) and kept else 1
 
 
 if __name__ == "__main__":

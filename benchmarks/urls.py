@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
+from benchmarks.stock import ObjectiveViewSet
 from strategy_site.urls import urlpatterns as site_urls
 
 BARE_BYTES = 20 * 1024
@@ -14,4 +15,8 @@ def bare(request: HttpRequest) -> HttpResponse:
     return HttpResponse(BODY)
 
 
-urlpatterns = [path("bare", bare), *site_urls]
+urlpatterns = [
+    path("bare", bare),
+    path("stock/objectives/", ObjectiveViewSet.as_view({"get": "list"})),
+    *site_urls,
+]

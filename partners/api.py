@@ -6,7 +6,7 @@ from rest_framework import serializers
 from partners.filters import PartnerFilterSet, PartnershipFilterSet
 from partners.models import Partner, Partnership
 from priorities.api import PillarReference
-from publishing.api.fields import ItemAddress, Name, RichText, Text
+from publishing.api.fields import ItemAddress, Name, PageAddress, RichText, Text
 from publishing.api.serializers import ContentSerializer, PublishedItemSerializer, ReferenceSerializer
 from publishing.api.views import ContentViewSet
 from regions.api import CountryReference, OfficeReference
@@ -61,6 +61,10 @@ class PartnerDetailSerializer(PartnerSerializer):
 
 class PartnershipSerializer(PublishedItemSerializer):
     slug = None
+    web_url = PageAddress(
+        reads=("partner__slug", "office__slug", "role"),
+        help_text=_("Address of the public page, in the language asked for."),
+    )
     office = OfficeReference(help_text=_("The office."))
     partner = PartnerReference(help_text=_("The partner."))
     role = serializers.ChoiceField(choices=Partnership.Role.choices, help_text=_("The office's role."))
@@ -81,6 +85,7 @@ class PartnerViewSet(ContentViewSet):
     filterset_class = PartnerFilterSet
     serializer_class = PartnerSerializer
     detail_serializer_class = PartnerDetailSerializer
+    list_page = "partners:partners"
     list_summary = _("List partners")
     detail_summary = _("Get a partner")
 

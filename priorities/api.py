@@ -127,7 +127,10 @@ class GoalSerializer(ChildSerializer):
         r"^#[0-9a-f]{6}$", allow_null=True, help_text=_("Official colour, as # and six hexadecimal digits.")
     )
     link = Address(help_text=_("Official page."))
-    web_url = PageAddress(help_text=_("Place on the public page of its framework, in the language asked for."))
+    web_url = PageAddress(
+        reads=("framework__slug", "code"),
+        help_text=_("Place on the public page of its framework, in the language asked for."),
+    )
 
     class Meta:
         model = FrameworkGoal
@@ -213,7 +216,7 @@ class OutlineEntrySerializer(ChildSerializer):
 class DocumentSerializer(ChildSerializer):
     language = serializers.CharField(help_text=_("Language of the file (BCP 47)."))
     title = TextInItsLanguage(help_text=_("Title, in the language of the file."))
-    url = DownloadAddress(help_text=_("Address of the file."))
+    url = DownloadAddress(reads=("strategy__slug", "language", "file"), help_text=_("Address of the file."))
     size = FileSize(help_text=_("Size in bytes; null while the file is missing."))
     media_type = FileType(DOCUMENT_TYPES, help_text=_("Media type of the file."))
 
@@ -318,6 +321,7 @@ class StrategyViewSet(ContentViewSet):
     filterset_class = StrategyFilterSet
     serializer_class = StrategySerializer
     detail_serializer_class = StrategyDetailSerializer
+    list_page = "priorities:strategies"
     list_summary = _("List strategies")
     detail_summary = _("Get a strategy")
 
@@ -327,5 +331,6 @@ class ObjectiveViewSet(ContentViewSet):
     filterset_class = ObjectiveFilterSet
     serializer_class = ObjectiveSerializer
     detail_serializer_class = ObjectiveDetailSerializer
+    list_page = "priorities:objectives"
     list_summary = _("List objectives")
     detail_summary = _("Get an objective")

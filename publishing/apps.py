@@ -25,5 +25,6 @@ class PublishingConfig(AppConfig):
 
     def ready(self):
         from publishing import audit, checks, lookups  # noqa: F401 - importing registers them
+        from publishing.api import keys  # noqa: F401 - importing registers them
 
         post_migrate.connect(index_content, sender=self, dispatch_uid="publishing.search")

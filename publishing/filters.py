@@ -40,7 +40,7 @@ class SearchFilter(django_filters.CharFilter):
         *path, name = field.split("__")
         for step in path:
             model = model._meta.get_field(step).related_model
-        return displayed(field) if is_translated(model, name) else F(field)
+        return getattr(self.parent, "shown_text", displayed)(field) if is_translated(model, name) else F(field)
 
 
 class FilterForm(forms.Form):

@@ -145,10 +145,13 @@ def texts(item: models.Model, field_name: str) -> dict[str, str]:
     return {code: text for code, text in found.items() if text}
 
 
-def displayed(field_name: str, language: str | None = None) -> models.Expression:
+def displayed(
+    field_name: str, language: str | None = None, *, chain: Iterable[str] | None = None
+) -> models.Expression:
     """Return the SQL expression of the text that :func:`localized` shows, for filters and ordering.
 
-    ``field_name`` may go through relations: ``displayed("strategy__title")``.
+    ``field_name`` may go through relations: ``displayed("strategy__title")``. ``chain`` names the languages to look
+    in where they are others than those of :func:`fallback_chain`.
     """
-    columns = [NullIf(F(column(field_name, code)), Value("")) for code in fallback_chain(language)]
+    columns = [NullIf(F(column(field_name, code)), Value("")) for code in chain or fallback_chain(language)]
     return Coalesce(*columns, Value(""), output_field=models.TextField())

@@ -23,7 +23,6 @@ from django.utils.translation import get_language_from_path, override
 from django.views.decorators.http import require_safe
 
 from publishing.actions.live import items_of
-from publishing.changelog import public_dependents
 from publishing.exceptions import DraftClash
 from publishing.languages import site_languages
 from publishing.models import PreviewLink, Publishable, Release, Revision
@@ -31,6 +30,7 @@ from publishing.models.revisions import refers_to
 from publishing.overlay import Draft, overlay
 from publishing.permissions import Action, require
 from publishing.search import index
+from publishing.visibility import public_dependents
 
 SALT = "publishing.preview"
 # Addresses outside the languages that pages need: style sheet, downloads, pictures.
@@ -163,7 +163,7 @@ def preview(request: HttpRequest, token: str, path: str) -> HttpResponse:
     language = get_language_from_path(inner)
     with override(language or site_languages()[0]):  # addresses of another language than the active one do not resolve
         match = resolve(inner)  # Resolver404 is a 404
-    if language is None and match.url_name not in PAGE_PARTS:
+    if language is None and match.url_name not in PAGE_PARTS and match.app_names != ["api"]:
         raise Http404
     page = copy.copy(request)
     page.user = AnonymousUser()

@@ -23,8 +23,9 @@ class Gone(Http404):
 
 
 def address_field(model: type[ContentModel]) -> str | None:
-    """Return the field that names a row of ``model`` in its address; ``None`` for a model without such pages."""
-    return model.natural_key_fields[0] if model.has_page and len(model.natural_key_fields) == 1 else None
+    """Return the field that names a row of ``model`` in its addresses, of pages and in the API; ``None`` where there
+    is no such field."""
+    return model.natural_key_fields[0] if len(model.natural_key_fields) == 1 else None
 
 
 def current_slugs(model: type[ContentModel], keys: Iterable[UUID]) -> dict[UUID, str]:

@@ -89,7 +89,7 @@ class OfficeSerializer(PublishedItemSerializer):
 
 class SectionSerializer(ChildSerializer):
     anchor = serializers.SlugField(help_text=_("Stable name of the section on the office's page: “#anchor”."))
-    heading = Text(allow_null=False, help_text=_("Heading."))
+    heading = Text(help_text=_("Heading."))
     body = RichText(help_text=_("Text, in HTML."))
 
     class Meta:
@@ -99,7 +99,7 @@ class SectionSerializer(ChildSerializer):
 
 
 class QuotationSerializer(ChildSerializer):
-    text = Text(allow_null=False, help_text=_("The words that were said."))
+    text = Text(help_text=_("The words that were said."))
     attributed_to = serializers.CharField(help_text=_("Who said them."))
     role = Text(help_text=_("What that person is."))
 
@@ -123,6 +123,7 @@ class OfficeViewSet(ContentViewSet):
     filterset_class = OfficeFilterSet
     serializer_class = OfficeSerializer
     detail_serializer_class = OfficeDetailSerializer
+    list_page = "regions:offices"
     list_summary = _("List offices")
     detail_summary = _("Get an office")
 
@@ -132,5 +133,6 @@ class CountryViewSet(ContentViewSet):
     filterset_class = CountryFilterSet
     serializer_class = CountrySerializer
     detail_serializer_class = CountrySerializer
+    list_page = "regions:countries"
     list_summary = _("List countries")
     detail_summary = _("Get a country")

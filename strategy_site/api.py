@@ -1,11 +1,13 @@
 """Every collection of the public API under one router, its description and its documentation page."""
 
+import json
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import include, path
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language, get_language_info, override
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
@@ -24,11 +26,14 @@ from priorities.api import (
     ThematicAreaViewSet,
 )
 from publishing.api import docs
+from publishing.api.changes import ChangesView
 from publishing.api.docs import request_path
+from publishing.api.exports import ExportFileView, ExportsView, RecordFileView
+from publishing.api.links import licence_url, link
 from publishing.api.negotiation import accepted_language, lookup
-from publishing.api.pagination import Pagination
+from publishing.api.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from publishing.api.problems import CACHE_CONTROL, PROBLEMS
-from publishing.api.schema import openapi
+from publishing.api.schema import example_of_problem, openapi
 from publishing.api.views import ReadOnlyView
 from publishing.languages import site_languages
 from publishing.structured_data import absolute, json_ld, publisher_id
@@ -54,6 +59,8 @@ class RootSerializer(serializers.Serializer):
     collections = serializers.DictField(
         child=serializers.URLField(), help_text=_("The address of each collection, by its name.")
     )
+    changes = serializers.URLField(help_text=_("Address of what changed since a token."))
+    exports = serializers.URLField(help_text=_("Address of the complete exports."))
     openapi = serializers.URLField(help_text=_("Address of the OpenAPI description."))
     documentation = serializers.URLField(help_text=_("Address of the documentation page."))
 
@@ -62,6 +69,8 @@ class RootSerializer(serializers.Serializer):
         examples = {
             "languages": site_languages(),
             "collections": {"offices": f"{settings.SITE_URL}{settings.API_PATH}v1/offices/"},
+            "changes": f"{settings.SITE_URL}{settings.API_PATH}v1/changes/",
+            "exports": f"{settings.SITE_URL}{settings.API_PATH}v1/exports/",
             "openapi": f"{settings.SITE_URL}{settings.API_PATH}v1/openapi.json",
             "documentation": f"{settings.SITE_URL}{settings.API_PATH}v1/docs/",
         }
@@ -75,6 +84,9 @@ class RootView(ReadOnlyView):
     def get_serializer_class(self):
         return RootSerializer
 
+    def links(self) -> list[str]:
+        return [link(f"{settings.SITE_URL}{reverse('api-catalog')}", "api-catalog"), *super().links()]
+
     def get(self, request) -> Response:
         return Response(
             {
@@ -83,6 +95,8 @@ class RootView(ReadOnlyView):
                     prefix: reverse(f"api:{basename}-list", request=request)
                     for prefix, viewset, basename in router.registry
                 },
+                "changes": reverse("api:changes", request=request),
+                "exports": reverse("api:exports", request=request),
                 "openapi": reverse("api:openapi", request=request),
                 "documentation": reverse("api:docs", request=request),
             }
@@ -112,11 +126,62 @@ class DocumentationView(View):
                 "language": get_language_info(language),
                 "languages": [get_language_info(code) for code in site_languages()],
                 "base": request.build_absolute_uri(reverse("api:root")),
-                "pagination": Pagination,
+                "default_limit": DEFAULT_LIMIT,
+                "max_limit": MAX_LIMIT,
+                "licence_url": settings.CONTENT_LICENCE_URL,
+                "quota": settings.API_ANONYMOUS_QUOTA,
                 "dataset": json_ld(dataset(document["info"])),
             }
             response = render(request, "api/docs.html", context)
         response["Content-Language"] = language
+        response["Cache-Control"] = CACHE_CONTROL
+        return response
+
+
+class ProblemView(View):
+    """The page behind the type of a problem, and the list of them, in the language of the reader."""
+
+    def get(self, request: HttpRequest, name: str = "") -> HttpResponse:
+        if name and name not in PROBLEMS:
+            raise Http404
+        language = lookup(request.GET.get("lang", "")) or accepted_language(request.headers.get("Accept-Language", ""))
+        with override(language):
+            context = {
+                "problems": {name: PROBLEMS[name]} if name else PROBLEMS,
+                "name": name,
+                "example": json.dumps(example_of_problem(name), ensure_ascii=False, indent=2) if name else "",
+                "language": get_language_info(language),
+                "languages": [get_language_info(code) for code in site_languages()],
+            }
+            response = render(request, "api/problems.html", context)
+        response["Content-Language"] = language
+        response["Cache-Control"] = CACHE_CONTROL
+        patch_vary_headers(response, ["Accept-Language"])
+        return response
+
+
+class CatalogView(View):
+    """``/.well-known/api-catalog``: where the API and its descriptions are (RFC 9727), as a linkset (RFC 9264)."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        site = settings.SITE_URL
+        openapi_url, docs_url = f"{site}{reverse('api:openapi')}", f"{site}{reverse('api:docs')}"
+        entry = {
+            "anchor": f"{site}{reverse('api:root')}",
+            "service-desc": [
+                {"href": openapi_url, "type": "application/json", "hreflang": site_languages()},
+            ],
+            "service-doc": [{"href": docs_url, "type": "text/html", "hreflang": site_languages()}],
+            "status": [{"href": f"{site}{reverse('health')}", "type": "text/plain"}],
+            "license": [{"href": licence_url()}],
+        }
+        catalog = f"{site}{request.path}"
+        linkset = [{"anchor": catalog, "item": [{"href": entry["anchor"]}]}, entry]
+        response = HttpResponse(
+            json.dumps({"linkset": linkset}),
+            content_type='application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"',
+        )
+        response["Link"] = link(catalog, "api-catalog")
         response["Cache-Control"] = CACHE_CONTROL
         return response
 
@@ -157,7 +222,13 @@ app_name = "api"
 urlpatterns = [
     path("", RootView.as_view(), name="root"),
     path("openapi.json", OpenApiView.as_view(), name="openapi"),
+    path("changes/", ChangesView.as_view(), name="changes"),
+    path("exports/", ExportsView.as_view(), name="exports"),
+    path("exports/<str:token>/<str:name>", ExportFileView.as_view(), name="export-file"),
+    path("files/<str:type>/<uuid:key>/<str:field>", RecordFileView.as_view(), name="file"),
     path("docs/", DocumentationView.as_view(), name="docs"),
     path("docs/try/", TryView.as_view(), name="try"),
+    path("problems/", ProblemView.as_view(), name="problems"),
+    path("problems/<slug:name>/", ProblemView.as_view(), name="problem"),
     path("", include(router.urls)),
 ]

@@ -104,7 +104,7 @@ MIDDLEWARE = [
     # The policies come first, so that redirects, static files and errors carry them too.
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
-    "publishing.api.middleware.ProblemMiddleware",  # errors of all that follow are problems under /api/
+    "publishing.api.middleware.ApiMiddleware",  # under /api/: limits, and errors of all that follow as problems
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "strategy_site.compression.CompressionMiddleware",
@@ -116,6 +116,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "publishing.middleware.PublishDueMiddleware",
+    "publishing.webhooks.background.WebhookMiddleware",
     "axes.middleware.AxesMiddleware",  # last, as its documentation asks
 ]
 
@@ -329,7 +330,18 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,  # one format; "format" is an unknown parameter like any other
     "COMPACT_JSON": True,
 }
+# Deliveries to this machine or its network are a way into it: for development, or partners on the same network.
+WEBHOOKS_TO_PRIVATE_ADDRESSES = env.boolean("WEBHOOKS_TO_PRIVATE_ADDRESSES", default=False)
+# Off: webhooks wait for ``manage.py deliver_webhooks``, exports for ``manage.py make_export``.
+BACKGROUND_TASKS = env.boolean("WEBHOOKS_IN_BACKGROUND", default=True)
+# A copy of the content that has not asked for so long is told to start over from an export.
+API_CHANGES_DAYS = env.integer("API_CHANGES_DAYS", 365)
 API_PATH = "/api/"  # errors below it are problem details (RFC 9457), never pages
+API_ANONYMOUS_QUOTA = env.integer("API_ANONYMOUS_QUOTA", 600)  # requests a minute and address; 0 is no limit
+API_KEY_QUOTA = env.integer("API_KEY_QUOTA", 3000)  # requests a minute and key that has no limit of its own
+API_COUNTERS = "cache" if REDIS_URL else "database"  # where requests are counted, for all processes
+CLIENT_ADDRESS = "strategy_site.proxies.client_address"
+CONTENT_LICENCE_URL = env.text("CONTENT_LICENCE_URL")  # of what the site publishes
 SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "TITLE": _("Content of the strategy site"),
@@ -337,6 +349,10 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "publishing.api.schema_sharing.share_repeated_parts",
+    ],
     "DISABLE_DOCSTRING_DESCRIPTIONS": True,  # those are for developers of the site
     "ENUM_NAME_OVERRIDES": {
         "OfficeKind": "regions.models.Office.Kind",
@@ -356,15 +372,16 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "publishing.api.request_ids.RequestIdFilter"}},
     "formatters": {
         "line": {
             "class": "strategy_site.error_reports.QuietFormatter",
-            "format": "{asctime} {levelname} {name}: {message}",
+            "format": "{asctime} {levelname} {name} [{request_id}]: {message}",
             "style": "{",
         }
     },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
         "mail": {
             "class": "django.utils.log.AdminEmailHandler",
             "level": "ERROR",

@@ -13,6 +13,8 @@ from publishing.sitemaps import SitemapIndexView, SitemapView
 from publishing.views import UpdatesView
 from regions.views import OfficeCoverView
 from strategy_site import views
+from strategy_site.api import CatalogView
+from strategy_site.developers import ClientView, DevelopersView
 from strategy_site.feeds import OfficeFeedView, SiteFeedView
 from strategy_site.health import HealthView
 from strategy_site.renditions.views import RenditionView
@@ -39,12 +41,15 @@ urlpatterns = [
     path("theme.css", ThemeView.as_view(), name="theme"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("strategy_site.api")),
+    path(".well-known/api-catalog", CatalogView.as_view(), name="api-catalog"),
+    path("developers/strategy_site_client.py", ClientView.as_view(), name="client"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("preview/<str:token>/<path:path>", preview, name="preview"),
     path("documents/<uuid:pk>/<str:filename>", DocumentView.as_view(), name="document"),
     path("offices/<uuid:pk>/cover", OfficeCoverView.as_view(), name="office-cover"),
     *i18n_patterns(
         path("", views.HomeView.as_view(), name="home"),
+        path("developers/", DevelopersView.as_view(), name="developers"),
         path("search/", SearchView.as_view(), name="search"),
         path("search/suggestions/", SuggestionsView.as_view(), name="search-suggestions"),
         path("search/opensearch.xml", OpenSearchView.as_view(), name="opensearch"),

@@ -51,6 +51,8 @@ def isolated_site(settings, tmp_path):
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    settings.BACKGROUND_TASKS = False  # a thread would outlive its test
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.API_ANONYMOUS_QUOTA = 0  # tests ask more often than anybody else; those of the limit set their own
     cache.clear()
     translation.activate(settings.LANGUAGE_CODE)  # a request of the test before may have left another language

@@ -120,5 +120,5 @@ def delete(*, item: Publishable, user: User) -> None:
         ) from error
     redirects.remember(type(item), slugs, at=now)
     item.pk = key  # Django empties it; the audit entry names what was deleted
-    note_lost_reference(losing, head=head, user=user, at=now)
+    note_lost_reference(losing, head=head, user=user, at=now, is_logged=True)
     audit.write(audit.Action.DELETE, user, [item])

@@ -5,6 +5,7 @@ import re
 from urllib.parse import quote, urlencode
 
 REFERENCE = "#/components/schemas/"
+EACH_LANGUAGE = "TextInEachLanguage"
 NULLS = ({"type": "null"}, {"$ref": f"{REFERENCE}NullEnum"})
 CHOICES = re.compile(r"\* `([^`]*)` - (.*)")  # the meanings of values, as drf-spectacular appends them
 
@@ -74,23 +75,31 @@ def schemas(document: dict) -> list[dict]:
 
 def field_type(part: dict, components: dict) -> dict:
     """Return the type of a field: its name, the schema it leads to, whether it is a list, may be null, its values."""
-    options = [*part.get("allOf", ()), *part.get("oneOf", ())]
-    nullable = any(option in NULLS for option in options)
-    types = part["type"] if isinstance(part.get("type"), list) else [part.get("type")]
     items = part.get("items", {})
+    options = [
+        *items.get("anyOf", ()),
+        *(option for key in ("allOf", "oneOf", "anyOf") for option in part.get(key, ())),
+    ]
+    plain = next((option for option in options if "$ref" not in option and option not in NULLS), part)
+    nullable = any(option in NULLS for option in options)
+    types = plain["type"] if isinstance(plain.get("type"), list) else [plain.get("type")]
     references = [option["$ref"] for option in (part, items, *options) if "$ref" in option and option not in NULLS]
-    target = references[0].removeprefix(REFERENCE) if references else ""
+    targets = [reference.removeprefix(REFERENCE) for reference in references]
+    in_each_language = EACH_LANGUAGE in targets
+    targets = [target for target in targets if target != EACH_LANGUAGE]
     values = []
-    if target and "enum" in components[target]:
-        meanings = dict(CHOICES.findall(part.get("description", "") + components[target].get("description", "")))
-        values = [(value, meanings.get(value, "")) for value in components[target]["enum"]]
+    if targets and "enum" in components[targets[0]]:
+        meanings = dict(CHOICES.findall(part.get("description", "") + components[targets[0]].get("description", "")))
+        values = [(value, meanings.get(value, "")) for value in components[targets[0]]["enum"]]
+    is_list = part.get("type") == "array"
     name = next((kind for kind in types if kind and kind != "null"), "")
     return {
-        "type": items.get("type", "") if name == "array" else name,
-        "format": part.get("format", "") or part.get("contentMediaType", ""),
-        "schema": "" if values else target,
+        "type": items.get("type", "") if is_list else name,
+        "format": plain.get("format", "") or plain.get("contentMediaType", ""),
+        "schemas": [] if values else targets,
         "values": values,
-        "is_list": name == "array",
+        "in_each_language": in_each_language,
+        "is_list": is_list,
         "nullable": nullable or "null" in types,
     }
 

@@ -15,31 +15,35 @@ from publishing.languages import column, site_languages, translated_fields
 class Text(PlannedField, serializers.CharField):
     """A translated text in the language asked for or its fallback, which the item's ``languages`` then names.
 
-    ``allow_null=False`` is for a model's ``required_texts``.
+    With ``lang=*`` it is an object of its texts by language. Null where there is none.
     """
 
     def __init__(self, **kwargs):
         super().__init__(**{"allow_null": True, **kwargs})
 
-    def columns(self, model, name, chain):
-        return [column(self.field_of(model, name), code) for code in chain]
+    def columns(self, model, name, wording):
+        return [column(self.field_of(model, name), code) for code in wording.chain]
 
     def field_of(self, model: type[models.Model], name: str) -> str:
         """Return the name of the translated field that is shown."""
         return self.source or name
 
-    def reader(self, model, name, chain) -> Reader:
-        columns = list(zip(chain, self.columns(model, name, chain), strict=True))
-        missing = None if self.allow_null else ""
+    def reader(self, model, name, wording) -> Reader:
+        columns = list(zip(wording.chain, self.columns(model, name, wording), strict=True))
 
         def read(item, answer):
             for code, attribute in columns:
                 if text := getattr(item, attribute):
                     answer.note(name, code)
                     return text
-            return missing
+            return None
 
-        return read
+        def read_all(item, answer):
+            found = {code: text for code, attribute in columns if (text := getattr(item, attribute))}
+            answer.languages_used.update(found)
+            return found
+
+        return read_all if wording.every else read
 
 
 class RichText(Text):
@@ -53,9 +57,6 @@ class Address(Text):
 class Name(Text):
     """The text by which a row is called: its model's ``name_field``."""
 
-    def __init__(self, **kwargs):
-        super().__init__(**{"allow_null": False, **kwargs})
-
     def field_of(self, model, name):
         return model.name_field
 
@@ -63,10 +64,10 @@ class Name(Text):
 class TextInItsLanguage(PlannedField, serializers.CharField):
     """A text that is in one language only, the one that the row's field ``language`` names."""
 
-    def columns(self, model, name, chain):
+    def columns(self, model, name, wording):
         return [name, "language"]
 
-    def reader(self, model, name, chain) -> Reader:
+    def reader(self, model, name, wording) -> Reader:
         def read(item, answer):
             answer.languages_used.add(item.language)
             return getattr(item, name)
@@ -84,10 +85,10 @@ class Moment(serializers.DateTimeField):
 class ItemAddress(PlannedField, serializers.URLField):
     """The address of an item in this API, by its slug or code, or by its identifier where it has neither."""
 
-    def columns(self, model, name, chain):
+    def columns(self, model, name, wording):
         return [lookup_field(model)]
 
-    def reader(self, model, name, chain) -> Reader:
+    def reader(self, model, name, wording) -> Reader:
         key = lookup_field(model)
 
         def read(item, answer):
@@ -97,9 +98,20 @@ class ItemAddress(PlannedField, serializers.URLField):
 
 
 class PageAddress(PlannedField, serializers.URLField):
-    """The address of an item's public page in the language asked for."""
+    """The address of an item's public page in the language asked for.
 
-    def reader(self, model, name, chain) -> Reader:
+    ``reads`` names what the model's ``get_absolute_url()`` reads, where it is not the field that items are
+    addressed by.
+    """
+
+    def __init__(self, *, reads: tuple[str, ...] = (), **kwargs):
+        self.reads = reads
+        super().__init__(**kwargs)
+
+    def columns(self, model, name, wording):
+        return list(self.reads) or [lookup_field(model)]
+
+    def reader(self, model, name, wording) -> Reader:
         def read(item, answer):
             return answer.base_url + item.get_absolute_url()
 
@@ -109,7 +121,9 @@ class PageAddress(PlannedField, serializers.URLField):
 class LanguageReport(PlannedField, serializers.Serializer):
     """In which languages an item is given: what was asked for, what there is, what stands in for it."""
 
-    requested = serializers.CharField(help_text=_("The language asked for: the one of all texts not named below."))
+    requested = serializers.CharField(
+        help_text=_("The language asked for: the one of all texts not named below; * for all languages.")
+    )
     available = serializers.ListField(
         child=serializers.CharField(),
         help_text=_("The languages in which this item can be read, at least its name, in the order of the site."),
@@ -126,21 +140,21 @@ class LanguageReport(PlannedField, serializers.Serializer):
         description = _("In which languages an item is given.")
         examples = {"requested": "fr", "available": ["en", "fr"], "fallback": {"summary": "en"}}
 
-    def columns(self, model, name, chain):
+    def columns(self, model, name, wording):
         return [column(field, code) for field in self.telling_fields(model) for code in site_languages()]
 
     def telling_fields(self, model: type[models.Model]) -> list[str]:
         """Return the texts that make an item available in a language: those it cannot do without, else all."""
         return [*model.required_texts] or translated_fields(model)
 
-    def reader(self, model, name, chain) -> Reader:
+    def reader(self, model, name, wording) -> Reader:
         fields = self.telling_fields(model)
         columns = [(code, [column(field, code) for field in fields]) for code in site_languages()]
 
         def read(item, answer):
             answer.fallbacks = {}  # filled by the texts that are read after this
             return {
-                "requested": answer.language,
+                "requested": answer.wording.requested,
                 "available": [code for code, names in columns if all(getattr(item, name) for name in names)],
                 "fallback": answer.fallbacks,
             }
@@ -159,10 +173,10 @@ class FileSize(PlannedField, serializers.IntegerField):
     def __init__(self, **kwargs):
         super().__init__(**{"allow_null": True, "source": "file", **kwargs})
 
-    def columns(self, model, name, chain):
+    def columns(self, model, name, wording):
         return [self.source]
 
-    def reader(self, model, name, chain) -> Reader:
+    def reader(self, model, name, wording) -> Reader:
         source = self.source
 
         def read(item, answer):
@@ -181,7 +195,10 @@ class FileType(PlannedField, serializers.CharField):
         self.types = types
         super().__init__(**{"source": "file", **kwargs})
 
-    def reader(self, model, name, chain) -> Reader:
+    def columns(self, model, name, wording):
+        return [self.source]
+
+    def reader(self, model, name, wording) -> Reader:
         source = self.source
 
         def read(item, answer):

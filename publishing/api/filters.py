@@ -1,35 +1,88 @@
 """The FilterSets of the public pages as query parameters of the API."""
 
+from functools import cache
+
 import django_filters
 from django import forms
 from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from rest_framework import serializers
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
 from publishing.api.problems import InvalidParameters, parameter_error
+from publishing.api.ranges import DayFilter, MomentFilter, NumberFilter, RangeFilter
 from publishing.filters import MAX_VALUES, LiveFilterSet, SearchFilter
 
 MAX_LISTED = 100  # right values that an error lists; a larger collection is looked up
 MAX_MESSAGE = 300  # characters
+RANGES = {
+    serializers.IntegerField: NumberFilter,
+    serializers.DateTimeField: MomentFilter,
+    serializers.DateField: DayFilter,
+}
 
 
 class FilterBackend(BaseFilterBackend):
-    """Filters by the view's ``filterset_class``; wrong values raise :class:`InvalidParameters`."""
+    """Filters by the view's FilterSet and by ranges; wrong values raise :class:`InvalidParameters`.
+
+    Commas divide values of which any may fit; a filter that is given several times must fit each time.
+    """
 
     def filter_queryset(self, request: Request, queryset: QuerySet, view) -> QuerySet:
-        filterset = view.filterset_class(request.query_params, queryset=queryset, request=request)
-        if not filterset.is_valid():
-            raise InvalidParameters(list(wrong_filters(filterset)))
-        filtered = filterset.qs
+        filterset_class = api_filterset(view.filterset_class, view.serializer_class)
+        rounds = rounds_of(request.query_params, filterset_class)
+        filtered, errors = queryset, {}
+        for data in rounds:
+            filterset = filterset_class(data, queryset=filtered, request=request)
+            filterset.shown_text = view.answer.wording.shown
+            if filterset.is_valid():
+                filtered = filterset.qs
+            else:
+                errors |= {error["parameter"]: error for error in wrong_filters(filterset)}
+        if errors:
+            raise InvalidParameters(list(errors.values()))
         if filtered.query.distinct:
             # Rows found several times through a relation: by key, so that no long text is compared.
             return queryset.filter(pk__in=filtered.order_by().values("pk"))
         return filtered
 
     def get_schema_operation_parameters(self, view) -> list[dict]:
-        filters = view.filterset_class.base_filters
-        return [parameter_schema(name, filters[name]) for name in view.filterset_class._meta.fields]
+        filters = api_filterset(view.filterset_class, view.serializer_class).base_filters
+        return [parameter_schema(name, filter_) for name, filter_ in filters.items()]
+
+
+@cache
+def api_filterset(filterset_class: type[LiveFilterSet], serializer_class: type) -> type[LiveFilterSet]:
+    """Return the page's FilterSet with exact values and ranges of the numbers, days and times that items have."""
+    model = filterset_class._meta.model
+    ranges = {}
+    for name, field in serializer_class._declared_fields.items():
+        kind = next((kind for of, kind in RANGES.items() if isinstance(field, of)), None)
+        if kind and (field.source or name) in {column.name for column in model._meta.concrete_fields}:
+            label = capfirst(str(model._meta.get_field(field.source or name).verbose_name))
+            for suffix, lookup in (("", "exact"), ("__gte", "gte"), ("__lte", "lte")):
+                if f"{name}{suffix}" not in filterset_class.base_filters:
+                    ranges[f"{name}{suffix}"] = kind(
+                        field_name=field.source or name, lookup_expr=lookup, label=label, required=False
+                    )
+    meta = type("Meta", (), {"model": model, "fields": ()})
+    return type(f"Api{filterset_class.__name__}", (filterset_class,), {**ranges, "Meta": meta})
+
+
+def rounds_of(data: QueryDict, filterset_class: type[LiveFilterSet]) -> list[QueryDict]:
+    """Return the first values of all filters, then the second of those given twice, and so on; at least one."""
+    filters = {name: values for name, values in data.lists() if name in filterset_class.base_filters}
+    rounds = []
+    for number in range(max(map(len, filters.values()), default=1)):
+        found = QueryDict(mutable=True)
+        for name, values in filters.items():
+            if number < len(values):
+                found[name] = values[number]
+        rounds.append(found)
+    return rounds
 
 
 def wrong_filters(filterset: LiveFilterSet):
@@ -37,7 +90,7 @@ def wrong_filters(filterset: LiveFilterSet):
     for name, messages in filterset.errors.items():
         detail = " ".join(messages)
         allowed = allowed_values(filterset.form.fields[name])
-        yield parameter_error(name, detail[:MAX_MESSAGE], allowed=allowed)
+        yield parameter_error(name, detail[:MAX_MESSAGE], allowed=allowed, given=filterset.data.get(name, ""))
 
 
 def allowed_values(field: forms.Field) -> list[str] | None:
@@ -61,6 +114,18 @@ def parameter_schema(name: str, filter_: django_filters.Filter) -> dict:
                 "back to another language is searched in that language."
             ),
             "schema": {"type": "string", "minLength": 1, "maxLength": filter_.extra["max_length"]},
+        }
+    if isinstance(filter_, RangeFilter):
+        description = {
+            "exact": _("%(label)s: exactly this."),
+            "gte": _("%(label)s: this or later or more."),
+            "lte": _("%(label)s: this or earlier or less."),
+        }[filter_.lookup_expr]
+        return {
+            "name": name,
+            "in": "query",
+            "description": description % {"label": filter_.label},
+            "schema": dict(filter_.field_class.schema),
         }
     values = {"type": "string", "minLength": 1}
     if choices := filter_.extra.get("choices"):
@@ -91,10 +156,8 @@ def filter_description(filter_: django_filters.Filter) -> str:
     return " ".join(parts)
 
 
-def multiple_filters(filterset_class: type[LiveFilterSet]) -> tuple[str, ...]:
-    """Return the names of the filters that take several values."""
+def repeatable_filters(filterset_class: type[LiveFilterSet]) -> tuple[str, ...]:
+    """Return the names of the filters that may be given several times."""
     return tuple(
-        name
-        for name, filter_ in filterset_class.base_filters.items()
-        if isinstance(filter_, django_filters.MultipleChoiceFilter)
+        name for name, filter_ in filterset_class.base_filters.items() if not isinstance(filter_, RangeFilter)
     )

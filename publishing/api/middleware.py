@@ -1,4 +1,4 @@
-"""Errors from outside the API's views, answered as the API answers."""
+"""What every answer of the API has, whatever part of the site gives it."""
 
 import json
 
@@ -6,13 +6,43 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import override
+from rest_framework.exceptions import APIException
 
+from publishing.api import limits
+from publishing.api.compression import compress
+from publishing.api.deprecations import announce
+from publishing.api.headers import set_headers
 from publishing.api.negotiation import accepted_language
-from publishing.api.problems import CACHE_CONTROL, MEDIA_TYPE, PROBLEM_OF_STATUS, problem
+from publishing.api.problems import CACHE_CONTROL, MEDIA_TYPE, PROBLEM_OF_STATUS, RETRY_SECONDS, problem
+from publishing.api.request_ids import HEADER, identified
+
+MAX_ADDRESS = 8_192  # bytes of path and query; RFC 9110, section 4.1 asks for at least 8,000
+ELSEWHERE = ("/.well-known/api-catalog",)  # parts of the API that a standard puts at another place
+# Reading is open to every page of every origin, without credentials (https://fetch.spec.whatwg.org/#http-cors-protocol).
+# The same for all, so that one stored answer serves everybody.
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": (
+        "Content-Language, Deprecation, ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, Sunset, "
+        "X-Request-ID"
+    ),
+}
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+    "Access-Control-Allow-Headers": (
+        "Accept, Accept-Language, Authorization, If-Modified-Since, If-None-Match, X-Request-ID"
+    ),
+    "Access-Control-Max-Age": "86400",
+}
 
 
-class ProblemMiddleware:
-    """Turns every error under ``settings.API_PATH`` that is not a problem yet into one.
+def is_api(path: str) -> bool:
+    """Say whether ``path`` belongs to the API."""
+    return f"{path}/".startswith(settings.API_PATH) or path in ELSEWHERE
+
+
+class ApiMiddleware:
+    """Counts requests under ``settings.API_PATH``, gives them identifiers, and turns every error into a problem.
 
     Outermost in ``MIDDLEWARE``, so that addresses outside all views, refused hosts and unexpected faults are
     answered as the API answers, never with a page of HTML. Django has recorded a fault before it comes here.
@@ -22,14 +52,35 @@ class ProblemMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        if (
-            response.status_code < 400
-            or not request.path_info.startswith(settings.API_PATH)
-            or response.get("Content-Type", "").startswith(MEDIA_TYPE)
-        ):
-            return response
-        return self.as_problem(request, response)
+        if not is_api(request.path_info):
+            return self.get_response(request)
+        with identified(request) as request_id:
+            response = self.answer(request)
+            announce(request, response)
+            compress(request, response)
+            response[HEADER] = request_id
+            set_headers(response, CORS)
+            if request.method == "OPTIONS":
+                set_headers(response, PREFLIGHT)
+        return response
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        try:
+            standing = limits.enforce(request)
+        except APIException as error:  # of who is asked who the caller is
+            return self.as_problem(request, HttpResponse(status=error.status_code))
+        if standing and not standing.allowed:
+            response = self.as_problem(request, HttpResponse(status=429))
+        elif len(request.get_full_path()) > MAX_ADDRESS:
+            response = self.as_problem(request, HttpResponse(status=414))
+        else:
+            response = self.get_response(request)
+            if response.status_code >= 400 and not response.get("Content-Type", "").startswith(MEDIA_TYPE):
+                response = self.as_problem(request, response)
+        if depends_on := getattr(response, "depends_on", None):
+            response["Vary"] = depends_on
+        set_headers(response, standing.headers() if standing else {})
+        return response
 
     def as_problem(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         status = response.status_code
@@ -42,5 +93,9 @@ class ProblemMiddleware:
         response["Content-Length"] = str(len(response.content))
         response["Content-Language"] = language
         response["Cache-Control"] = CACHE_CONTROL
+        if status == 401:
+            response["WWW-Authenticate"] = 'Bearer realm="api"'  # RFC 9110, section 11.6.1
+        if status == 503:
+            response["Retry-After"] = str(RETRY_SECONDS)
         patch_vary_headers(response, ["Accept-Language"])
         return response

@@ -9,10 +9,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from publishing.api.problems import InvalidParameters
+from publishing.api.problems import parameter_error
+from publishing.api.wording import EVERY, Wording, wording
 from publishing.languages import site_languages
 
 LANGUAGE_RANGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")  # RFC 4647, section 2.1
+FALLBACKS = ("site", "none")
 
 
 def lookup(language_range: str) -> str | None:
@@ -43,19 +45,24 @@ def accepted_language(header: str) -> str:
     return site_languages()[0]
 
 
-def requested_language(request: HttpRequest) -> str:
-    """Return the language that a request asks for.
+def requested_wording(request: HttpRequest) -> tuple[Wording, list[dict]]:
+    """Return the wording that a request asks for, and an entry of ``errors`` for what is wrong about it.
 
-    Raises :class:`InvalidParameters` when ``lang`` is not a language of the site: an answer in another language
-    than the one asked for by name would be a silent mistake.
+    A ``lang`` that is no language of the site is wrong: an answer in another language than the one asked for by
+    name would be a silent mistake.
     """
-    if "lang" not in request.GET:
-        return accepted_language(request.headers.get("Accept-Language", ""))
-    tag = request.GET["lang"]
-    if LANGUAGE_RANGE.fullmatch(tag) and (found := lookup(tag)):
-        return found
-    raise InvalidParameters.of(
-        "lang",
-        _("The site has no such language; leave the parameter out for the language of Accept-Language."),
-        allowed=site_languages(),
-    )
+    errors = []
+    tag = request.GET.get("lang")
+    if tag is None:
+        language = accepted_language(request.headers.get("Accept-Language", ""))
+    elif tag == EVERY:
+        language = EVERY
+    elif not (language := LANGUAGE_RANGE.fullmatch(tag) and lookup(tag)):
+        language = site_languages()[0]
+        detail = _("The site has no such language; leave the parameter out for the language of Accept-Language.")
+        errors.append(parameter_error("lang", detail, allowed=[*site_languages(), EVERY]))
+    fallback = request.GET.get("fallback", FALLBACKS[0])
+    if fallback not in FALLBACKS:
+        detail = _("Give “none” for null where a text is missing in the language, or leave the parameter out.")
+        errors.append(parameter_error("fallback", detail, allowed=list(FALLBACKS), given=fallback))
+    return wording(language, fallback=fallback != "none"), errors

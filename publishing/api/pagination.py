@@ -1,77 +1,45 @@
-"""Paging of lists: ``limit`` items a page, ``page`` from 1, in the body that clients of the framework know.
+"""Paging of lists: ``limit`` items from a signed cursor on, in the body that clients of the framework know.
 
 Clients follow ``next`` and ``previous`` and need not make such addresses themselves.
 """
 
 import re
-from math import ceil
+from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.core.cache import cache
+from django.db.models import F, Func, IntegerField, QuerySet, Subquery
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from rest_framework.exceptions import NotFound
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.utils.urls import replace_query_param
+from rest_framework.utils.urls import remove_query_param, replace_query_param
 
-from publishing.api.problems import InvalidParameters, parameter_error
+from publishing.api.cursors import MAX_LENGTH, Cursor, Order, WrongCursorError, digest, read_cursor, write_cursor
+from publishing.api.problems import parameter_error
 
 WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 200
+COUNT_SECONDS = 60 * 60  # that a count is kept; it belongs to one content version
+# Parameters that change what a page shows, but not which rows follow each other; the language counts as it is found.
+FREE = ("cursor", "limit", "fields", "expand", "lang")
 
 
-class Pagination(BasePagination):
-    """Pages of a queryset that is totally ordered; a page past the last is 404, a wrong number 400."""
+@dataclass(frozen=True)
+class Page:
+    """One page of a list and the addresses of the pages around it."""
 
-    default_limit = 50
-    max_limit = 200
-    parameters = ("limit", "page")
+    rows: list
+    count: int
+    next: str | None
+    previous: str | None
 
-    def paginate_queryset(self, queryset: QuerySet, request: Request, view=None) -> list:
-        self.request = request
-        if errors := self.wrong_numbers(request):
-            raise InvalidParameters(errors)
-        self.limit = whole_number(request.query_params.get("limit", str(self.default_limit)))
-        self.page = whole_number(request.query_params.get("page", "1"))
-        self.count = queryset.order_by().count()
-        if self.page > self.last_page:
-            message = ngettext("There is %(count)d page.", "There are %(count)d pages.", self.last_page)
-            raise NotFound(message % {"count": self.last_page})
-        start = (self.page - 1) * self.limit
-        return list(queryset.between(start, start + self.limit))
+    def body(self, results: list) -> dict:
+        """Return the body of the answer."""
+        return {"count": self.count, "next": self.next, "previous": self.previous, "results": results}
 
-    @property
-    def last_page(self) -> int:
-        """The number of the last page; an empty list has one page."""
-        return max(1, ceil(self.count / self.limit))
 
-    def wrong_numbers(self, request: Request) -> list[dict]:
-        """Return an entry of ``errors`` for each of ``limit`` and ``page`` that is not a number in range."""
-        limit = whole_number(request.query_params.get("limit", str(self.default_limit)))
-        page = whole_number(request.query_params.get("page", "1"))
-        errors = []
-        if limit is None or not 1 <= limit <= self.max_limit:
-            detail = _("Give a whole number from 1 to %(most)d.") % {"most": self.max_limit}
-            errors.append(parameter_error("limit", detail))
-        if page is None or page < 1:
-            errors.append(parameter_error("page", _("Give a whole number, 1 or more.")))
-        return errors
-
-    def get_paginated_response(self, data: list) -> Response:
-        return Response(
-            {
-                "count": self.count,
-                "next": self.link(self.page + 1),
-                "previous": self.link(self.page - 1),
-                "results": data,
-            }
-        )
-
-    def link(self, page: int) -> str | None:
-        """Return the address of another page of this list, or ``None`` where there is none."""
-        if not 1 <= page <= self.last_page:
-            return None
-        return replace_query_param(self.request.build_absolute_uri(), "page", page)
+class Pages(BasePagination):
+    """Pages in the OpenAPI description; :class:`Paging` cuts them."""
 
     def get_paginated_response_schema(self, schema: dict) -> dict:
         address = {"type": ["string", "null"], "format": "uri"}
@@ -105,20 +73,98 @@ class Pagination(BasePagination):
                 "name": "limit",
                 "in": "query",
                 "description": _("How many items a page has at most."),
-                "schema": {
-                    "type": "integer",
-                    "minimum": 1,
-                    "maximum": self.max_limit,
-                    "default": self.default_limit,
-                },
+                "schema": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
             },
             {
-                "name": "page",
+                "name": "cursor",
                 "in": "query",
-                "description": _("Number of the page, from 1. A page past the last is 404."),
-                "schema": {"type": "integer", "minimum": 1, "maximum": 999_999_999, "default": 1},
+                "description": _(
+                    "Where the page begins, signed: taken from “next” or “previous” of an answer to the same "
+                    "question. Cursors hold while the content changes."
+                ),
+                "schema": {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH},
             },
         ]
+
+
+class Paging:
+    """What a request asks of the pages of a list; ``language`` and ``order`` are what the list depends on besides."""
+
+    parameters = ("limit", "cursor")
+
+    def __init__(self, request: Request, *, language: str, order: Order | None):
+        self.request = request
+        self.language = language
+        self.order = order
+        self.errors: list[dict] = []
+        self.limit = self.read_limit(request.query_params.get("limit", str(DEFAULT_LIMIT)))
+        asked = sorted((name, values) for name, values in request.query_params.lists() if name not in FREE)
+        self.query = digest(request.path, asked, language)
+        self.cursor: Cursor | None = None
+        if (text := request.query_params.get("cursor")) and order:
+            try:
+                self.cursor = read_cursor(text, self.query)
+            except WrongCursorError:
+                detail = _(
+                    "It is no cursor of this list. Take “next” or “previous” of an answer as it is, or begin anew."
+                )
+                self.errors.append(parameter_error("cursor", detail))
+
+    def read_limit(self, text: str) -> int:
+        limit = whole_number(text)
+        if limit is None or not 1 <= limit <= MAX_LIMIT:
+            detail = _("Give a whole number from 1 to %(most)d.") % {"most": MAX_LIMIT}
+            self.errors.append(parameter_error("limit", detail))
+            return DEFAULT_LIMIT
+        return limit
+
+    def page(self, filtered: QuerySet, prepare, *, version: int | None) -> Page:
+        """Return the page of the rows in ``filtered``; ``prepare`` adds to a queryset what is read of a row.
+
+        ``version`` is the content version under which the count may be kept, or ``None``. The rows are found by
+        their keys alone, so that the database sorts no long text.
+        """
+        backwards = bool(self.cursor and self.cursor.backwards)
+        keyed = self.order.beyond(filtered, self.cursor) if self.cursor else filtered
+        keys = self.order.ordered(keyed, backwards=backwards).values("pk")[: self.limit + 1]
+        queryset = self.order.annotated(prepare(filtered.model._default_manager.filter(pk__in=keys)))
+        queryset = self.order.ordered(queryset, backwards=backwards)
+        count_key = f"api-count-{version}-{self.query}"
+        count = None if version is None else cache.get(count_key)
+        rows = list(queryset if count is not None else queryset.annotate(list_count=self.counted(filtered)))
+        if count is None:
+            if rows:
+                count = rows[0].list_count
+            else:
+                count = filtered.order_by().count() if self.cursor else 0
+            if version is not None:
+                cache.set(count_key, count, COUNT_SECONDS)
+        more = len(rows) > self.limit
+        rows = rows[: self.limit]
+        if backwards:
+            rows.reverse()
+        return Page(
+            rows,
+            count,
+            self.link(rows, last=True) if more or backwards else None,
+            self.link(rows, last=False) if self.cursor and (more or not backwards) else None,
+        )
+
+    def counted(self, filtered: QuerySet) -> Subquery:
+        """Return the number of rows as an expression, so that it costs no query of its own."""
+        number = Func(F("pk"), function="COUNT", output_field=IntegerField())
+        return Subquery(filtered.order_by().annotate(list_count=number).values("list_count"))
+
+    def link(self, rows: list, *, last: bool) -> str:
+        """Return the address of the page after the last of ``rows`` or before the first, in the same language.
+
+        Where a page has no rows, because they are gone by now, the list begins anew.
+        """
+        address = replace_query_param(self.request.build_absolute_uri(), "lang", self.language)
+        if not rows:
+            return remove_query_param(address, "cursor")
+        cursor = self.order.cursor_at(rows[-1 if last else 0], backwards=not last)
+        return replace_query_param(address, "cursor", write_cursor(cursor, self.query))
 
 
 def whole_number(text: str) -> int | None:

@@ -1,7 +1,6 @@
 """The OpenAPI 3.1 description of the API, made of the same declarations that answer."""
 
 import json
-import uuid
 from functools import lru_cache
 
 from django.conf import settings
@@ -9,11 +8,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
-from publishing.api.fields import ItemAddress, LanguageReport, Moment, PageAddress, RichText, lookup_field
-from publishing.api.problems import MEDIA_TYPE, PROBLEMS
+from publishing.api.deprecations import DEPRECATIONS
+from publishing.api.examples import example_key, example_of, example_of_problem
+from publishing.api.fields import RichText, Text
+from publishing.api.problems import MEDIA_TYPE, PROBLEMS, problem_url
+from publishing.api.schema_parameters import (
+    answer_headers,
+    language_parameters,
+    selection_parameters,
+    sort_parameter,
+)
+from publishing.api.selection import ALWAYS, is_reference, nested, whole_serializer
+from publishing.api.serializers import ContentSerializer, ItemSerializer
 from publishing.languages import site_languages
 
 
@@ -25,6 +35,9 @@ class ParameterErrorSerializer(serializers.Serializer):
         required=False,
         help_text=gettext_lazy("What would be right, where that can be listed."),
     )
+    closest = serializers.CharField(
+        required=False, help_text=gettext_lazy("The one of “allowed” that is most like what was given.")
+    )
 
     class Meta:
         description = gettext_lazy("A query parameter that is wrong.")
@@ -32,6 +45,7 @@ class ParameterErrorSerializer(serializers.Serializer):
             "parameter": "kind",
             "detail": "Select a valid choice.",
             "allowed": ["main", "priority"],
+            "closest": "main",
         }
 
 
@@ -41,6 +55,7 @@ class ProblemSerializer(serializers.Serializer):
     status = serializers.IntegerField(help_text=gettext_lazy("HTTP status."))
     detail = serializers.CharField(help_text=gettext_lazy("What is wrong with this request."))
     instance = serializers.CharField(help_text=gettext_lazy("Path that was asked for."))
+    request_id = serializers.CharField(help_text=gettext_lazy("Names this request in the log of the site."))
     errors = ParameterErrorSerializer(
         many=True, required=False, help_text=gettext_lazy("Each query parameter that is wrong.")
     )
@@ -48,11 +63,12 @@ class ProblemSerializer(serializers.Serializer):
     class Meta:
         description = gettext_lazy("Problem details (RFC 9457).")
         examples = {
-            "type": f"{settings.SITE_URL}{settings.API_PATH}v1/docs/#problem-invalid-parameter",
+            "type": problem_url("invalid-parameter"),
             "title": "A parameter is wrong",
             "status": 400,
             "detail": "kind: Select a valid choice.",
             "instance": f"{settings.API_PATH}v1/objectives/",
+            "request_id": "5f0c7b348f0e4b7e8a530d3c9b6d4b11",
         }
 
 
@@ -78,48 +94,11 @@ class ContentAutoSchema(AutoSchema):
         return "{key}" in self.path
 
     def get_override_parameters(self):
-        parameters = [
-            OpenApiParameter(
-                "lang",
-                {"type": "string", "pattern": language_pattern(), "examples": site_languages()},
-                description=_(
-                    "Language of the texts, one of: %(languages)s. A regional tag finds its language (es-MX gives "
-                    "es). Without it the header Accept-Language decides. A text that is missing in it is given in "
-                    "another language, which “languages” then names."
-                )
-                % {"languages": ", ".join(site_languages())},
-            ),
-            OpenApiParameter(
-                "Accept-Language",
-                {"type": "string"},
-                OpenApiParameter.HEADER,
-                description=_("Languages wanted (RFC 9110); without effect beside “lang”."),
-            ),
-            OpenApiParameter(
-                "Content-Language",
-                str,
-                OpenApiParameter.HEADER,
-                response=True,
-                required=True,
-                description=_("The languages that the texts of the answer are really in."),
-            ),
-            OpenApiParameter(
-                "Cache-Control",
-                str,
-                OpenApiParameter.HEADER,
-                response=True,
-                required=True,
-                description=_("“no-cache”: a kept copy is asked for anew before it is used."),
-            ),
-            OpenApiParameter(
-                "Vary",
-                str,
-                OpenApiParameter.HEADER,
-                response=True,
-                required=True,
-                description=_("“Accept-Language”, on which the answer depends."),
-            ),
-        ]
+        parameters = [*language_parameters(), *answer_headers()]
+        if self.is_list or self.is_item:
+            parameters += selection_parameters(self.view.get_serializer_class(), rows=int(self.is_list))
+        if self.is_list:
+            parameters.append(sort_parameter(self.view.serializer_class))
         if self.is_item:
             described = self.view.model.natural_key_fields
             parameters.append(
@@ -134,9 +113,18 @@ class ContentAutoSchema(AutoSchema):
             )
         return parameters
 
+    def is_deprecated(self):
+        return any(not entry.parameter and entry.applies(self.path, ()) for entry in DEPRECATIONS)
+
     def get_response_serializers(self):
-        responses = {200: self.view.get_serializer_class()}
-        statuses = (400, 404, 406, 500) if self.is_item or self.is_list else (400, 406, 500)
+        responses = {
+            200: self.view.get_serializer_class(),
+            304: OpenApiResponse(description=_("Your copy is still right.")),
+        }
+        statuses = [400, 406, 414, 429, 500, 503]
+        if self.is_item:
+            responses[308] = OpenApiResponse(description=_("The item has another name now; “Location” leads there."))
+            statuses += [404, 410]
         for name, (status, title, meaning) in PROBLEMS.items():
             if status in statuses and (status, MEDIA_TYPE) not in responses:
                 example = OpenApiExample(str(title), value=example_of_problem(name), response_only=True)
@@ -166,75 +154,48 @@ class ContentAutoSchema(AutoSchema):
             if "type" in part and not isinstance(example, dict | list) and example is not None:
                 part["examples"] = [example]
         for name, field in type(serializer)._declared_fields.items():
-            if isinstance(field, RichText):
-                schema["properties"][name]["contentMediaType"] = "text/html"
+            self.complete(schema["properties"], name, field, direction)
+        if isinstance(serializer, ContentSerializer):  # of which the client may choose fields
+            schema["required"] = [name for name in schema["properties"] if name in ALWAYS]
         return schema
 
+    def complete(self, properties: dict, name: str, field: serializers.Field, direction: str) -> None:
+        """Say of a field what else it may be: a text in all languages, an item in short or whole."""
+        part = properties[name]
+        described = {key: part.pop(key) for key in ("description", "examples", "readOnly") if key in part}
+        if isinstance(field, Text):
+            text = {"type": ["string", "null"]} | (
+                {"contentMediaType": "text/html"} if isinstance(field, RichText) else {}
+            )
+            properties[name] = {"anyOf": [text, self.text_in_each_language()], **described}
+            return
+        inner = nested(field)
+        if inner is None or not is_reference(inner) or issubclass(inner, ItemSerializer):
+            part.update(described)
+            return
+        short, whole = (self.resolve_serializer(of, direction).ref for of in (inner, whole_serializer(inner)))
+        if isinstance(field, serializers.ListSerializer):
+            properties[name] = {"type": "array", "items": {"anyOf": [short, whole]}, **described}
+        else:
+            none = [{"type": "null"}] if field.allow_null else []
+            properties[name] = {"anyOf": [short, whole, *none], **described}
 
-def language_pattern() -> str:
-    """Return the regular expression of what ``lang`` may be: a language of the site, perhaps with more subtags."""
-    anyhow = ["".join(f"[{c}{c.upper()}]" if c.isalpha() else c for c in code) for code in site_languages()]
-    return f"^({'|'.join(anyhow)})(-[A-Za-z0-9]{{1,8}})*$"
-
-
-def example_of_problem(name: str) -> dict:
-    """Return the example of a problem in the documentation."""
-    status, title, meaning = PROBLEMS[name]
-    return {
-        "type": f"{settings.SITE_URL}/api/v1/docs/#problem-{name}",
-        "title": str(title),
-        "status": status,
-        "detail": str(meaning),
-        "instance": "/api/v1/objectives/",
-    }
-
-
-def example_of(serializer_class: type[serializers.Serializer]) -> dict:
-    """Return an example of what ``serializer_class`` represents.
-
-    Values come from ``Meta.examples`` of the serializer, of those nested in it, and from the kind of field.
-    """
-    meta = getattr(serializer_class, "Meta", None)
-    stated = getattr(meta, "examples", {})
-    fields = serializer_class._declared_fields.items()
-    return {name: stated[name] if name in stated else example_of_field(meta, field) for name, field in fields}
-
-
-def example_of_field(meta: type, field: serializers.Field):
-    """Return the example of a field whose serializer states none."""
-    if isinstance(field, serializers.ListSerializer):
-        return [example_of(type(field.child))]
-    if isinstance(field, LanguageReport):
-        return {"requested": site_languages()[-1], "available": site_languages(), "fallback": {}}
-    if isinstance(field, serializers.Serializer):
-        return example_of(type(field))
-    if isinstance(field, serializers.UUIDField):
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, meta.model.__name__))
-    if isinstance(field, ItemAddress):
-        return f"{settings.SITE_URL}{settings.API_PATH}v1/{path_of(meta.model)}/{example_value(meta)}/"
-    if isinstance(field, PageAddress):
-        return f"{settings.SITE_URL}/{site_languages()[-1]}/{path_of(meta.model)}/{example_value(meta)}/"
-    if isinstance(field, Moment):
-        return "2026-03-02T09:30:00Z"
-    if isinstance(field, serializers.ChoiceField):
-        return next(iter(field.choices))
-    if isinstance(field, serializers.IntegerField):
-        return 1
-    return None if field.allow_null else "…"
-
-
-def example_key(serializer_class: type[serializers.Serializer]) -> str:
-    """Return an example of what stands for an item in its address."""
-    return str(example_value(serializer_class.Meta))
-
-
-def example_value(meta: type) -> str:
-    return meta.examples.get(lookup_field(meta.model)) or str(uuid.uuid5(uuid.NAMESPACE_URL, meta.model.__name__))
-
-
-def path_of(model) -> str:
-    """Return the part of an address that names the collection: ``thematic-areas``."""
-    return model.collection.replace("_", "-")
+    def text_in_each_language(self) -> dict:
+        """Return the reference to the schema of a text as ``lang=*`` gives it."""
+        component = ResolvedComponent(
+            name="TextInEachLanguage",
+            type=ResolvedComponent.SCHEMA,
+            object="TextInEachLanguage",
+            schema={
+                "type": "object",
+                "description": _("A text by language, as “lang=*” gives it; without the languages that it is not in."),
+                "additionalProperties": {"type": "string"},
+                "propertyNames": {"enum": site_languages()},
+                "examples": [{"en": "Readiness", "fr": "Préparation"}],
+            },
+        )
+        self.registry.register_on_missing(component)
+        return component.ref
 
 
 def openapi(language: str) -> dict:

@@ -8,15 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from publishing.api.fields import ItemAddress, LanguageReport, Moment, Name, PageAddress
-from publishing.api.plans import plan_for
 
 
 class ContentSerializer(serializers.Serializer):
-    """Any row: represented by its plan, in the language of the answer that the context holds."""
-
-    def to_representation(self, instance):
-        answer = self.context["answer"]
-        return plan_for(type(self), answer.language).represent(instance, answer)
+    """Any row: a declaration that :mod:`publishing.api.plans` reads and represents rows by."""
 
 
 class ChildSerializer(ContentSerializer):

@@ -1,9 +1,11 @@
 """The base of all views of the API: reading only, no cookie, everything unknown refused."""
 
 import re
+from functools import cached_property
 from typing import ClassVar
 
 from django.db.models import Model, QuerySet
+from django.urls import reverse
 from django.utils.translation import activate, get_language, override
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
@@ -12,26 +14,46 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
+from publishing.api.conditional import Validators, current_state
+from publishing.api.cursors import Order
 from publishing.api.fields import lookup_field
-from publishing.api.filters import FilterBackend, multiple_filters
-from publishing.api.negotiation import accepted_language, requested_language
-from publishing.api.pagination import Pagination
-from publishing.api.plans import Answer, plan_for, public_rows
+from publishing.api.filters import FilterBackend, api_filterset, repeatable_filters
+from publishing.api.headers import set_headers
+from publishing.api.links import alternate_links, link, link_header, usual_links
+from publishing.api.missing import look_further
+from publishing.api.negotiation import accepted_language, requested_wording
+from publishing.api.pagination import Pages, Paging
+from publishing.api.plans import Answer, Plan, plan_for
 from publishing.api.problems import CACHE_CONTROL, InvalidParameters, parameter_error
+from publishing.api.selection import ItemSerializers, read_selection
 from publishing.api.serializers import ContentSerializer
+from publishing.api.sorting import read_sort, sort_keys
 from publishing.filters import LiveFilterSet
+from publishing.languages import site_languages
+from publishing.models import ContentState
+from publishing.registry import public_rows
 
 UUID_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)  # RFC 9562, section 4
 MAX_ERRORS = 20  # that one problem lists
+MAX_REPEATED = 5  # times that a filter may be given
 
 
 class ReadOnlyView(APIView):
-    """Answers GET, HEAD and OPTIONS in the language asked for; knows its parameters and refuses all others."""
+    """Answers GET, HEAD and OPTIONS in the language asked for; knows its parameters and refuses all others.
+
+    A request is read before anything of the content is: ``wording`` says in which languages texts are given,
+    ``answer`` collects what the answer is made of, ``state`` is the state of the content that it shows.
+    """
 
     http_method_names = ("get", "head", "options")
     parameters: ClassVar[tuple[str, ...]] = ("lang",)
-    # Parameters that take several values, as the FilterSet says.
+    # Parameters that may be given several times.
     repeatable: ClassVar[tuple[str, ...]] = ()
+    # Whether the content version says that an answer is still the same.
+    is_conditional: ClassVar[bool] = True
+    validators: Validators | None = None
+    answer: Answer | None = None
+    state: ContentState
 
     def dispatch(self, request, *args, **kwargs):
         # Problems too are in a language of the header, whatever the language cookie says; what initial() activates
@@ -43,37 +65,72 @@ class ReadOnlyView(APIView):
         super().initial(request, *args, **kwargs)
         if request.method not in ("GET", "HEAD"):
             return
-        self.check_parameters(request)
-        language = requested_language(request)
-        activate(language)
-        self.answer = Answer(request.build_absolute_uri("/").rstrip("/"), language)
+        self.state = current_state()
+        wording, errors = requested_wording(request)
+        if not errors and not self.in_preview and self.is_conditional:
+            validators = Validators.of(request, wording, self.state)
+            self.validators = validators
+            validators.check(request)
+        self.answer = Answer(request.build_absolute_uri("/").rstrip("/"), wording)
+        errors += self.wrong_parameters(request)
+        if not errors:
+            errors = self.read_parameters(request)
+        if errors:
+            raise InvalidParameters(errors[:MAX_ERRORS])
+        activate(site_languages()[0] if wording.every else wording.requested)
+
+    @property
+    def in_preview(self) -> bool:
+        """Whether drafts are shown: such an answer is kept by nobody."""
+        return getattr(self.request, "preview", None) is not None
 
     def known_parameters(self) -> tuple[str, ...]:
         """Return the names of the query parameters that this request may have."""
         return self.parameters
 
-    def check_parameters(self, request: Request) -> None:
-        """Raise :class:`InvalidParameters` that names every unknown, empty or wrongly repeated parameter."""
+    def wrong_parameters(self, request: Request) -> list[dict]:
+        """Return an entry of ``errors`` for every unknown, empty or wrongly repeated parameter."""
         known = self.known_parameters()
         errors = []
         for name, values in request.query_params.lists():
             if name not in known:
-                errors.append(parameter_error(name, _("There is no such parameter here."), allowed=sorted(known)))
-            elif not all(values if name not in self.repeatable else ",".join(values).split(",")):
+                detail = _("There is no such parameter here.")
+                errors.append(parameter_error(name, detail, allowed=sorted(known), given=name))
+            elif not all(part for value in values for part in value.split(",")):
                 errors.append(parameter_error(name, _("It has no value. Give one, or leave the parameter out.")))
             elif len(values) > 1 and name not in self.repeatable:
                 errors.append(parameter_error(name, _("Give it once.")))
+            elif len(values) > MAX_REPEATED:
+                detail = _("Give it at most %(most)d times; commas separate values of which any may fit.")
+                errors.append(parameter_error(name, detail % {"most": MAX_REPEATED}))
             elif any("\x00" in value for value in values):
                 errors.append(parameter_error(name, _("Null characters are not allowed.")))
-        if errors:
-            raise InvalidParameters(errors[:MAX_ERRORS])
+        return errors
+
+    def read_parameters(self, request: Request) -> list[dict]:
+        """Read the view's own parameters and return an entry of ``errors`` for each that is wrong."""
+        return []
+
+    def links(self) -> list[str]:
+        """Return the members of the ``Link`` header of an answer."""
+        return usual_links()
 
     def finalize_response(self, request, response, *args, **kwargs):
         response = super().finalize_response(request, response, *args, **kwargs)
-        answer = getattr(self, "answer", None)
-        used = sorted(answer.languages_used) if answer and response.status_code == 200 else []
-        response["Content-Language"] = ", ".join(used) or get_language()
-        response["Cache-Control"] = CACHE_CONTROL
+        response["Cache-Control"] = "private, no-store" if self.in_preview else CACHE_CONTROL
+        if response.status_code not in (200, 304) or self.validators is None and not self.in_preview:
+            response["Content-Language"] = get_language()
+            return response
+        # Set by the middleware: Django's own for languages adds Accept-Language to everything.
+        response.depends_on = "Accept-Encoding" if "lang" in request.GET else "Accept-Encoding, Accept-Language"
+        if self.validators:
+            set_headers(response, self.validators.headers())
+        if response.status_code == 200:
+            used = sorted(self.answer.languages_used) if self.answer else []
+            response["Content-Language"] = ", ".join(used) or get_language()
+            response["Link"] = link_header(self.links())
+            if request.headers.get("If-None-Match", "").strip() == "*" and self.validators:
+                response.status_code, response.data = 304, None
         return response
 
     def options(self, request, *args, **kwargs) -> Response:
@@ -84,7 +141,8 @@ class ContentViewSet(GenericViewSet, ReadOnlyView):
     """The list and the items of one content model, live ones only.
 
     Subclasses state ``model``, ``filterset_class``, ``serializer_class`` of the list and
-    ``detail_serializer_class``, and for the documentation ``list_summary`` and ``detail_summary``.
+    ``detail_serializer_class``, for the documentation ``list_summary`` and ``detail_summary``, and with
+    ``list_page`` the name of the public page that lists the same items, where there is one.
     """
 
     model: ClassVar[type[Model]]
@@ -92,55 +150,103 @@ class ContentViewSet(GenericViewSet, ReadOnlyView):
     detail_serializer_class: ClassVar[type[ContentSerializer]]
     list_summary: ClassVar[str]
     detail_summary: ClassVar[str]
+    list_page: ClassVar[str] = ""
 
     filter_backends = (FilterBackend,)
-    pagination_class = Pagination
+    pagination_class = Pages
     lookup_field = "key"
     lookup_value_regex = "[^/]+"
+    parameters = ("lang", "fallback", "fields", "expand")
+    item: Model | None = None
+    next_links: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        ItemSerializers.of_model[cls.model] = cls.serializer_class
 
     def known_parameters(self) -> tuple[str, ...]:
         if self.action != "list":
             return self.parameters
-        return (*self.parameters, *self.filterset_class.base_filters, *self.pagination_class.parameters)
+        return (*self.parameters, *self.filters, "sort", *Paging.parameters)
+
+    @property
+    def filters(self) -> dict:
+        """The filters of the list by name."""
+        return api_filterset(self.filterset_class, self.serializer_class).base_filters
 
     @property
     def repeatable(self) -> tuple[str, ...]:
-        return multiple_filters(self.filterset_class) if self.action == "list" else ()
+        if self.action != "list":
+            return ()
+        return repeatable_filters(api_filterset(self.filterset_class, self.serializer_class))
+
+    def read_parameters(self, request: Request) -> list[dict]:
+        query, wording = request.query_params, self.answer.wording
+        is_list = self.action == "list"
+        self.selection, errors = read_selection(
+            self.get_serializer_class(),
+            fields=query.get("fields", ""),
+            expand=query.get("expand", ""),
+            rows=int(is_list),
+        )
+        if not is_list:
+            return errors
+        names, wrong = read_sort(self.serializer_class, query.get("sort", ""))
+        errors += wrong
+        order = None if wrong else Order(tuple(sort_keys(self.serializer_class, names, wording)))
+        self.paging = Paging(request, language=wording.requested, order=order)
+        errors += self.paging.errors
+        try:  # all that is wrong is said at once
+            self.filtered = self.filter_queryset(self.get_queryset())
+        except InvalidParameters as error:
+            errors = [*error.errors, *errors]
+        return errors
+
+    @cached_property
+    def plan(self) -> Plan:
+        """How the answer is read from the rows."""
+        rows = int(self.action == "list")
+        return plan_for(self.get_serializer_class(), self.answer.wording, self.selection, rows)
 
     def get_queryset(self) -> QuerySet:
-        """Return the public items in their usual order, made total by the key."""
-        return public_rows(self.model).order_by(*self.model._meta.ordering, "pk")
+        """Return the public items."""
+        return public_rows(self.model)
 
     def get_serializer_class(self) -> type[ContentSerializer]:
         return self.serializer_class if self.action == "list" else self.detail_serializer_class
 
-    def get_serializer_context(self) -> dict:
-        return {**super().get_serializer_context(), "answer": getattr(self, "answer", None)}
+    def links(self) -> list[str]:
+        return [*self.next_links, *alternate_links(self.answer.base_url, self.public_pages()), *super().links()]
 
-    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
-        try:
-            return super().filter_queryset(queryset)
-        except InvalidParameters as error:  # all that is wrong is said at once
-            raise InvalidParameters([*error.errors, *self.paginator.wrong_numbers(self.request)]) from None
-
-    def prepared(self, queryset: QuerySet) -> QuerySet:
-        """Return ``queryset`` with all that the serializer reads."""
-        return plan_for(self.get_serializer_class(), self.answer.language).prepare(queryset)
+    def public_pages(self) -> dict[str, str]:
+        """Return the path of the public page that shows the same, in each language that has it."""
+        pages = {}
+        for code in self.item.languages() if self.item else site_languages() if self.list_page else ():
+            with override(code):
+                pages[code] = self.item.get_absolute_url() if self.item else reverse(self.list_page)
+        return pages
 
     def list(self, request: Request) -> Response:
-        queryset = self.prepared(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.get_serializer(self.paginate_queryset(queryset), many=True).data)
+        version = None if self.in_preview else self.state.version
+        page = self.paging.page(self.filtered, self.plan.prepare, version=version)
+        addresses = (("next", page.next), ("prev", page.previous))
+        self.next_links = [link(address, rel) for rel, address in addresses if address]
+        return Response(page.body([self.plan.represent(row, self.answer) for row in page.rows]))
 
     def retrieve(self, request: Request, key: str) -> Response:
-        return Response(self.get_serializer(self.get_object()).data)
+        self.item = self.get_object()
+        return Response(self.plan.represent(self.item, self.answer))
 
     def get_object(self) -> Model:
-        """Return the live item whose identifier, slug or code is in the address, or raise ``NotFound``."""
+        """Return the live item whose identifier, slug or code is in the address.
+
+        Raises ``MovedError`` for one that has another name now, ``GoneError`` for one that was public once and
+        ``NotFound`` for all else.
+        """
         key = self.kwargs["key"]
         field = "pk" if UUID_FORM.fullmatch(key) else lookup_field(self.model)
-        item = None
         if field != "id" and "\x00" not in key:
-            item = self.prepared(self.get_queryset()).filter(**{field: key}).first()
-        if item is None:
-            raise NotFound(_("There is no public item of this name or identifier."))
-        return item
+            if item := self.plan.prepare(self.get_queryset()).filter(**{field: key}).first():
+                return item
+            look_further(self.model, field, key)
+        raise NotFound(_("There is no public item of this name or identifier."))

@@ -1,0 +1,41 @@
+"""Request identifiers: one a request, in the answer, in problems and in every line of the log that it causes."""
+
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from logging import Filter, LogRecord
+
+from django.http import HttpRequest
+
+HEADER = "X-Request-ID"
+# What a client may choose, so that it finds its own request in our log; nothing that could forge a line of it.
+CHOSEN = re.compile(r"[A-Za-z0-9_.-]{8,64}", re.ASCII)
+NONE = "-"
+
+current: ContextVar[str] = ContextVar("request_id", default=NONE)
+
+
+def current_request_id() -> str:
+    """Return the identifier of the request that is being answered, or ``"-"`` outside the API."""
+    return current.get()
+
+
+@contextmanager
+def identified(request: HttpRequest) -> Iterator[str]:
+    """Give ``request`` an identifier: the client's own where it is well-formed, else a random one."""
+    given = request.headers.get(HEADER, "")
+    token = current.set(given if CHOSEN.fullmatch(given) else uuid.uuid4().hex)
+    try:
+        yield current.get()
+    finally:
+        current.reset(token)
+
+
+class RequestIdFilter(Filter):
+    """Gives each record of a log the ``request_id`` of its request."""
+
+    def filter(self, record: LogRecord) -> bool:
+        record.request_id = current.get()
+        return True

@@ -1,0 +1,172 @@
+"""The parameters and headers of the OpenAPI description."""
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter
+
+from publishing.api.negotiation import FALLBACKS
+from publishing.api.selection import (
+    LEVELS,
+    MAX_PATHS,
+    Selection,
+    chosen_fields,
+    is_reference,
+    leads_to_items,
+    nested,
+    whole_serializer,
+)
+from publishing.api.sorting import MAX_KEYS, sortable
+from publishing.languages import site_languages
+
+
+def language_parameters() -> list[OpenApiParameter]:
+    """Return what says in which language the answer is."""
+    return [
+        OpenApiParameter(
+            "lang",
+            {"type": "string", "pattern": language_pattern(), "examples": [*site_languages(), "*"]},
+            description=_(
+                "Language of the texts, one of: %(languages)s; or * for each text as an object of its languages. A "
+                "regional tag finds its language (es-MX gives es). Without it the header Accept-Language decides."
+            )
+            % {"languages": ", ".join(site_languages())},
+        ),
+        OpenApiParameter(
+            "Accept-Language",
+            {"type": "string"},
+            OpenApiParameter.HEADER,
+            description=_("Languages wanted (RFC 9110); without effect beside “lang”."),
+        ),
+        OpenApiParameter(
+            "If-None-Match",
+            {"type": "string"},
+            OpenApiParameter.HEADER,
+            description=_("The ETag of an answer that you have; 304 says that it is still right."),
+        ),
+    ]
+
+
+def selection_parameters(serializer_class: type, rows: int) -> list[OpenApiParameter]:
+    """Return what chooses among the fields of items; ``rows`` is 1 for a list and 0 for an item."""
+    names = "|".join(serializer_class._declared_fields)
+    paths = expand_paths(serializer_class, rows)
+    found = [
+        OpenApiParameter(
+            "fallback",
+            {"type": "string", "enum": list(FALLBACKS), "default": FALLBACKS[0]},
+            description=_(
+                "What stands for a text that is missing in the language: “site”, the text in the next of the site's "
+                "languages, which “languages” then names; “none”, null."
+            ),
+        ),
+        OpenApiParameter(
+            "fields",
+            a_list({"type": "string", "pattern": rf"^({names})(\.[a-z_]+)*$"}, MAX_PATHS),
+            style="form",
+            explode=False,
+            description=_(
+                "Only these fields, separated by commas; those of a relation or part after a dot (office.name). The "
+                "identifier and “languages” are always there."
+            ),
+        ),
+    ]
+    if paths:
+        expand = OpenApiParameter(
+            "expand",
+            a_list({"type": "string", "enum": paths}, MAX_PATHS),
+            style="form",
+            explode=False,
+            description=_(
+                "Relations in which items are given whole instead of in short, separated by commas, at most "
+                "%(levels)d one inside the other (strategy.office). Where lists would stand in lists in lists, the "
+                "innermost are left out."
+            )
+            % {"levels": LEVELS},
+        )
+        found.append(expand)
+    return found
+
+
+def sort_parameter(serializer_class: type) -> OpenApiParameter:
+    """Return what sorts a list."""
+    names = [sign + name for name in sortable(serializer_class) for sign in ("", "-")]
+    return OpenApiParameter(
+        "sort",
+        a_list({"type": "string", "enum": names}, MAX_KEYS),
+        style="form",
+        explode=False,
+        description=_(
+            "Fields to sort by, separated by commas; a minus turns the order. Texts are compared as they are shown, "
+            "without accents and capitals; what has no value comes last. Without it the site's own order."
+        ),
+    )
+
+
+def a_list(values: dict, most: int) -> dict:
+    """Return the schema of a parameter of several values."""
+    return {"type": "array", "items": values, "minItems": 1, "maxItems": most}
+
+
+def expand_paths(serializer_class: type, rows: int, *, whole: bool = False, levels: int = LEVELS) -> list[str]:
+    """Return every path that ``expand`` may have."""
+    paths = []
+    for name, field in chosen_fields(serializer_class, Selection(whole=whole), rows):
+        if not leads_to_items(field):
+            continue
+        inner, deeper = nested(field), rows + hasattr(field, "child")
+        if not is_reference(inner):
+            paths += [f"{name}.{path}" for path in expand_paths(inner, deeper, levels=levels)]
+        elif levels:
+            inner = whole_serializer(inner)
+            paths += [name, *(f"{name}.{path}" for path in expand_paths(inner, deeper, whole=True, levels=levels - 1))]
+    return paths
+
+
+def answer_headers() -> list[OpenApiParameter]:
+    """Return the headers of answers."""
+    always, found, kept = True, [200], [200, 304]
+    return [
+        header("Content-Language", _("The languages that the texts of the answer are really in."), codes=found),
+        header("ETag", _("Strong validator of these bytes, for If-None-Match."), codes=kept),
+        header(
+            "Last-Modified",
+            _("When the content of the site last changed, for If-Modified-Since."),
+            codes=kept,
+            required=False,
+        ),
+        header("Cache-Control", _("“no-cache”: a kept copy is asked for anew before it is used."), codes=always),
+        header("Vary", _("The request headers on which the answer depends."), codes=always),
+        header(
+            "Link",
+            _("Links (RFC 8288): “next” and “prev” page, “license”, “alternate” public pages, the descriptions."),
+            codes=found,
+        ),
+        header("Location", _("The address of the item now."), codes=[308]),
+        header("Retry-After", _("Seconds to wait."), codes=[429, 503]),
+        header("X-Request-ID", _("Names this request in the log of the site."), codes=always),
+        header("Access-Control-Allow-Origin", _("“*”: every web page may read."), codes=always),
+        header(
+            "RateLimit-Policy",
+            _("Name, requests (q) and seconds (w) of the limit (draft-ietf-httpapi-ratelimit-headers)."),
+            codes=always,
+            required=False,
+        ),
+        header(
+            "RateLimit", _("Requests left (r) and seconds until they are renewed (t)."), codes=always, required=False
+        ),
+        header("Deprecation", _("Since when this is to go (RFC 9745)."), codes=always, required=False),
+        header("Sunset", _("When it goes (RFC 8594)."), codes=always, required=False),
+    ]
+
+
+def header(name: str, description: str, *, codes, required: bool = True) -> OpenApiParameter:
+    """Return a header of the answers with ``codes`` (``True``: all)."""
+    return OpenApiParameter(
+        name, str, OpenApiParameter.HEADER, response=codes, required=required, description=description
+    )
+
+
+def language_pattern() -> str:
+    """Return the regular expression of what ``lang`` may be: a language of the site, perhaps with more
+    subtags, or ``*``."""
+    anyhow = ["".join(f"[{c}{c.upper()}]" if c.isalpha() else c for c in code) for code in site_languages()]
+    return rf"^(\*|({'|'.join(anyhow)})(-[A-Za-z0-9]{{1,8}})*)$"

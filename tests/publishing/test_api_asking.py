@@ -1,0 +1,288 @@
+"""What a request may ask of the API: languages, fields, relations whole, order, filters."""
+
+import datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.factories import (
+    AlignmentFactory,
+    CountryFactory,
+    FrameworkFactory,
+    ObjectiveFactory,
+    OfficeFactory,
+    PartnershipFactory,
+    SectionFactory,
+    StrategyFactory,
+    ThematicAreaFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+AREAS = "/api/v1/thematic-areas/"
+OFFICES = "/api/v1/offices/"
+OBJECTIVES = "/api/v1/objectives/"
+STRATEGIES = "/api/v1/strategies/"
+
+
+def slugs(answer) -> list[str]:
+    assert answer.status_code == 200, answer.json()
+    return [item["slug"] for item in answer.json()["results"]]
+
+
+def error_of(answer) -> dict:
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+    return answer.json()["errors"][0]
+
+
+# --- Languages ---------------------------------------------------------------------------------------------------
+
+
+def test_every_language_gives_each_text_by_language(client):
+    area = ThematicAreaFactory(name_en="Name", name_fr="Nom", description_es="Palabras")
+    answer = client.get(f"{AREAS}{area.slug}/", {"lang": "*"})
+    item = answer.json()
+    assert (item["name"], item["description"]) == ({"en": "Name", "fr": "Nom"}, {"es": "Palabras"})
+    assert item["languages"] == {"requested": "*", "available": ["en", "fr"], "fallback": {}}
+    assert answer["Content-Language"] == "en, es, fr"
+
+
+def test_every_language_goes_into_relations_and_parts(client):
+    office = OfficeFactory(parent=OfficeFactory(name_en="Above", name_pt="Acima"))
+    SectionFactory(office=office, heading_en="Title", heading_es="Título")
+    item = client.get(f"{OFFICES}{office.slug}/", {"lang": "*"}).json()
+    assert item["parent"]["name"] == {"en": "Above", "pt": "Acima"}
+    assert item["sections"][0]["heading"] == {"en": "Title", "es": "Título"}
+
+
+def test_without_fallback_missing_texts_are_null(client):
+    area = ThematicAreaFactory(name_en="Name", name_fr="Nom", description_en="Words")
+    answer = client.get(f"{AREAS}{area.slug}/", {"lang": "fr", "fallback": "none"})
+    item = answer.json()
+    assert (item["name"], item["description"], item["languages"]["fallback"]) == ("Nom", None, {})
+    assert answer["Content-Language"] == "fr"
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        pytest.param("lang=fr&search=words", ["shown"], id="fallback"),
+        pytest.param("lang=fr&search=words&fallback=none", [], id="no-fallback"),
+        pytest.param("lang=*&search=mots", ["hidden"], id="every-language"),
+        pytest.param("lang=*&search=words", ["hidden", "shown"], id="any-of-them"),
+    ],
+)
+def test_search_is_in_what_is_shown(client, query, expected):
+    ThematicAreaFactory(slug="shown", name_en="Words")
+    ThematicAreaFactory(slug="hidden", name_en="Words", name_fr="Mots")
+    assert sorted(slugs(client.get(f"{AREAS}?{query}"))) == expected
+
+
+def test_sorting_is_by_what_is_shown(client):
+    ThematicAreaFactory(slug="one", name_en="B")
+    ThematicAreaFactory(slug="two", name_en="Z", name_es="Ábaco")
+    ThematicAreaFactory(slug="three", name_en="A", name_es="célula")
+    assert slugs(client.get(AREAS, {"lang": "es", "sort": "name"})) == ["two", "one", "three"]
+    assert slugs(client.get(AREAS, {"lang": "es", "sort": "name", "fallback": "none"})) == ["two", "three", "one"]
+
+
+def test_only_the_columns_that_are_needed_are_read(client):
+    ObjectiveFactory(statement_fr="Énoncé")
+    with CaptureQueriesContext(connection) as context:
+        client.get(OBJECTIVES, {"fields": "code", "lang": "fr", "fallback": "none"})
+    sql = " ".join(query["sql"] for query in context)
+    assert "context_" not in sql
+    assert "title_" not in sql
+    assert "thematicarea" not in sql
+
+
+# --- Fields ------------------------------------------------------------------------------------------------------
+
+
+def test_fields_chooses_and_always_gives_identifier_and_languages(client):
+    ObjectiveFactory()
+    item = client.get(OBJECTIVES, {"fields": "code,strategy.slug"}).json()["results"][0]
+    assert set(item) == {"id", "languages", "code", "strategy"}
+    assert set(item["strategy"]) == {"id", "slug"}
+
+
+def test_relation_that_is_named_itself_is_given_as_it_is(client):
+    ObjectiveFactory()
+    item = client.get(OBJECTIVES, {"fields": "strategy,strategy.slug"}).json()["results"][0]
+    assert set(item["strategy"]) == {"id", "slug", "name", "url"}
+
+
+@pytest.mark.parametrize(
+    ("path", "closest", "words"),
+    [
+        pytest.param("statment", "statement", "no field", id="misspelt"),
+        pytest.param("strategy.nam", "name", "no field", id="misspelt-inside"),
+        pytest.param("strategy.vision", None, "expand=strategy", id="needs-expand"),
+        pytest.param("code.x", None, "no fields of its own", id="inside-a-value"),
+        pytest.param("a." * 500 + "a", None, "no field", id="deep"),
+    ],
+)
+def test_unknown_field_is_400_and_says_what_would_be_right(client, path, closest, words):
+    error = error_of(client.get(OBJECTIVES, {"fields": path}))
+    assert (error["parameter"], error.get("closest")) == ("fields", closest)
+    assert words in error["detail"]
+
+
+# --- Expand ------------------------------------------------------------------------------------------------------
+
+
+def test_expand_gives_the_whole_item_and_keeps_what_the_reference_had(client):
+    objective = ObjectiveFactory(strategy__vision_en="<p>Far</p>")
+    item = client.get(f"{OBJECTIVES}{objective.slug}/", {"expand": "strategy"}).json()
+    assert item["strategy"]["vision"] == "<p>Far</p>"
+    assert item["strategy"]["name"] == item["strategy"]["title"]
+    assert set(item["strategy"]["office"]) == {"id", "slug", "name", "url"}
+
+
+def test_expand_goes_two_levels(client):
+    office = OfficeFactory(parent=OfficeFactory(), seat_city_en="Aville", email="office@example.org")
+    office.countries.add(CountryFactory(code="AA"))
+    ObjectiveFactory(strategy__office=office)
+    item = client.get(OBJECTIVES, {"expand": "strategy.office"}).json()["results"][0]
+    shown = item["strategy"]["office"]
+    assert (shown["email"], shown["parent"]["slug"]) == ("office@example.org", office.parent.slug)
+    assert [country["code"] for country in shown["countries"]] == ["AA"]
+
+
+def test_each_item_reports_its_own_languages(client):
+    objective = ObjectiveFactory(statement_fr="Énoncé", strategy__title_en="Title")
+    item = client.get(f"{OBJECTIVES}{objective.slug}/", {"expand": "strategy", "lang": "fr"}).json()
+    assert not [path for path in item["languages"]["fallback"] if path.startswith("strategy")]
+    assert item["strategy"]["languages"]["fallback"]["title"] == "en"
+
+
+def test_expand_leads_through_parts(client):
+    alignment = AlignmentFactory(goal__framework=FrameworkFactory(description_en="Agreed"))
+    answer = client.get(f"{OBJECTIVES}{alignment.objective.slug}/", {"expand": "alignments.goal.framework"})
+    assert answer.json()["alignments"][0]["goal"]["framework"]["description"] == "Agreed"
+
+
+@pytest.mark.parametrize("hidden", ["office", "strategy"])
+def test_what_is_not_live_is_not_expanded(client, hidden):
+    before = StrategyFactory(office=OfficeFactory(live=hidden != "office"), live=hidden != "strategy")
+    StrategyFactory(slug="after", predecessor=before)
+    item = next(
+        item
+        for item in client.get(STRATEGIES, {"expand": "predecessor.office"}).json()["results"]
+        if item["slug"] == "after"
+    )
+    assert item["predecessor"] is None
+
+
+def test_hidden_relation_of_an_expanded_item_stays_hidden(client):
+    office = OfficeFactory(parent=OfficeFactory(live=False))
+    StrategyFactory(office=office)
+    ObjectiveFactory(strategy=StrategyFactory(office=office))
+    for address, path in ((STRATEGIES, ["office"]), (OBJECTIVES, ["strategy", "office"])):
+        item = client.get(address, {"expand": ".".join(path)}).json()["results"][0]
+        for step in path:
+            item = item[step]
+        assert item["parent"] is None
+
+
+def test_lists_in_lists_in_lists_are_left_out(client):
+    office = OfficeFactory()
+    office.countries.add(CountryFactory(code="AA"))
+    assert "offices" not in client.get(OFFICES, {"expand": "countries"}).json()["results"][0]["countries"][0]
+    item = client.get(f"{OFFICES}{office.slug}/", {"expand": "countries.offices"}).json()
+    assert item["countries"][0]["offices"][0]["kind"] == "regional"
+    assert "countries" not in item["countries"][0]["offices"][0]
+
+
+@pytest.mark.parametrize(
+    ("path", "closest"),
+    [
+        pytest.param("strateg", "strategy", id="misspelt"),
+        pytest.param("code", None, id="no-relation"),
+        pytest.param("strategy.office.parent", None, id="too-deep"),
+        pytest.param("strategy.thematic_areas", None, id="part"),
+        pytest.param("strategy.offices", "office", id="misspelt-inside"),
+    ],
+)
+def test_wrong_expand_is_400(client, path, closest):
+    error = error_of(client.get(OBJECTIVES, {"expand": path}))
+    assert (error["parameter"], error.get("closest")) == ("expand", closest)
+
+
+# --- Sort --------------------------------------------------------------------------------------------------------
+
+
+def test_sort_by_several_keys_with_nothing_last(client):
+    for slug, year in (("a", 2020), ("b", None), ("c", 2024), ("d", 2020)):
+        StrategyFactory(slug=slug, period_from=year)
+    assert slugs(client.get(STRATEGIES, {"sort": "period_from,-slug"})) == ["d", "a", "c", "b"]
+    assert slugs(client.get(STRATEGIES, {"sort": "-period_from,slug"})) == ["c", "a", "d", "b"]
+
+
+@pytest.mark.parametrize(
+    ("sort", "closest"), [("titel", "title"), ("-titel", "title"), ("summary", None), ("title,-title", None)]
+)
+def test_wrong_sort_is_400(client, sort, closest):
+    error = error_of(client.get(STRATEGIES, {"sort": sort}))
+    assert error["parameter"] == "sort"
+    if closest:
+        assert error["closest"] == closest
+
+
+# --- Filters -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        pytest.param("period_from=2021", ["b"], id="exactly"),
+        pytest.param("period_from__gte=2021", ["b", "c"], id="from"),
+        pytest.param("period_from__gte=2021&period_from__lte=2021", ["b"], id="between"),
+        pytest.param("uploaded_on__lte=2020-12-31", ["a"], id="day"),
+        pytest.param("period_from__gte=-5", ["a", "b", "c"], id="negative"),
+    ],
+)
+def test_ranges(client, query, expected):
+    for slug, year in (("a", 2020), ("b", 2021), ("c", 2022)):
+        StrategyFactory(slug=slug, period_from=year, uploaded_on=datetime.date(year, 6, 1))
+    StrategyFactory(slug="unknown")
+    assert slugs(client.get(f"{STRATEGIES}?{query}&sort=slug")) == expected
+
+
+def test_times_have_offsets(client):
+    moment = datetime.datetime(2026, 1, 1, 12, tzinfo=datetime.UTC)
+    StrategyFactory(slug="a", first_published_at=moment, last_published_at=moment)
+    assert slugs(client.get(f"{STRATEGIES}?last_published_at__gte=2026-01-01T13:00:00%2B01:00")) == ["a"]
+    assert slugs(client.get(f"{STRATEGIES}?last_published_at__gte=2026-01-01T12:00:01Z")) == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "period_from__gte=2020.5",
+        "period_from=9999999999",
+        "uploaded_on__gte=2020-02-30",
+        "uploaded_on__gte=20200101",
+        "last_published_at__lte=0001-01-01T00:00:00%2B14:00",
+        "last_published_at__lte=9999-12-31T23:59:59-14:00",
+        "last_published_at__lte=2020-01-01",
+    ],
+)
+def test_wrong_range_is_400(client, query):
+    assert error_of(client.get(f"{STRATEGIES}?{query}"))["parameter"] == query.partition("=")[0]
+
+
+# --- Cost --------------------------------------------------------------------------------------------------------
+
+
+def test_addresses_that_go_through_relations_cost_no_query_a_row(client):
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as context:
+            assert client.get("/api/v1/partnerships/", {"fields": "web_url"}).status_code == 200
+        return len(context)
+
+    PartnershipFactory()
+    one = queries()
+    PartnershipFactory.create_batch(5)
+    assert queries() == one
