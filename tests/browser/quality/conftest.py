@@ -4,11 +4,9 @@ from collections.abc import Callable
 from contextlib import contextmanager
 
 import pytest
-from django.urls import Resolver404, resolve
-from django.utils.translation import override
 
 from tests.browser.quality import checks
-from tests.browser.quality.crawler import Crawler
+from tests.browser.quality.crawler import Crawler, largest_pages
 from tests.browser.quality.pages import SEEDS
 from tests.browser.quality.site import SITE_LANGUAGES, remembered, served, set_up
 
@@ -38,27 +36,11 @@ def crawl(folder, origin) -> Callable[[str], dict]:
         crawler.crawl(f"/{language}/", *(f"/{language}{path}" for path in SEEDS.values()))
         return {
             "broken": [text.replace(origin, "") for text in crawler.broken()],
-            "pages": largest_pages(crawler) if language == "en" else {},
+            "pages": largest_pages(crawler) | SEEDS if language == "en" else {},
             "count": len(crawler.answers),
         }
 
     return lambda language: remembered(folder, language, lambda: make(language))
-
-
-def largest_pages(crawler: Crawler) -> dict[str, str]:
-    """Return the path, without its language, of the largest page of each kind."""
-    found = {}
-    for url, answer in crawler.answers.items():
-        path = url.removeprefix(crawler.origin)
-        if answer.status == 200 and answer.media_type == "text/html" and path.startswith("/en/") and "?" not in path:
-            try:
-                with override("en"):
-                    name = resolve(path).view_name
-            except Resolver404:
-                continue
-            if answer.size > found.get(name, (0, ""))[0]:
-                found[name] = (answer.size, path.removeprefix("/en"))
-    return {name: path for name, (_size, path) in found.items()} | SEEDS
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ from http.client import HTTPConnection
 from threading import local
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
+from django.urls import Resolver404, resolve
+from django.utils.translation import override
 from lxml import html
 
 READERS = 4
@@ -28,6 +30,7 @@ class Answer:
     media_type: str
     size: int
     body: bytes = b""
+    busy: bool = False  # asked to come back later (RFC 9110, 10.2.3): files that take seconds to make
     links: list[str] = field(default_factory=list)
     anchors: set[str] = field(default_factory=set)
 
@@ -69,6 +72,7 @@ class Crawler:
         body = response.read()
         media_type = response.headers.get_content_type()
         answer = Answer(response.status, media_type, len(body))
+        answer.busy = response.status == 503 and "Retry-After" in response.headers
         if 300 <= response.status < 400:
             answer.links = [urljoin(url, response.headers["Location"])]
         elif media_type == "text/html":
@@ -102,10 +106,26 @@ class Crawler:
         wrong = [
             f"{url} answers {answer.status} (linked from {self.sources.get(url, 'nowhere')})"
             for url, answer in self.answers.items()
-            if answer.status >= 400
+            if answer.status >= 400 and not answer.busy
         ]
         for (url, fragment), page in self.anchors.items():
             answer = self.answers.get(url)
             if answer and answer.media_type == "text/html" and answer.status == 200 and fragment not in answer.anchors:
                 wrong.append(f"{url}#{fragment} is not there (linked from {page})")
         return wrong
+
+
+def largest_pages(crawler: Crawler) -> dict[str, str]:
+    """Return the path, without its language, of the largest page of each kind."""
+    found = {}
+    for url, answer in crawler.answers.items():
+        path = url.removeprefix(crawler.origin)
+        if answer.status == 200 and answer.media_type == "text/html" and path.startswith("/en/") and "?" not in path:
+            try:
+                with override("en"):
+                    name = resolve(path).view_name
+            except Resolver404:
+                continue
+            if answer.size > found.get(name, (0, ""))[0]:
+                found[name] = (answer.size, path.removeprefix("/en"))
+    return {name: path for name, (_size, path) in found.items()}

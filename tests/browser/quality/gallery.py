@@ -5,16 +5,21 @@ One picture a kind of page, language, width and colour scheme, and ``index.html`
 
 import argparse
 import html
+import os
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+import django
 
-from tests.browser.quality.conftest import largest_pages
-from tests.browser.quality.crawler import Crawler
-from tests.browser.quality.pages import KINDS, LANGUAGES, SEEDS
-from tests.browser.quality.site import SITE_LANGUAGES, served, set_up
-from tests.chromium import FLAGS, find_chromium, install_chromium
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "strategy_site.settings")
+django.setup()
+
+from playwright.sync_api import Browser, sync_playwright  # noqa: E402 - after setup
+
+from tests.browser.quality.crawler import Crawler, largest_pages  # noqa: E402
+from tests.browser.quality.pages import KINDS, LANGUAGES, SEEDS  # noqa: E402
+from tests.browser.quality.site import SITE_LANGUAGES, served, set_up  # noqa: E402
+from tests.chromium import FLAGS, find_chromium, install_chromium  # noqa: E402
 
 LOOKS = [(360, "light"), (360, "dark"), (768, "light"), (1440, "light"), (1440, "dark")]
 MOST_HEIGHT = 4_000  # px; what follows looks the same
@@ -52,7 +57,7 @@ def main() -> None:
         with served(Path(name)) as origin:
             crawler = Crawler(origin, beside=tuple(f"/{code}/" for code in SITE_LANGUAGES if code != "en"))
             crawler.crawl("/en/", *(f"/en{path}" for path in SEEDS.values()))
-            taken = pictures_of(browser, origin, largest_pages(crawler), folder)
+            taken = pictures_of(browser, origin, largest_pages(crawler) | SEEDS, folder)
         browser.close()
     figures = "".join(
         f'<figure><img src="{html.escape(path.name)}" width="360" loading="lazy" alt=""><figcaption>'

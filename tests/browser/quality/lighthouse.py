@@ -10,9 +10,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.browser.quality.crawler import Crawler
-from tests.browser.quality.site import SITE_LANGUAGES, served, set_up
-from tests.chromium import find_chromium, install_chromium
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "strategy_site.settings")
+django.setup()
+
+from tests.browser.quality.crawler import Crawler  # noqa: E402 - after setup
+from tests.browser.quality.site import SITE_LANGUAGES, served, set_up  # noqa: E402
+from tests.chromium import find_chromium, install_chromium  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = ROOT / "node_modules" / ".bin" / "lighthouse"

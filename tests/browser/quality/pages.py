@@ -15,14 +15,28 @@ SEEDS = {
     "regions, filtered": "/regions/?kind=regional",
     "strategies, filtered": "/strategies/?search=a",
     "objectives, filtered": "/objectives/?search=a&kind=main",
+    "priorities:strategy-embed": "/strategies/generated-strategy-1-0/embed/",
+    "compare, two": "/compare/?s=generated-strategy-1-0&s=generated-strategy-1-1",
+    "search, found": "/search/?q=migration",
     "partners, nothing found": "/partners/?search=nothing+of+this+name",
 }
 
 # Name of an address -> why it is no page.
-NOT_PAGES: dict[str, str] = {}
+NOT_PAGES = {
+    "search-suggestions": "JSON for the search box",
+    "opensearch": "XML for browsers",
+    "feed": "Atom",
+    "office-feed": "Atom",
+    "compare-csv": "a table for programs",
+    "priorities:alignment-csv": "a table for programs",
+    "priorities:strategy-alignment-csv": "a table for programs",
+    "priorities:read": "leads to the first chapter",
+    "priorities:strategy-changes": "no strategy of the example content has two versions; tests/priorities has its own",
+    "priorities:cite": "a file for reference managers",
+    "markdown": "the same page as plain text",
+    "rendition": "the same strategy as PDF or Word",
+}
 
 
-KINDS = [
-    *dict.fromkeys(name for name, _pattern, translated in patterns() if translated and name not in NOT_PAGES),
-    *SEEDS,
-]
+NAMES = [name for name, _pattern, translated in patterns() if translated and name not in NOT_PAGES]
+KINDS = [*dict.fromkeys([*NAMES, *SEEDS])]
