@@ -11,7 +11,7 @@ ENVIRONMENT_SH := @sh scripts/environment.sh
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run setup dev dev-setup test check bench campaign screenshots messages
+.PHONY: help run setup dev dev-setup test check bench campaign screenshots gallery lighthouse messages
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | \
@@ -37,8 +37,9 @@ test: dev-setup ## run the whole suite, on PostgreSQL too where it is installed;
 check: dev-setup ## lint code and templates, check migrations and production settings
 	@exec sh scripts/check.sh
 
-bench: dev-setup ## measure the cost of drafts, then pages, API and admin beside a bare Django view
+bench: dev-setup ## measure the cost of drafts, the search, then pages, API and admin beside a bare Django view
 	@$(BIN)/python -m benchmarks.overlay
+	@$(BIN)/python -m benchmarks.search
 	@exec $(BIN)/python -m benchmarks $(ARGS)
 
 campaign: dev-setup ## run the long tests: many more generated examples, processes and kills than `make test`
@@ -46,6 +47,17 @@ campaign: dev-setup ## run the long tests: many more generated examples, process
 
 screenshots: dev-setup ## take docs/images/*.png from a fresh site with the content package
 	@exec $(BIN)/python -m tests.screenshots
+
+gallery: dev-setup ## take pictures of every kind of page, to look at: FOLDER=var/screenshots
+	@exec $(BIN)/python -m tests.browser.quality.gallery $(FOLDER)
+
+lighthouse: dev-setup node_modules ## measure the first pages that readers see with Lighthouse (needs npm)
+	@exec $(BIN)/python -m tests.browser.quality.lighthouse
+
+# The tools of package.json, for `make lighthouse` and for the validator of HTML in `make test`, which goes without.
+node_modules: package-lock.json
+	@npm ci --ignore-scripts --no-audit --no-fund
+	@touch node_modules
 
 messages: dev-setup ## collect the interface's texts into locale/*/LC_MESSAGES/*.po (needs gettext)
 	@command -v xgettext >/dev/null || \

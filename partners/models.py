@@ -127,6 +127,8 @@ class Partnership(Publishable):
     collection = "partnerships"
     scope_path = "office"
     natural_key_fields = ("office", "partner", "role")
+    search_title = ("partner__name", "office__name")
+    has_page = False  # it is on the partner's
     live_through = ("office", "partner")
 
     objects = PartnershipQuerySet.as_manager()

@@ -85,11 +85,16 @@ class FieldDifference:
 
 @dataclass(frozen=True)
 class ChildDifference:
-    """A child row that was added, removed, moved or changed (or moved and changed)."""
+    """A child row that was added, removed, moved or changed (or moved and changed).
+
+    ``accessor`` and ``key`` tell which row it is.
+    """
 
     label: str
     name: str
     kind: str
+    accessor: str
+    key: str
     moved: bool = False
     fields: list[FieldDifference] = field(default_factory=list)
 
@@ -106,14 +111,20 @@ class Comparison:
 
 
 def compare(
-    model: type[Publishable], before: Snapshot, after: Snapshot, *, languages: Iterable[str] | None = None
+    model: type[Publishable],
+    before: Snapshot,
+    after: Snapshot,
+    *,
+    languages: Iterable[str] | None = None,
+    names: "RelatedNames | None" = None,
 ) -> Comparison:
     """Return what differs between two snapshots of an item of ``model``.
 
-    ``languages`` limits translated fields to some languages. Names of related rows are read in one query a model.
+    ``languages`` limits translated fields to some languages. Names of related rows are read in one query a model,
+    or taken from ``names`` where the caller has them.
     """
     wanted = None if languages is None else set(languages)
-    names = RelatedNames()
+    names = names or RelatedNames()
     fields = compare_rows(model, before["fields"], after["fields"], wanted, names)
     for relation in plain_relations(model):
         old, new = before["relations"].get(relation.name, []), after["relations"].get(relation.name, [])
@@ -131,7 +142,7 @@ def compare(
     children = []
     for name, child_model in child_relations(model).items():
         children += compare_children(
-            child_model, before["children"].get(name, []), after["children"].get(name, []), wanted, names
+            name, child_model, before["children"].get(name, []), after["children"].get(name, []), wanted, names
         )
     return Comparison(fields, children)
 
@@ -164,7 +175,12 @@ def compare_rows(
 
 
 def compare_children(
-    model: type[models.Model], before: list[dict], after: list[dict], wanted: set[str] | None, names: "RelatedNames"
+    accessor: str,
+    model: type[models.Model],
+    before: list[dict],
+    after: list[dict],
+    wanted: set[str] | None,
+    names: "RelatedNames",
 ) -> list[ChildDifference]:
     """Return the children that were added, removed, moved or changed, in the order of the new list."""
     old = {row["id"]: row for row in before}
@@ -172,25 +188,21 @@ def compare_children(
     kept_before = [key for key in old if key in new]
     kept_after = [key for key in new if key in old]
     moved = moved_keys(kept_before, kept_after)
-    label = capfirst(str(model._meta.verbose_name))
     found = []
+
+    def add(kind: str, key: str, row: dict, fields: list[FieldDifference], *, moved: bool = False) -> None:
+        label = capfirst(str(model._meta.verbose_name))
+        found.append(ChildDifference(label, names.of_row(model, row), kind, accessor, key, moved, fields))
+
     for key, row in new.items():
-        differences = compare_rows(model, old.get(key, {}), row, wanted, names) if key in old else []
+        differences = compare_rows(model, old[key], row, wanted, names) if key in old else []
         if key not in old:
-            found.append(
-                ChildDifference(label, names.of_row(model, row), ADDED, fields=filled(model, row, names, added=True))
-            )
+            add(ADDED, key, row, filled(model, row, names, added=True))
         elif differences or key in moved:
-            found.append(
-                ChildDifference(label, names.of_row(model, row), "changed", moved=key in moved, fields=differences)
-            )
+            add("changed", key, row, differences, moved=key in moved)
     for key, row in old.items():
         if key not in new:
-            found.append(
-                ChildDifference(
-                    label, names.of_row(model, row), REMOVED, fields=filled(model, row, names, added=False)
-                )
-            )
+            add(REMOVED, key, row, filled(model, row, names, added=False))
     return found
 
 

@@ -10,14 +10,17 @@ language it really is in, so that it can be labelled (WCAG 2.2, criterion 3.1.2 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce, NullIf
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language, get_language_info, to_locale
 from modeltranslation.translator import NotRegistered, translator
 from modeltranslation.utils import build_localized_fieldname
+
+SOURCE_LANGUAGE = "en"  # of the interface's texts in the code
 
 
 def site_languages() -> list[str]:
@@ -44,6 +47,18 @@ def fallback_chain(language: str | None = None) -> list[str]:
     """Return the languages in which a text is looked for: ``language`` (default: active), then the site's order."""
     language = language or active_language()
     return [language, *(code for code in site_languages() if code != language)]
+
+
+@cache
+def interface_language(language: str) -> str:
+    """Return the language that the interface speaks to a reader of ``language``.
+
+    That is ``language`` itself where the site has a catalogue of its texts in it (``locale/<language>/``), else the
+    language that they are written in. A page is in the language of its interface; its texts say their own.
+    """
+    catalogue = Path(to_locale(language), "LC_MESSAGES", "django.po")
+    has_catalogue = any(Path(folder, catalogue).exists() for folder in settings.LOCALE_PATHS)
+    return language if has_catalogue or language.split("-")[0] == SOURCE_LANGUAGE else SOURCE_LANGUAGE
 
 
 def is_right_to_left(language: str) -> bool:
@@ -83,6 +98,11 @@ class LocalizedText:
     def is_fallback(self) -> bool:
         """Whether the text is in another language than the one asked for."""
         return bool(self.value) and self.language != self.requested
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the text is in another language than the one asked for or the page around it: it needs ``lang``."""
+        return self.is_fallback or (bool(self.value) and self.language != interface_language(self.requested))
 
     @property
     def direction(self) -> str:

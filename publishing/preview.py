@@ -6,7 +6,7 @@ prefix while it renders. Nothing of it is cached or indexed, and nobody is signe
 """
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -29,6 +29,8 @@ from publishing.models import PreviewLink, Publishable, Release, Revision
 from publishing.models.revisions import refers_to
 from publishing.overlay import Draft, overlay
 from publishing.permissions import Action, require
+from publishing.search import index
+from publishing.visibility import public_dependents
 
 SALT = "publishing.preview"
 # Addresses outside the languages that pages need: style sheet, downloads, pictures.
@@ -37,10 +39,14 @@ PAGE_PARTS = {"theme", "document", "office-cover"}
 
 @dataclass(frozen=True)
 class Preview:
-    """What a page in preview says of itself: ``request.preview``."""
+    """What a page in preview says of itself: ``request.preview``.
+
+    ``items`` are model and key of what it shows otherwise than it is stored.
+    """
 
     title: str
     expires_at: datetime | None
+    items: tuple[tuple[type[Publishable], UUID], ...] = ()
 
 
 def preview_url(target: Publishable | Release, *, language: str | None = None) -> str:
@@ -139,6 +145,16 @@ def shared_preview(key: UUID) -> tuple[Preview, list[Draft]]:
     return Preview(str(item), link.expires_at), drafts
 
 
+def index_drafts(request: HttpRequest) -> None:
+    """In a preview, let the search find the drafts that it shows and what is public with them; else do nothing.
+
+    For views that ask the index: others need not wait for it. The overlay takes it back.
+    """
+    if shown := getattr(request, "preview", None):
+        items = list(shown.items)
+        index.update([*items, *(found for model, key in items for found in public_dependents(model, [key]))])
+
+
 @require_safe
 def preview(request: HttpRequest, token: str, path: str) -> HttpResponse:
     """Answer a public page as it will be."""
@@ -155,7 +171,7 @@ def preview(request: HttpRequest, token: str, path: str) -> HttpResponse:
     page.user = AnonymousUser()
     page.path_info = inner
     page.resolver_match = match
-    page.preview = shown
+    page.preview = replace(shown, items=tuple((model, key) for model, key, _data in drafts))
     prefix = get_script_prefix()
     try:
         with overlay(drafts, as_live=True), override(language or site_languages()[0]):

@@ -3,7 +3,7 @@
 from django.apps import apps
 from django.db import models
 
-from publishing.models import Child, ContentModel
+from publishing.models import Child, ContentModel, Publishable
 
 
 def content_models() -> list[type[ContentModel]]:
@@ -56,3 +56,13 @@ def referenced_items(model: type[ContentModel]) -> list[type[ContentModel]]:
             if target is not model and target not in found:
                 found.append(target)
     return found
+
+
+def public_rows(model: type[ContentModel]) -> models.QuerySet:
+    """Return the rows of ``model`` that the public sees: the live ones, or all reference data."""
+    return model.objects.live() if issubclass(model, Publishable) else model.objects.all()
+
+
+def page_models() -> list[type[ContentModel]]:
+    """Return the models of items that have a page of their own."""
+    return [model for model in content_models() if model.has_page]

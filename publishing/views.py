@@ -7,15 +7,22 @@ and ``page_query``, the valid part of the query string, which the links to other
 from django.core.exceptions import BadRequest
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import Model, QuerySet
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.utils.functional import cached_property
 from django.views.generic import DetailView, ListView
 from django.views.generic.base import ContextMixin
 
 from publishing.filter_panel import FilterPanel, build_panel, load_choices, without_blanks
 from publishing.languages import LocalizedText, site_languages
-from publishing.models import ContentModel, Publishable
-from publishing.updates import changes_of, update_from, updates_of
+from publishing.models import ContentModel
+from publishing.redirects import current_item
+from publishing.registry import public_rows
+from publishing.updates import Update, changes_of, update_from, updates_of
+
+# Of a file that is opened by itself: it runs nothing, loads nothing and stands in no frame.
+FILE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+# Of a file that somebody uploaded: a browser that shows it after all treats it as a stranger's (CSP 3, sandbox).
+UPLOAD_POLICY = f"{FILE_POLICY}; sandbox"
 
 
 class ContentPaginator(Paginator):
@@ -28,24 +35,61 @@ class ContentPaginator(Paginator):
 
 
 class PublicPageMixin(ContextMixin):
-    """The context of every public page."""
+    """The context of every public page.
+
+    ``is_indexed`` says whether search engines should list it, and the sitemap where its address needs nothing but a
+    language.
+    """
+
+    is_indexed = True
 
     def get_page_languages(self) -> list[str]:
         """Return the languages in which this page is really available; a list is in all of them."""
         return site_languages()
 
     def get_context_data(self, **kwargs) -> dict:
-        return super().get_context_data(page_languages=self.get_page_languages(), **kwargs)
+        return super().get_context_data(page_languages=self.get_page_languages(), is_indexed=self.is_indexed, **kwargs)
 
 
 class UpdatesMixin:
     """Gives the page of an item the latest updates, for its foot."""
 
+    def get_updates(self) -> list[Update]:
+        """Return the updates that the page shows."""
+        return updates_of(self.object)
+
     def get_context_data(self, **kwargs) -> dict:
-        return super().get_context_data(updates=updates_of(self.object), **kwargs)
+        return super().get_context_data(updates=self.get_updates(), **kwargs)
 
 
-class LiveDetailView(UpdatesMixin, PublicPageMixin, DetailView):
+class MovedMixin:
+    """Leads from an address that an item had before to the one that it has now; 410 where it is not public any more.
+
+    For views of one item. Asks only when the view finds nothing, so that a page costs no more for it.
+    """
+
+    def get_address(self, item: ContentModel) -> str:
+        """Return the path at which this view shows ``item``."""
+        return item.get_absolute_url()
+
+    def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        try:
+            return super().get(request, *args, **kwargs)
+        except Http404:
+            name = self.kwargs.get(self.slug_url_kwarg)
+            if not name or getattr(request, "preview", None):
+                raise
+            item = current_item(self.model, name)
+            if item is None or self.get_address(item) == request.path:
+                raise
+            address = self.get_address(item)
+        query = request.META.get("QUERY_STRING", "")
+        response = HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
+        response.headers["Cache-Control"] = "no-cache"  # another item may take the slug one day
+        return response
+
+
+class LiveDetailView(MovedMixin, UpdatesMixin, PublicPageMixin, DetailView):
     """The page of one live item; anything else is 404, whether it exists or not."""
 
     def get_queryset(self) -> QuerySet:
@@ -145,15 +189,16 @@ class UpdatesView(PublicPageMixin, ListView):
         }
 
 
-def public_rows(model: type[ContentModel]) -> QuerySet:
-    """Return the rows of ``model`` that the public sees: the live ones, or all reference data."""
-    return model.objects.live() if issubclass(model, Publishable) else model.objects.all()
-
-
 def file_response(file, *, media_type: str, filename: str, as_attachment: bool) -> FileResponse:
-    """Return an uploaded file under the media type and name that we chose, or 404 when it is not in the storage."""
+    """Return an uploaded file under the media type and name that we chose, or 404 when it is not in the storage.
+
+    Whatever it holds, no browser renders it as a page of this site.
+    """
     try:
         content = file.open("rb")
     except FileNotFoundError:
         raise Http404 from None
-    return FileResponse(content, as_attachment=as_attachment, filename=filename, content_type=media_type)
+    response = FileResponse(content, as_attachment=as_attachment, filename=filename, content_type=media_type)
+    response.headers["Content-Security-Policy"] = UPLOAD_POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

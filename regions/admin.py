@@ -31,6 +31,7 @@ class OrganizationAdmin(TranslatedContentAdmin):
     fieldsets = (
         (None, {"fields": ("name", "acronym", "website")}),
         (_("Home page"), {"fields": ("tagline", "about")}),
+        (_("Maps"), {"fields": ("map_disclaimer",)}),
     )
 
     def has_add_permission(self, request):
@@ -54,7 +55,10 @@ class OfficeAdmin(TranslatedContentAdmin):
     fieldsets = (
         (None, {"fields": ("name", "short_name", "slug", "kind", "parent", "position")}),
         (_("Introduction"), {"fields": ("introduction",)}),
-        (_("Where it works"), {"fields": ("seat_city", "seat_country", "countries")}),
+        (
+            _("Where it works"),
+            {"fields": ("seat_city", "seat_country", "seat_latitude", "seat_longitude", "countries")},
+        ),
         (
             _("Director and contacts"),
             {"fields": ("director_name", "director_role", "email", "phone", "address", "website")},

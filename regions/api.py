@@ -54,6 +54,10 @@ class OfficeSerializer(PublishedItemSerializer):
     parent = OfficeReference(allow_null=True, help_text=_("The office above it; null where there is none."))
     seat_city = Text(help_text=_("City of its seat."))
     seat_country = CountryReference(allow_null=True, help_text=_("Country of its seat."))
+    seat_latitude = serializers.FloatField(allow_null=True, help_text=_("Latitude of its seat, in degrees (WGS 84)."))
+    seat_longitude = serializers.FloatField(
+        allow_null=True, help_text=_("Longitude of its seat, in degrees (WGS 84).")
+    )
     countries = CountryReference(many=True, help_text=_("The countries it covers."))
     introduction = RichText(help_text=_("What the office does, in HTML."))
     director_name = serializers.CharField(allow_null=True, help_text=_("Name of the director."))
@@ -71,6 +75,8 @@ class OfficeSerializer(PublishedItemSerializer):
             "short_name": "North",
             "parent": None,
             "seat_city": "Aville",
+            "seat_latitude": 59.91,
+            "seat_longitude": 10.75,
             "introduction": "<p>The office works with the governments of the region.</p>",
             "director_name": "A. Person",
             "director_role": "Regional Director",

@@ -7,6 +7,7 @@ from django.db.models import Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from publishing.coordinates import validate_latitude, validate_longitude
 from publishing.fields import RichTextField
 from publishing.languages import displayed
 from publishing.lookups import Fold
@@ -32,10 +33,16 @@ class Organization(LocalizedName, Publishable):
     )
     about = RichTextField(_("about"), blank=True)
     website = models.URLField(_("website"), blank=True)
+    map_disclaimer = models.TextField(
+        _("boundary disclaimer"),
+        blank=True,
+        help_text=_("Stands under every map: what its boundaries and names imply."),
+    )
     only_one = models.BooleanField(default=True, unique=True, editable=False)
 
     collection = "organization"
     natural_key_fields = ()
+    has_page = False  # the home page is the site's
     required_texts = ("name",)
     label_fields = ("acronym",)
 
@@ -82,6 +89,7 @@ class Country(LocalizedName, ContentModel):
 
     collection = "countries"
     natural_key_fields = ("code",)
+    search_fields = ("code",)
     required_texts = ("name",)
 
     objects = CountryQuerySet.as_manager()
@@ -158,6 +166,20 @@ class Office(LocalizedName, Publishable):
         null=True,
         blank=True,
     )
+    seat_latitude = models.FloatField(
+        _("seat: latitude"),
+        null=True,
+        blank=True,
+        validators=[validate_latitude],
+        help_text=_("In degrees, south negative: -34.6. With the longitude it puts the office on the map."),
+    )
+    seat_longitude = models.FloatField(
+        _("seat: longitude"),
+        null=True,
+        blank=True,
+        validators=[validate_longitude],
+        help_text=_("In degrees, west negative: -58.4."),
+    )
     countries = models.ManyToManyField(
         Country, verbose_name=_("countries covered"), related_name="offices", blank=True
     )
@@ -186,6 +208,7 @@ class Office(LocalizedName, Publishable):
     collection = "offices"
     scope_path = ""
     required_texts = ("name",)
+    search_fields = ("director_name",)
     label_fields = ("short_name",)
 
     objects = OfficeQuerySet.as_manager()
@@ -194,6 +217,20 @@ class Office(LocalizedName, Publishable):
         verbose_name = _("office")
         verbose_name_plural = _("offices")
         ordering = ("position", "slug")
+        constraints = [
+            *Publishable.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(seat_latitude=None, seat_longitude=None)
+                | Q(
+                    seat_latitude__isnull=False,  # CHECK lets NULL through
+                    seat_longitude__isnull=False,
+                    seat_latitude__range=(-90, 90),
+                    seat_longitude__range=(-180, 180),
+                ),
+                name="regions_office_seat_coordinates",
+                violation_error_message=_("Give the latitude and the longitude of the seat, or neither."),
+            ),
+        ]
 
     def get_absolute_url(self) -> str:
         return reverse("regions:office", args=[self.slug])
@@ -239,6 +276,7 @@ class Quotation(LocalizedName, Child):
 
     name_field = "text"
     natural_key_fields = ()
+    search_fields = ("attributed_to",)
     parent_field = "office"
     required_texts = ("text",)
 

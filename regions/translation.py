@@ -5,7 +5,7 @@ from regions.models import Country, Office, Organization, Quotation, Section
 
 @register(Organization)
 class OrganizationTranslation(TranslationOptions):
-    fields = ("name", "acronym", "tagline", "about")
+    fields = ("name", "acronym", "tagline", "about", "map_disclaimer")
 
 
 @register(Country)

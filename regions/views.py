@@ -14,10 +14,20 @@ from django.utils.cache import patch_cache_control
 from django.views.generic import DetailView, ListView
 
 from publishing.children import prefetch_children
+from publishing.languages import localized
 from publishing.lookups import fold
+from publishing.structured_data import absolute, publisher_id
 from publishing.validators import IMAGE_TYPES, extension
-from publishing.views import LiveDetailView, LiveListView, PublicPageMixin, UpdatesMixin, file_response
+from publishing.views import (
+    LiveDetailView,
+    LiveListView,
+    MovedMixin,
+    PublicPageMixin,
+    UpdatesMixin,
+    file_response,
+)
 from regions.filters import OfficeFilterSet
+from regions.maps import map_of_all_offices, map_of_country, map_of_region
 from regions.models import Country, Office
 
 TREE_DEPTH = 4  # levels of offices below the topmost ones that the list of regions unfolds
@@ -42,6 +52,7 @@ class OfficeListView(LiveListView):
         context = super().get_context_data(**kwargs)
         if not self.panel.active:
             attach_suboffices(context["office_list"])
+            context["map"] = map_of_all_offices()
             seen = sum(1 for _ in flatten(context["office_list"]))
             context["hide_filters"] = seen <= FEW_OFFICES and not context["page_obj"].has_other_pages()
         return context
@@ -84,6 +95,28 @@ class OfficeDetailView(LiveDetailView):
         prefetch_children(office, "sections", "quotations")
         return office
 
+    def get_structured_data(self) -> dict:
+        """Return the office as an ``Organization`` of schema.org."""
+        office = self.object
+        return {
+            "@type": "Organization",
+            "@id": f"{absolute(office.get_absolute_url())}#office",
+            "name": str(localized(office, "name")),
+            "alternateName": str(localized(office, "short_name")),
+            "url": absolute(office.get_absolute_url()),
+            "parentOrganization": {"@id": publisher_id()},
+            "email": office.email,
+            "telephone": office.phone,
+            "address": {
+                "@type": "PostalAddress",
+                "streetAddress": str(localized(office, "address")),
+                "addressLocality": str(localized(office, "seat_city")),
+                "addressCountry": office.seat_country.code if office.seat_country else "",
+            }
+            if office.seat_country
+            else None,
+        }
+
     def get_context_data(self, **kwargs) -> dict:
         strategies = list(self.object.strategies.live().for_office()[: MOST_STRATEGIES + 1])
         if strategies:
@@ -96,6 +129,8 @@ class OfficeDetailView(LiveDetailView):
             other_strategies=strategies[1:MOST_STRATEGIES],
             has_more_strategies=len(strategies) > MOST_STRATEGIES,
             partnerships=self.object.partnerships.live().for_office(),
+            map=map_of_region(self.object, self.suboffices),
+            structured_data=[self.get_structured_data()],
             **kwargs,
         )
 
@@ -137,7 +172,7 @@ def by_first_letter(countries: Iterable[Country]) -> list[tuple[str, list[Countr
     ]
 
 
-class CountryDetailView(UpdatesMixin, PublicPageMixin, DetailView):
+class CountryDetailView(MovedMixin, UpdatesMixin, PublicPageMixin, DetailView):
     """A country: who covers it, who sits there, and with whom it is a member. Codes are in capitals."""
 
     model = Country
@@ -162,5 +197,6 @@ class CountryDetailView(UpdatesMixin, PublicPageMixin, DetailView):
             has_more_offices=len(offices) > MOST_OFFICES,
             seated_offices=self.object.seated_offices.live().for_list()[:MOST_OFFICES],
             partners=self.object.partners.live().for_list(),
+            map=map_of_country(self.object),
             **kwargs,
         )

@@ -1,6 +1,7 @@
 """Every collection of the public API under one router, its description and its documentation page."""
 
 import json
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -25,7 +26,9 @@ from priorities.api import (
     ThematicAreaViewSet,
 )
 from publishing.api import docs
+from publishing.api.changes import ChangesView
 from publishing.api.docs import request_path
+from publishing.api.exports import ExportFileView, ExportsView, RecordFileView
 from publishing.api.links import licence_url, link
 from publishing.api.negotiation import accepted_language, lookup
 from publishing.api.pagination import DEFAULT_LIMIT, MAX_LIMIT
@@ -33,7 +36,9 @@ from publishing.api.problems import CACHE_CONTROL, PROBLEMS
 from publishing.api.schema import example_of_problem, openapi
 from publishing.api.views import ReadOnlyView
 from publishing.languages import site_languages
+from publishing.structured_data import absolute, json_ld, publisher_id
 from regions.api import CountryViewSet, OfficeViewSet
+from regions.models import Organization
 
 router = SimpleRouter()
 router.register("offices", OfficeViewSet, basename="offices")
@@ -54,6 +59,8 @@ class RootSerializer(serializers.Serializer):
     collections = serializers.DictField(
         child=serializers.URLField(), help_text=_("The address of each collection, by its name.")
     )
+    changes = serializers.URLField(help_text=_("Address of what changed since a token."))
+    exports = serializers.URLField(help_text=_("Address of the complete exports."))
     openapi = serializers.URLField(help_text=_("Address of the OpenAPI description."))
     documentation = serializers.URLField(help_text=_("Address of the documentation page."))
 
@@ -62,6 +69,8 @@ class RootSerializer(serializers.Serializer):
         examples = {
             "languages": site_languages(),
             "collections": {"offices": f"{settings.SITE_URL}{settings.API_PATH}v1/offices/"},
+            "changes": f"{settings.SITE_URL}{settings.API_PATH}v1/changes/",
+            "exports": f"{settings.SITE_URL}{settings.API_PATH}v1/exports/",
             "openapi": f"{settings.SITE_URL}{settings.API_PATH}v1/openapi.json",
             "documentation": f"{settings.SITE_URL}{settings.API_PATH}v1/docs/",
         }
@@ -86,6 +95,8 @@ class RootView(ReadOnlyView):
                     prefix: reverse(f"api:{basename}-list", request=request)
                     for prefix, viewset, basename in router.registry
                 },
+                "changes": reverse("api:changes", request=request),
+                "exports": reverse("api:exports", request=request),
                 "openapi": reverse("api:openapi", request=request),
                 "documentation": reverse("api:docs", request=request),
             }
@@ -119,6 +130,7 @@ class DocumentationView(View):
                 "max_limit": MAX_LIMIT,
                 "licence_url": settings.CONTENT_LICENCE_URL,
                 "quota": settings.API_ANONYMOUS_QUOTA,
+                "dataset": json_ld(dataset(document["info"])),
             }
             response = render(request, "api/docs.html", context)
         response["Content-Language"] = language
@@ -174,6 +186,27 @@ class CatalogView(View):
         return response
 
 
+def dataset(info: dict[str, str]) -> dict[str, Any]:
+    """Return what the API gives as a ``Dataset`` of schema.org; ``info`` is that of the OpenAPI document."""
+    organization = Organization.objects.live().first()
+    root = absolute(reverse("api:root"))
+    return {
+        "@type": "Dataset",
+        "name": info["title"],
+        "description": info["description"],
+        "url": absolute(reverse("api:docs")),
+        "inLanguage": site_languages(),
+        "isAccessibleForFree": True,
+        "creator": {
+            "@type": "Organization",
+            "@id": publisher_id(),
+            "name": str(organization.label) if organization else _("Regional strategies"),
+            "url": settings.SITE_URL,
+        },
+        "distribution": [{"@type": "DataDownload", "contentUrl": root, "encodingFormat": "application/json"}],
+    }
+
+
 class TryView(View):
     """Leads from a form of the documentation page to the answer: its empty fields are left out of the address."""
 
@@ -189,6 +222,10 @@ app_name = "api"
 urlpatterns = [
     path("", RootView.as_view(), name="root"),
     path("openapi.json", OpenApiView.as_view(), name="openapi"),
+    path("changes/", ChangesView.as_view(), name="changes"),
+    path("exports/", ExportsView.as_view(), name="exports"),
+    path("exports/<str:token>/<str:name>", ExportFileView.as_view(), name="export-file"),
+    path("files/<str:type>/<uuid:key>/<str:field>", RecordFileView.as_view(), name="file"),
     path("docs/", DocumentationView.as_view(), name="docs"),
     path("docs/try/", TryView.as_view(), name="try"),
     path("problems/", ProblemView.as_view(), name="problems"),

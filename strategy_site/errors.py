@@ -13,6 +13,8 @@ from django.urls import reverse
 from django.utils.translation import get_language, get_language_from_path, override
 from django.utils.translation import gettext as _
 
+from publishing.redirects import Gone
+
 logger = logging.getLogger(__name__)
 UNKEPT = ("admin:login", "admin:logout", "admin:resume")  # nothing was typed there that is worth keeping
 
@@ -55,7 +57,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Say that there is no such page (404), and where to look instead."""
+    """Say that there is no such page (404), or not any more (410), and where to look instead."""
+    if isinstance(exception, Gone):
+        return error_page(request, "410.html", 410)
     return error_page(request, "404.html", 404)
 
 

@@ -14,6 +14,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.conf.locale import LANG_INFO
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from whitenoise.compress import Compressor
 
 from strategy_site.environment import Environment
 
@@ -106,6 +107,7 @@ MIDDLEWARE = [
     "publishing.api.middleware.ApiMiddleware",  # under /api/: limits, and errors of all that follow as problems
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "strategy_site.compression.CompressionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -114,6 +116,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "publishing.middleware.PublishDueMiddleware",
+    "publishing.webhooks.background.WebhookMiddleware",
     "axes.middleware.AxesMiddleware",  # last, as its documentation asks
 ]
 
@@ -171,10 +174,13 @@ STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns of a folder that is not the
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "/media/"  # never served as a folder: every file has a view that asks whether its item is live
+GENERATED_ROOT = VAR_DIR / "generated"  # documents made from live content; may be deleted at any time
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "strategy_site.storage.BundledStaticFilesStorage"},
 }
+# Source maps serve developers alone and are the largest files: compressing them took half of the first start.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
 FILE_UPLOAD_PERMISSIONS = 0o644
 MAX_DOCUMENT_BYTES = env.integer("MAX_DOCUMENT_BYTES", 50 * 1024 * 1024)
 MAX_IMAGE_BYTES = env.integer("MAX_IMAGE_BYTES", 10 * 1024 * 1024)
@@ -210,6 +216,7 @@ if TIME_ZONE not in available_timezones():
 # --- Publishing ---------------------------------------------------------------------------------------------------
 
 PUBLISHING_SCOPE_MODEL = "regions.Office"  # roles are given for a row of it and all below it, by its field "parent"
+PUBLISHING_TOPIC_MODEL = "priorities.Pillar"  # the search counts its results by it, beside type and scope
 # Nobody approves or publishes what they wrote or submitted themselves.
 REVIEW_BY_ANOTHER_PERSON = env.boolean("REVIEW_BY_ANOTHER_PERSON", default=False)
 PREVIEW_LINK_DAYS = env.integer("PREVIEW_LINK_DAYS", 7)
@@ -268,6 +275,10 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+# Which sites may show the pages that are made to be embedded in a frame, and only those pages; empty: none.
+EMBED_ANCESTORS = env.words("EMBED_ANCESTORS", ["*"])
+if EMBED_ANCESTORS in (["none"], [NONE]):
+    EMBED_ANCESTORS = []
 PERMISSIONS_POLICY = {
     feature: []
     for feature in (
@@ -319,8 +330,15 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,  # one format; "format" is an unknown parameter like any other
     "COMPACT_JSON": True,
 }
+# Deliveries to this machine or its network are a way into it: for development, or partners on the same network.
+WEBHOOKS_TO_PRIVATE_ADDRESSES = env.boolean("WEBHOOKS_TO_PRIVATE_ADDRESSES", default=False)
+# Off: webhooks wait for ``manage.py deliver_webhooks``, exports for ``manage.py make_export``.
+BACKGROUND_TASKS = env.boolean("WEBHOOKS_IN_BACKGROUND", default=True)
+# A copy of the content that has not asked for so long is told to start over from an export.
+API_CHANGES_DAYS = env.integer("API_CHANGES_DAYS", 365)
 API_PATH = "/api/"  # errors below it are problem details (RFC 9457), never pages
 API_ANONYMOUS_QUOTA = env.integer("API_ANONYMOUS_QUOTA", 600)  # requests a minute and address; 0 is no limit
+API_KEY_QUOTA = env.integer("API_KEY_QUOTA", 3000)  # requests a minute and key that has no limit of its own
 API_COUNTERS = "cache" if REDIS_URL else "database"  # where requests are counted, for all processes
 CLIENT_ADDRESS = "strategy_site.proxies.client_address"
 CONTENT_LICENCE_URL = env.text("CONTENT_LICENCE_URL")  # of what the site publishes

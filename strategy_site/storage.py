@@ -6,7 +6,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-BUNDLES = ("css/site.css",)
+BUNDLES = ("css/site.css", "css/embed.css")
 IMPORT = re.compile(r'@import url\("(?P<name>[\w-]+\.css)"\);')
 
 

@@ -1,17 +1,25 @@
 """The home page and what belongs to no app."""
 
+from django.core.exceptions import BadRequest
 from django.db.models import Count, Prefetch, Value
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import get_language_from_request, override
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.generic import RedirectView, TemplateView, View
 
 from partners.models import Partner, Partnership
 from priorities.models import Framework, FrameworkGoal, Objective, Strategy, ThematicArea
+from publishing.api.negotiation import accepted_language
+from publishing.languages import active_language
+from publishing.spreadsheets import csv_response
 from publishing.views import PublicPageMixin
+from regions.maps import map_of_all_offices
 from regions.models import Office
+from strategy_site.side_by_side import FEWEST, MOST, compare, comparison_table
 
 MOST_OFFICES = 12  # on the home page; the list of regions has them all
 MOST_STRATEGIES = 6
@@ -25,10 +33,13 @@ COUNTED = {
 
 
 class LanguageRedirectView(View):
-    """``/`` leads to the home page in the reader's language (RFC 9110, section 12.5.4 Accept-Language)."""
+    """``/`` leads to the home page in the reader's language: the best of ``Accept-Language`` by RFC 4647 lookup.
+
+    No cookie counts, so that one stored copy for each ``Accept-Language`` serves everybody.
+    """
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        with override(get_language_from_request(request)):
+        with override(accepted_language(request.headers.get("Accept-Language", ""))):
             response = HttpResponseRedirect(reverse("home"))
         patch_vary_headers(response, ["Accept-Language"])
         return response
@@ -54,8 +65,82 @@ class HomeView(PublicPageMixin, TemplateView):
             strategies=Strategy.objects.live().for_list()[:MOST_STRATEGIES],
             frameworks=Framework.objects.live().prefetch_related(Prefetch("goals", goals)),
             thematic_areas=ThematicArea.objects.live(),
+            map=map_of_all_offices(),
             **kwargs,
         )
+
+
+class ChosenStrategiesMixin:
+    """Reads the strategies that ``?s=`` names, in the order of the address."""
+
+    @cached_property
+    def choices(self) -> list[Strategy]:
+        """All live strategies, to choose from."""
+        return list(Strategy.objects.live().across_regions())
+
+    @cached_property
+    def slugs(self) -> list[str]:
+        return [slug.strip() for slug in self.request.GET.getlist("s") if slug.strip()]
+
+    @cached_property
+    def chosen(self) -> list[Strategy]:
+        """The strategies asked for, as far as they exist, each once."""
+        by_slug = {strategy.slug: strategy for strategy in self.choices}
+        return [by_slug[slug] for slug in dict.fromkeys(self.slugs) if slug in by_slug]
+
+    @cached_property
+    def problem(self) -> str:
+        """What is wrong with what was asked for; nothing while there is only too little of it."""
+        unknown = [slug for slug in self.slugs if slug not in {strategy.slug for strategy in self.choices}]
+        if unknown:
+            return _("There is no strategy “%(name)s”.") % {"name": unknown[0][:80]}
+        if len(set(self.slugs)) < len(self.slugs):
+            return _("The same strategy was chosen twice.")
+        if len(self.slugs) > MOST:
+            return _("At most %(number)s strategies can be compared at a time.") % {"number": MOST}
+        return ""
+
+
+class CompareView(ChosenStrategiesMixin, PublicPageMixin, TemplateView):
+    """Two to four strategies side by side, and a form to choose them. Bad choices answer 400 with the form."""
+
+    template_name = "compare.html"
+
+    def get_context_data(self, **kwargs) -> dict:
+        is_enough = not self.problem and len(self.chosen) >= FEWEST
+        return super().get_context_data(
+            choices=self.choices,
+            chosen=self.chosen,
+            problem=self.problem,
+            comparison=compare(self.chosen) if is_enough else None,
+            query=(query := "&".join(f"s={strategy.slug}" for strategy in self.chosen)),
+            page_query="" if self.problem else query,
+            **kwargs,
+        )
+
+    def render_to_response(self, context, **kwargs) -> HttpResponse:
+        return super().render_to_response(context, status=400 if self.problem else 200, **kwargs)
+
+
+class CompareTable(ChosenStrategiesMixin, View):
+    """The comparison as CSV in the page's language. Bad choices answer 400, too few lead to the form."""
+
+    def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if self.problem:
+            raise BadRequest(self.problem)
+        if len(self.chosen) < FEWEST:
+            return HttpResponseRedirect(reverse("compare", query={"s": [strategy.slug for strategy in self.chosen]}))
+        return csv_response(f"comparison-{active_language()}.csv", comparison_table(compare(self.chosen)))
+
+
+class AccessibilityView(PublicPageMixin, TemplateView):
+    """The accessibility statement, after the W3C's model (https://www.w3.org/WAI/planning/statements/)."""
+
+    template_name = "accessibility.html"
+
+    def get_context_data(self, **kwargs) -> dict:
+        contacts = Office.objects.live().for_list().top().exclude(email="")[:MOST_OFFICES]
+        return super().get_context_data(contacts=contacts, **kwargs)
 
 
 def count_live_items() -> dict[str, int]:

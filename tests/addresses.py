@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.resolvers import LocalePrefixPattern
 from django.utils.translation import override
 
-from priorities.models import Document
+from priorities.models import Document, FrameworkGoal
 from publishing.models import ContentModel
 from regions.models import Country
 
@@ -23,6 +23,9 @@ LEFT_OUT = {
 # Patterns whose arguments are not those of an item.
 FILLED = {
     "document": lambda: [{"pk": row.pk, "filename": row.filename} for row in Document.objects.all()],
+    "priorities:goal": lambda: [
+        {"slug": row.framework.slug, "code": row.code} for row in FrameworkGoal.objects.select_related("framework")
+    ],
     "regions:country": lambda: [{"code": row.code.lower()} for row in Country.objects.all()],
 }
 

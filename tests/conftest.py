@@ -46,10 +46,12 @@ def pytest_configure(config):
 def isolated_site(settings, tmp_path):
     """Keep uploads of a test in its own folder and start it with an empty cache."""
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.GENERATED_ROOT = tmp_path / "generated"
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    settings.BACKGROUND_TASKS = False  # a thread would outlive its test
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.API_ANONYMOUS_QUOTA = 0  # tests ask more often than anybody else; those of the limit set their own
     cache.clear()

@@ -2,6 +2,7 @@
 
 from partners.models import Partnership
 from priorities.models import Alignment, Objective, StrategyThematicArea
+from publishing.search import index
 from tests.factories import (
     AlignmentFactory,
     CountryFactory,
@@ -25,12 +26,21 @@ from tests.factories import (
 # The address of every kind of public page, without the language; ``make_content`` makes what they show.
 PAGES = {
     "home": "/",
+    "accessibility": "/accessibility/",
     "regions": "/regions/",
     "regions-filtered": "/regions/?kind=regional&country=AA",
     "office": "/regions/office/",
     "strategies": "/strategies/",
     "strategies-filtered": "/strategies/?search=title&office=office&thematic_area=area&framework=framework",
     "strategy": "/strategies/strategy/",
+    "strategy-alignment": "/strategies/strategy/alignment/",
+    "alignment": "/alignment/",
+    "alignment-of-framework": "/alignment/?framework=framework",
+    "compare": "/compare/",
+    "compare-two": "/compare/?s=strategy&s=other",
+    "goal": "/frameworks/framework/goals/1/",
+    "chapter": "/strategies/strategy/read/chapter-0/",
+    "version": "/strategies/strategy/versions/1/",
     "pillar": "/pillars/pillar/",
     "objectives": "/objectives/",
     "objectives-filtered": (
@@ -44,6 +54,10 @@ PAGES = {
     "partner": "/partners/partner/",
     "countries": "/countries/",
     "country": "/countries/AA/",
+    "search": "/search/",
+    "search-results": "/search/?q=name&type=offices&region=office",
+    "search-nothing": "/search/?q=nothing+nmae",
+    "country-on-map": "/countries/BR/",
 }
 
 
@@ -55,9 +69,16 @@ def make_content(scale: int = 1) -> None:
     framework = FrameworkFactory(slug="framework", acronym_en="FW", description_en="Description.")
     goals = [FrameworkGoalFactory(framework=framework, code=str(code + 1)) for code in range(1 + scale)]
     countries = [CountryFactory(code=f"A{chr(65 + number)}") for number in range(1 + scale)]
+    countries.append(CountryFactory(code="BR"))  # of these codes one that maps know
     parent = OfficeFactory(slug="parent", kind="headquarters")
     office = OfficeFactory(
-        slug="office", parent=parent, seat_country=countries[0], seat_city_en="City", introduction_en="<p>Intro.</p>"
+        slug="office",
+        parent=parent,
+        seat_country=countries[0],
+        seat_city_en="City",
+        seat_latitude=-15.8,
+        seat_longitude=-47.9,
+        introduction_en="<p>Intro.</p>",
     )
     office.countries.set(countries)
     predecessor = StrategyFactory(slug="predecessor", office=office, period_to=2010)
@@ -79,13 +100,15 @@ def make_content(scale: int = 1) -> None:
         suboffice.countries.set(countries)
         SectionFactory(office=office)
         QuotationFactory(office=office)
-        other = StrategyFactory(office=suboffice)
+        other = StrategyFactory(office=suboffice, **({"slug": "other"} if number == 0 else {}))
         other.frameworks.add(framework)
         StrategyThematicAreaFactory(strategy=strategy, thematic_area=area if number == 0 else ThematicAreaFactory())
         StrategyThematicAreaFactory(
             strategy=other, thematic_area=area, kind=StrategyThematicArea.Kind.TECHNICAL_COOPERATION
         )
-        OutlineEntryFactory(strategy=strategy, level=1 + number % 2, body_en="<p>Chapter.</p>")
+        OutlineEntryFactory(
+            strategy=strategy, anchor=f"chapter-{number}", level=1 + number % 2, body_en="<p>Chapter.</p>"
+        )
         DocumentFactory(strategy=strategy, title=f"Document {number}")
         for each in (strategy, other):
             objective = ObjectiveFactory(strategy=each, pillar=pillar, code=str(number))
@@ -94,3 +117,4 @@ def make_content(scale: int = 1) -> None:
         more = PartnershipFactory(office=office, partner=PartnerFactory(), role=Partnership.Role.MEMBER)
         more.pillars.add(pillar)
         PartnershipFactory(office=suboffice, partner=partner, role=Partnership.Role.MEMBER)
+    index.rebuild()  # factories do not publish, which would do it

@@ -8,3 +8,6 @@ class TranslationsConfig(AppConfig):
 
     def ready(self):
         from translations import readiness  # noqa: F401 - importing registers its check
+        from translations.columns import prepare_migrations
+
+        prepare_migrations()

@@ -59,6 +59,7 @@ class ThematicArea(LocalizedName, Publishable):
     position = models.PositiveIntegerField(_("position"), default=0)
 
     collection = "thematic_areas"
+    has_page = False  # a filter of the objectives is
     required_texts = ("name",)
 
     objects = ThematicAreaQuerySet.as_manager()

@@ -83,6 +83,10 @@ class FrameworkGoal(LocalizedName, Child):
     def get_absolute_url(self) -> str:
         return f"{reverse('priorities:framework', args=[self.framework.slug])}#{self.anchor}"
 
+    def get_page_url(self) -> str:
+        """Return the address of the goal's own page, with all objectives that serve it."""
+        return reverse("priorities:goal", args=[self.framework.slug, self.code])
+
     @property
     def css_class(self) -> str:
         """The class that gives the goal's colour (``/theme.css``); none where it has no colour."""

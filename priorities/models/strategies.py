@@ -121,6 +121,7 @@ class Strategy(LocalizedName, Publishable):
     scope_path = "office"
     live_through = ("office",)
     required_texts = ("title",)
+    search_fields = ("reference_number",)
 
     objects = StrategyQuerySet.as_manager()
 
@@ -339,6 +340,37 @@ class AlignmentQuerySet(ContentQuerySet):
         """Return the alignments with their goal and its framework; one whose goal is not live has no ``goal``."""
         goals = FrameworkGoal.objects.live().select_related("framework")
         return self.prefetch_related(Prefetch("goal", goals.defer("link", "framework__description")))
+
+    def live(self):
+        """Return the alignments of live objectives with goals of live frameworks."""
+        return self.filter(Objective.live_condition("objective__"), Framework.live_condition("goal__framework__"))
+
+    def by_objective(self):
+        """Return the alignments with their objective and its pillar, in the order of pillars and objectives."""
+        return (
+            self.select_related("objective__pillar")
+            .defer("objective__context", "objective__pillar__summary")
+            .order_by(
+                "objective__strategy",
+                "objective__pillar__position",
+                "objective__pillar__slug",
+                "objective__kind",
+                "objective__position",
+                "objective__slug",
+            )
+        )
+
+    def for_table(self):
+        """Return the alignments with all that a table of them says, in the order of objectives and goals."""
+        # Prefetched, not joined: thousands of rows share a few strategies, pillars and goals.
+        return (
+            self.with_goal()
+            .prefetch_related(Prefetch("objective", Objective.objects.with_strategy_and_pillar()))
+            .order_by(
+                *(f"objective__{name}" for name in Objective._meta.ordering),
+                *("goal__framework__position", "goal__framework__slug", "goal__position"),
+            )
+        )
 
 
 @dataclass

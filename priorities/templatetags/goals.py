@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from priorities.models import GoalGroup, Objective
 from publishing.languages import localized
-from publishing.templatetags.localized import inline, localized_acronym
+from publishing.templatetags.localized import inline, localized_acronym, record
 
 register = template.Library()
 
@@ -32,6 +32,8 @@ def framework_name(context, group: GoalGroup) -> SafeString:
 
 def chips(context, group: GoalGroup) -> SafeString:
     goals = [alignment.goal for alignment in group.alignments]
+    for goal in goals:
+        record(context, goal, ["title"])
     return format_html_join(
         "",
         '<li class="goal-chip {}">{}<span class="visually-hidden">. {}</span></li>',

@@ -11,11 +11,12 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Max
 from django.utils import timezone
 
-from publishing import audit
+from publishing import audit, redirects
 from publishing.actions.schedules import begin
-from publishing.changelog import PublicChange, public_dependents, record
+from publishing.changelog import PublicChange, record
 from publishing.models import Change, ContentModel, Publishable, Revision
 from publishing.snapshots import Snapshot, snapshots_of
+from publishing.visibility import Item, public_dependents, public_referrers
 
 User = AbstractBaseUser | None
 BATCH = 1_000
@@ -31,15 +32,20 @@ class ImportRecorder:
     def __init__(self, *, user: User):
         self.user = user
         self.head, self.at = begin()
-        self.public_before: dict[type[ContentModel], set[UUID]] = {}
+        self.public_before: set[Item] = set()
+        self.slugs_before: dict[type[ContentModel], dict[UUID, str]] = {}
         self.changed: dict[type[ContentModel], list[UUID]] = {}
         self.count = 0
 
     def before(self, model: type[ContentModel], keys: Iterable[UUID]) -> None:
-        """Note which of the items that are about to be written the public sees now."""
+        """Note which of the items that are about to be written the public sees now, at which addresses, and what it
+        sees through them."""
+        keys = list(keys)
+        self.slugs_before.setdefault(model, {}).update(redirects.current_slugs(model, keys))
         if issubclass(model, Publishable):
-            public = model.objects.live().filter(pk__in=list(keys)).values_list("pk", flat=True)
-            self.public_before.setdefault(model, set()).update(public)
+            public = list(model.objects.live().filter(pk__in=keys).values_list("pk", flat=True))
+            self.public_before.update((model, key) for key in public)
+            self.public_before.update(public_dependents(model, public))
 
     def published(self, model: type[ContentModel], keys: Iterable[UUID]) -> None:
         """Record items whose rows were written as they shall be, live or not."""
@@ -88,36 +94,42 @@ class ImportRecorder:
 
     def finish(self) -> None:
         """Log what the public sees change, and that there was an import."""
-        became_public: dict[tuple[type[ContentModel], UUID], None] = {}
-        changes: dict[tuple[type[ContentModel], UUID], PublicChange] = {}
-        for model, keys in self.changed.items():
-            public = self.public_now(model, keys)
-            before = self.public_before.get(model, set())
-            for key in dict.fromkeys(keys):
-                if key in public:
-                    changes[model, key] = PublicChange(Change.Operation.UPSERT, model, key)
-                    if key not in before:
-                        became_public[model, key] = None
-                elif key in before:
-                    changes[model, key] = PublicChange(Change.Operation.DELETE, model, key)
-        for model, key in self.dependents(became_public):
-            changes.setdefault((model, key), PublicChange(Change.Operation.UPSERT, model, key))
+        written = [(model, key) for model, keys in self.changed.items() for key in dict.fromkeys(keys)]
+        public = self.public_now(dict.fromkeys([*written, *self.public_before]))
+        began = [item for item in written if item in public and item not in self.public_before]
+        ceased = [item for item in self.public_before if item not in public]
+        changes = {item: PublicChange(Change.Operation.UPSERT, *item) for item in written if item in public}
+        changes |= {item: PublicChange(Change.Operation.DELETE, *item) for item in ceased}
+        below = [item for item in self.dependents(began) if item not in self.public_before]
+        for item in [*below, *public_referrers([*began, *below, *ceased])]:
+            changes.setdefault(item, PublicChange(Change.Operation.UPSERT, *item))
+        for model, slugs in self.slugs_before.items():
+            redirects.remember(model, slugs, at=self.at)
         record(changes.values(), head=self.head, at=self.at)
         if self.count:
             audit.write(audit.Action.IMPORT, self.user, count=self.count)
 
-    def public_now(self, model: type[ContentModel], keys: list[UUID]) -> set[UUID]:
-        if not issubclass(model, Publishable):
-            return set(keys)
-        public: set[UUID] = set()
-        for start in range(0, len(keys), BATCH):
-            public |= set(model.objects.live().filter(pk__in=keys[start : start + BATCH]).values_list("pk", flat=True))
+    def public_now(self, items: Iterable[Item]) -> set[Item]:
+        """Return those of ``items`` that the public sees."""
+        public: set[Item] = set()
+        for model, keys in by_model(items).items():
+            if not issubclass(model, Publishable):
+                public.update((model, key) for key in keys)
+                continue
+            for start in range(0, len(keys), BATCH):
+                live = model.objects.live().filter(pk__in=keys[start : start + BATCH])
+                public.update((model, key) for key in live.values_list("pk", flat=True))
         return public
 
-    def dependents(self, parents: Iterable[tuple[type[ContentModel], UUID]]):
-        by_model: dict[type[ContentModel], list[UUID]] = {}
-        for model, key in parents:
-            by_model.setdefault(model, []).append(key)
-        for model, keys in by_model.items():
+    def dependents(self, parents: Iterable[Item]):
+        for model, keys in by_model(parents).items():
             for start in range(0, len(keys), BATCH):
                 yield from public_dependents(model, keys[start : start + BATCH])
+
+
+def by_model(items: Iterable[Item]) -> dict[type[ContentModel], list[UUID]]:
+    """Return the keys of ``items`` by their models."""
+    found: dict[type[ContentModel], list[UUID]] = {}
+    for model, key in items:
+        found.setdefault(model, []).append(key)
+    return found

@@ -10,15 +10,16 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext_lazy as _
 
-from publishing import audit
+from publishing import audit, redirects
 from publishing.actions.drafts import add_revision, lock, require_another_person, require_where_drafted, write
-from publishing.changelog import PublicChange, public_dependents, publishable_models, record
+from publishing.changelog import PublicChange, record
 from publishing.exceptions import PublishingError
 from publishing.languages import site_languages
 from publishing.models import Change, ChangeLogHead, ContentModel, Publishable, Release, ReleaseItem, Revision
 from publishing.overlay import writing_order
 from publishing.permissions import Action, require
 from publishing.snapshots import Snapshot, changed_languages, plain_relations, snapshot
+from publishing.visibility import Item, public_group, public_referrers, publishable_models
 
 User = AbstractBaseUser | None
 State = Revision.State
@@ -41,10 +42,11 @@ def put_live(
     languages of it do.
     """
     model, languages = type(item), check_languages(item, languages)
-    was_public = model.objects.live().filter(pk=item.pk).exists()
-    before = snapshot(item)
+    before, slugs = snapshot(item), redirects.current_slugs(model, [item.pk])
+    public_before = public_with(item, moves=data is not None and languages is None and moves(model, before, data))
     if data is not None:
         write(item, data, languages)
+        redirects.remember(model, slugs, at=at)
     item.set_status(Publishable.Status.LIVE, at=at)
     item.save(update_fields=Publishable.STATUS_FIELDS)
     item.refresh_from_db()
@@ -62,11 +64,8 @@ def put_live(
         revision.save(update_fields=["state", "snapshot", *published])
     else:
         revision = add_revision(item, live, user=user, state=State.PUBLISHED, **published)
-    record(
-        public_changes(item, was_public=was_public, languages=changed_languages(model, before, live), note=note or {}),
-        head=head,
-        at=at,
-    )
+    changed = changed_languages(model, before, live)
+    record(public_changes(item, public_before, languages=changed, note=note or {}), head=head, at=at)
     audit.write(audit.Action.PUBLISH, user, [item], revision=revision.number, languages=languages)
     return revision
 
@@ -87,24 +86,48 @@ def check_languages(item: Publishable, languages: Iterable[str] | None) -> list[
     return languages
 
 
-def public_changes(
-    item: Publishable, *, was_public: bool, languages: set[str] | None, note: dict[str, str]
-) -> list[PublicChange]:
-    """Return what the public sees of a publication: the item, and what became public with it."""
+def moves(model: type[Publishable], before: Snapshot, data: Snapshot) -> bool:
+    """Say whether ``data`` makes an item public through something else than ``before``."""
+    return any(data["fields"].get(name) != before["fields"].get(name) for name in model.live_through)
+
+
+def public_with(item: Publishable, *, moves: bool) -> set[Item]:
+    """Return ``item`` if it is public and, where it ``moves``, what is public only through it."""
     model = type(item)
-    if not model.objects.live().filter(pk=item.pk).exists():
-        return []  # its parents are not live: it becomes public with them
-    if was_public:
+    if moves:
+        return public_group(model, item.pk)
+    return {(model, item.pk)} if model.objects.live().filter(pk=item.pk).exists() else set()
+
+
+def public_changes(
+    item: Publishable, before: set[Item], *, languages: set[str] | None, note: dict[str, str]
+) -> list[PublicChange]:
+    """Return what the public sees of a publication: the item, what begins or ceases to be public with it, and the
+    items that show those. ``before`` is what was public of them."""
+    model, key = type(item), item.pk
+    is_public = model.objects.live().filter(pk=key).exists()
+    if is_public and (model, key) in before:
         if languages == set():
             return []
-        return [PublicChange(Change.Operation.UPSERT, model, item.pk, tuple(sorted(languages or ())), note)]
-    return [
-        PublicChange(Change.Operation.UPSERT, model, item.pk, (), note),
-        *(
-            PublicChange(Change.Operation.UPSERT, dependent, key)
-            for dependent, key in public_dependents(model, [item.pk])
-        ),
+        return [PublicChange(Change.Operation.UPSERT, model, key, tuple(sorted(languages or ())), note)]
+    after = public_group(model, key) if is_public else set()
+    return switched(item, before=before, after=after, note=note)
+
+
+def switched(item: Publishable, *, before: set[Item], after: set[Item], note: dict[str, str]) -> list[PublicChange]:
+    """Return the changes where some items began or ceased to be public, ``item`` first with its ``note``."""
+    of_item = (type(item), item.pk)
+    others = sorted({*before, *after} - {of_item}, key=lambda each: writing_order(*each))
+    changes = []
+    for each in [of_item, *others]:
+        if each in after or each in before:
+            operation = Change.Operation.UPSERT if each in after else Change.Operation.DELETE
+            changes.append(PublicChange(operation, *each, (), note if each == of_item else {}))
+    showing = public_referrers(before ^ after) - after - {of_item}
+    changes += [
+        PublicChange(Change.Operation.UPSERT, *each) for each in sorted(showing, key=lambda each: writing_order(*each))
     ]
+    return changes
 
 
 def withdraw(
@@ -115,18 +138,10 @@ def withdraw(
     if not item.is_live:
         raise PublishingError(_("“%(item)s” is not live."), code="not-live", params={"item": item})
     model = type(item)
-    gone = []
-    if model.objects.live().filter(pk=item.pk).exists():
-        gone = [
-            PublicChange(Change.Operation.DELETE, model, item.pk, (), note or {}),
-            *(
-                PublicChange(Change.Operation.DELETE, dependent, key)
-                for dependent, key in public_dependents(model, [item.pk])
-            ),
-        ]
+    before = public_group(model, item.pk)
     item.status = Publishable.Status.WITHDRAWN
     model._base_manager.filter(pk=item.pk).update(status=item.status)
-    record(gone, head=head, at=at)
+    record(switched(item, before=before, after=set(), note=note or {}), head=head, at=at)
     audit.write(audit.Action.WITHDRAW, user, [item])
 
 
@@ -146,13 +161,16 @@ def referrers(item: ContentModel) -> list[Publishable]:
     return [found[order] for order in sorted(found)]
 
 
-def note_lost_reference(items: Iterable[Publishable], *, head: ChangeLogHead, user: User, at: datetime) -> None:
-    """Write revision and change log of ``items`` that have just lost a reference to what was deleted."""
+def note_lost_reference(
+    items: Iterable[Publishable], *, head: ChangeLogHead, user: User, at: datetime, is_logged: bool = False
+) -> None:
+    """Write the revisions of ``items`` that have just lost a reference to what was deleted, and the change log unless
+    what was deleted had ceased to be public before and ``is_logged`` with them."""
     changes = []
     for item in items:
         model = type(item)
         add_revision(item, snapshot(item), user=user, state=State.PUBLISHED, published_at=at, published_by=user)
-        if model.objects.live().filter(pk=item.pk).exists():
+        if not is_logged and model.objects.live().filter(pk=item.pk).exists():
             changes.append(PublicChange(Change.Operation.UPSERT, model, item.pk))
     record(changes, head=head, at=at)
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models.deletion import ProtectedError, RestrictedError
 from django.utils.translation import gettext_lazy as _
 
-from publishing import audit
+from publishing import audit, redirects
 from publishing.actions.drafts import (
     add_revision,
     latest_revision,
@@ -108,6 +108,7 @@ def delete(*, item: Publishable, user: User) -> None:
     )
     revisions.filter(state__in=[*Revision.OPEN_STATES, State.SCHEDULED]).update(state=State.DISCARDED)
     key, name, losing = item.pk, str(item), referrers(item)
+    slugs = redirects.current_slugs(type(item), [item.pk])
     try:
         with transaction.atomic():
             item.delete()
@@ -117,6 +118,7 @@ def delete(*, item: Publishable, user: User) -> None:
             code="needed",
             params={"item": name, "needed": needed_by(error)},
         ) from error
+    redirects.remember(type(item), slugs, at=now)
     item.pk = key  # Django empties it; the audit entry names what was deleted
-    note_lost_reference(losing, head=head, user=user, at=now)
+    note_lost_reference(losing, head=head, user=user, at=now, is_logged=True)
     audit.write(audit.Action.DELETE, user, [item])

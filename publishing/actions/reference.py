@@ -5,7 +5,7 @@ from django.db import transaction
 from django.db.models.deletion import ProtectedError, RestrictedError
 from django.utils.translation import gettext_lazy as _
 
-from publishing import audit
+from publishing import audit, redirects
 from publishing.actions.live import note_lost_reference, referrers
 from publishing.actions.schedules import begin
 from publishing.changelog import PublicChange, record
@@ -26,7 +26,9 @@ def save_reference(*, item: ContentModel, user: User) -> None:
     head, now = begin()
     require(user, Action.PUBLISH, [item])
     added = item._state.adding
+    codes = redirects.current_slugs(type(item), [item.pk])
     item.save()
+    redirects.remember(type(item), codes, at=now)
     record([PublicChange(Change.Operation.UPSERT, type(item), item.pk)], head=head, at=now)
     audit.write(audit.Action.ADD if added else audit.Action.CHANGE, user, [item])
 
@@ -40,6 +42,7 @@ def delete_reference(*, item: ContentModel, user: User) -> None:
     head, now = begin()
     require(user, Action.DELETE, [item])
     key, name, losing = item.pk, str(item), referrers(item)
+    codes = redirects.current_slugs(type(item), [item.pk])
     try:
         with transaction.atomic():
             item.delete()
@@ -49,6 +52,7 @@ def delete_reference(*, item: ContentModel, user: User) -> None:
             code="needed",
             params={"item": name, "needed": needed_by(error)},
         ) from error
+    redirects.remember(type(item), codes, at=now)
     item.pk = key  # Django empties it; log and audit entry name what was deleted
     record([PublicChange(Change.Operation.DELETE, type(item), key)], head=head, at=now)
     note_lost_reference(losing, head=head, user=user, at=now)

@@ -45,10 +45,12 @@ class Policy:
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks: what tells this caller from others, and the policy that holds."""
+    """Who asks: what tells this caller from others, the policy that holds, and what is called with whether a request
+    was within it."""
 
     partition: str
     policy: Policy
+    counted: Callable[[bool], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -175,4 +177,10 @@ def add(name: str, amount: int, *, ends: float, now: float) -> int:
 def enforce(request: HttpRequest) -> Standing | None:
     """Count ``request`` and return how its caller stands, or ``None`` where nothing is counted."""
     for_people = request.path_info.startswith(tuple(f"{settings.API_PATH}{part}" for part in PAGES))
-    return None if request.method == "OPTIONS" or for_people else count(caller_of(request))
+    if request.method == "OPTIONS" or for_people:
+        return None
+    caller = caller_of(request)
+    standing = count(caller)
+    if caller.counted:
+        caller.counted(standing is None or standing.allowed)
+    return standing

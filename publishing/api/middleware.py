@@ -93,6 +93,8 @@ class ApiMiddleware:
         response["Content-Length"] = str(len(response.content))
         response["Content-Language"] = language
         response["Cache-Control"] = CACHE_CONTROL
+        if status == 401:
+            response["WWW-Authenticate"] = 'Bearer realm="api"'  # RFC 9110, section 11.6.1
         if status == 503:
             response["Retry-After"] = str(RETRY_SECONDS)
         patch_vary_headers(response, ["Accept-Language"])

@@ -19,6 +19,7 @@ from rest_framework import serializers
 from publishing.api.selection import ALL, Selection, chosen_fields, given_serializer
 from publishing.api.wording import Wording
 from publishing.models import Child, Publishable
+from publishing.registry import public_rows
 
 
 class Answer:
@@ -195,7 +196,7 @@ class Plan:
 
     def prefetches(self) -> Iterator[Prefetch]:
         for path, beside in self.beside.items():
-            queryset = beside.plan.prepare(public_rows(beside.plan.model))
+            queryset = beside.plan.prepare(shown_rows(beside.plan.model))
             if beside.relation.one_to_many:  # the child's key back to its item, by which rows are put together
                 queryset = queryset.only("pk", *beside.plan.columns, beside.relation.field.name)
             yield Prefetch(path, queryset=queryset, to_attr=fetched(path))
@@ -240,11 +241,9 @@ def value_reader(source: str, represent: Callable[[Any], Any]) -> Reader:
     return read
 
 
-def public_rows(model: type[models.Model]) -> QuerySet:
-    """Return the rows of a content model that may be shown: live items, and children that point only to such."""
-    if issubclass(model, Publishable):
-        return model.objects.live()
-    rows = model._default_manager.all()
+def shown_rows(model: type[models.Model]) -> QuerySet:
+    """Return the rows of a content model that may be shown: public items, and children that point only to such."""
+    rows = public_rows(model)
     if issubclass(model, Child):
         for path, owner in required_items(model):
             rows = rows.filter(owner.live_condition(path))

@@ -36,6 +36,11 @@ PROBLEMS = {
         gettext_lazy("The request cannot be understood"),
         gettext_lazy("The request breaks the rules of HTTP or a limit of this site."),
     ),
+    "unknown-key": (
+        401,
+        gettext_lazy("The key is not valid"),
+        gettext_lazy("The key is not known, has expired or was revoked. Leave it out to read without one."),
+    ),
     "forbidden": (
         403,
         gettext_lazy("The request is refused"),
@@ -55,6 +60,16 @@ PROBLEMS = {
         406,
         gettext_lazy("There is no such format"),
         gettext_lazy("The API answers in JSON: send “Accept: application/json” or no such header."),
+    ),
+    "expired-token": (
+        410,
+        gettext_lazy("The copy has to start over"),
+        gettext_lazy("The change token is of a part of the change log that is gone. Start from an export again."),
+    ),
+    "range-not-satisfiable": (
+        416,
+        gettext_lazy("The file has no such part"),
+        gettext_lazy("The range of bytes begins past the end of the file; “Content-Range” says how long it is."),
     ),
     "gone": (
         410,
@@ -84,6 +99,18 @@ PROBLEMS = {
 }
 RETRY_SECONDS = 30  # after which a client may find the database again
 PROBLEM_OF_STATUS = {status: name for name, (status, *_rest) in PROBLEMS.items() if name != "invalid-parameter"}
+
+
+class ProblemError(exceptions.APIException):
+    """A problem of one of the kinds of :data:`PROBLEMS`, raised by a view.
+
+    ``extra`` are extension members (RFC 9457, section 3.2), ``headers`` go with the answer.
+    """
+
+    def __init__(self, name: str, detail: str = "", *, headers: dict[str, str] | None = None, **extra: object):
+        self.name, self.headers, self.extra = name, headers or {}, extra
+        self.status_code = PROBLEMS[name][0]
+        super().__init__(detail)
 
 
 class InvalidParameters(exceptions.APIException):
@@ -160,6 +187,9 @@ def exception_handler(error: Exception, context: dict) -> Response | None:
     headers = {}
     if isinstance(error, InvalidParameters):
         body = problem(request, "invalid-parameter", detail=error.detail, errors=error.errors)
+    elif isinstance(error, ProblemError):
+        body = problem(request, error.name, detail=str(error.detail), **error.extra)
+        headers = error.headers
     elif isinstance(error, GoneError):
         body = problem(request, "gone")
     elif isinstance(error, Http404 | exceptions.NotFound):

@@ -23,7 +23,7 @@ from publishing.api.links import alternate_links, link, link_header, usual_links
 from publishing.api.missing import look_further
 from publishing.api.negotiation import accepted_language, requested_wording
 from publishing.api.pagination import Pages, Paging
-from publishing.api.plans import Answer, Plan, plan_for, public_rows
+from publishing.api.plans import Answer, Plan, plan_for
 from publishing.api.problems import CACHE_CONTROL, InvalidParameters, parameter_error
 from publishing.api.selection import ItemSerializers, read_selection
 from publishing.api.serializers import ContentSerializer
@@ -31,6 +31,7 @@ from publishing.api.sorting import read_sort, sort_keys
 from publishing.filters import LiveFilterSet
 from publishing.languages import site_languages
 from publishing.models import ContentState
+from publishing.registry import public_rows
 
 UUID_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)  # RFC 9562, section 4
 MAX_ERRORS = 20  # that one problem lists
@@ -48,6 +49,8 @@ class ReadOnlyView(APIView):
     parameters: ClassVar[tuple[str, ...]] = ("lang",)
     # Parameters that may be given several times.
     repeatable: ClassVar[tuple[str, ...]] = ()
+    # Whether the content version says that an answer is still the same.
+    is_conditional: ClassVar[bool] = True
     validators: Validators | None = None
     answer: Answer | None = None
     state: ContentState
@@ -64,7 +67,7 @@ class ReadOnlyView(APIView):
             return
         self.state = current_state()
         wording, errors = requested_wording(request)
-        if not errors and not self.in_preview:
+        if not errors and not self.in_preview and self.is_conditional:
             validators = Validators.of(request, wording, self.state)
             self.validators = validators
             validators.check(request)
@@ -246,5 +249,5 @@ class ContentViewSet(GenericViewSet, ReadOnlyView):
         if field != "id" and "\x00" not in key:
             if item := self.plan.prepare(self.get_queryset()).filter(**{field: key}).first():
                 return item
-            look_further(self.model, self.get_queryset(), field, key)
+            look_further(self.model, field, key)
         raise NotFound(_("There is no public item of this name or identifier."))

@@ -69,9 +69,17 @@ class ContentModel(models.Model):
         An empty tuple means that a model has at most one row, and that children are told apart by their order.
     ``required_texts``
         Translated fields that need a text in at least one language.
+    ``has_page``
+        Whether each row has a page of its own, at ``get_absolute_url()``; default yes. It is then in the sitemap, and
+        a change of its natural key leaves a redirect behind.
     ``scope_path``
         Leads to the part of the organization that a row belongs to, for permissions: ``"strategy__office"``; ``""``
         for that part itself, ``None`` for what belongs to the whole organization.
+    ``search_fields``
+        What the search looks at beside the translated texts of the row and its children: plain text fields, and
+        texts of other rows through foreign keys: ``"office__name"``.
+    ``search_title``
+        The texts that head a row in the search where it has no name of its own; written as ``search_fields`` are.
     """
 
     id = models.UUIDField(_("identifier"), primary_key=True, default=uuid.uuid4, editable=False)
@@ -79,7 +87,10 @@ class ContentModel(models.Model):
     collection: ClassVar[str] = ""
     natural_key_fields: ClassVar[tuple[str, ...]] = ("slug",)
     required_texts: ClassVar[tuple[str, ...]] = ()
+    has_page: ClassVar[bool] = True
     scope_path: ClassVar[str | None] = None
+    search_fields: ClassVar[tuple[str, ...]] = ()
+    search_title: ClassVar[tuple[str, ...]] = ()
 
     class Meta:
         abstract = True
@@ -205,6 +216,7 @@ class Child(ContentModel):
     position = models.PositiveIntegerField(_("position"), default=0)
 
     parent_field: ClassVar[str] = ""
+    has_page = False  # it is on its item's
 
     class Meta:
         abstract = True

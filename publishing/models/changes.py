@@ -4,6 +4,7 @@ One append-only table, written in the transaction of the change and numbered fro
 the numbers is the order of the commits. Its head is the content version that caches and ETags are keyed by.
 """
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -19,11 +20,14 @@ class ChangeLogHead(models.Model):
     Whoever changes what is public locks it for the rest of the transaction: changes are numbered in the order of
     their commits, and two processes never apply the same scheduled change. (On SQLite the whole transaction is
     the lock: it begins IMMEDIATE.)
+
+    ``log`` identifies this change log among those of other sites and of this site before it was set up anew.
     """
 
     KEY: ClassVar[int] = 1
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=KEY, editable=False)
+    log = models.UUIDField(default=uuid.uuid4, editable=False)
     sequence = models.PositiveBigIntegerField(default=0)
     next_due_at = models.DateTimeField(null=True, blank=True)
 
@@ -34,6 +38,11 @@ class ChangeLogHead(models.Model):
 
     def __str__(self) -> str:
         return str(self.sequence)
+
+    @classmethod
+    def current(cls) -> "ChangeLogHead":
+        """Return the head as it stands, not locked."""
+        return cls.objects.filter(pk=cls.KEY).first() or cls.objects.get_or_create(pk=cls.KEY)[0]
 
     @classmethod
     def locked(cls) -> "ChangeLogHead":

@@ -7,6 +7,7 @@ the page says so once at its top: :class:`FallbackNoticeNode`.
 
 import html
 import re
+from collections.abc import Iterable
 
 from django import template
 from django.db import models
@@ -16,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
-from publishing.languages import LocalizedText, localized_first
+from publishing.languages import LocalizedText, column, localized_first, site_languages
 
 register = template.Library()
 
@@ -66,7 +67,11 @@ def excerpt(value: LocalizedText | str, length: int = 160) -> str:
 @register.simple_tag(takes_context=True)
 def localized(context, item: models.Model, *fields: str) -> SafeString:
     """``{% localized office "short_name" "name" %}``: one line of text; without fields, the item's label."""
-    return inline(context, localized_first(item, fields) if fields else item.label)
+    if fields:
+        record(context, item, fields)
+        return inline(context, localized_first(item, fields))
+    record(context, item, dict.fromkeys((*item.label_fields, item.name_field)))
+    return inline(context, item.label)
 
 
 @register.simple_tag(takes_context=True)
@@ -80,7 +85,7 @@ def localized_acronym(item: models.Model) -> SafeString:
     """The acronym, or nothing. As a name that people know in other languages too, it gets ``lang`` and a tooltip
     instead of a label, and no notice (WCAG 2.2, 3.1.2 exempts proper names)."""
     found = localized_first(item, ["acronym"])
-    if not found.is_fallback:
+    if not found.is_foreign:
         return conditional_escape(found.value)
     return format_html(
         '<abbr lang="{}" dir="{}" title="{}">{}</abbr>',
@@ -112,6 +117,7 @@ def checkboxes(context, name: str, choices: list) -> SafeString:
 @register.simple_tag(takes_context=True)
 def localized_lines(context, item: models.Model, field: str) -> SafeString:
     """Plain text of several lines as paragraphs."""
+    record(context, item, [field])
     found = localized_first(item, [field])
     return block(context, found, mark_safe(linebreaks(found.value, autoescape=True)), "plain-text")  # noqa: S308
 
@@ -119,6 +125,7 @@ def localized_lines(context, item: models.Model, field: str) -> SafeString:
 @register.simple_tag(takes_context=True)
 def localized_html(context, item: models.Model, field: str) -> SafeString:
     """Rich text, which was sanitised on its way into the database, with tables that scroll on their own."""
+    record(context, item, [field])
     found = localized_first(item, [field])
     return block(context, found, mark_safe(scrolling_tables(found.value)), "rich-text")  # noqa: S308 - sanitised
 
@@ -126,38 +133,51 @@ def localized_html(context, item: models.Model, field: str) -> SafeString:
 @register.simple_tag(takes_context=True)
 def localized_excerpt(context, item: models.Model, field: str, length: int = 160) -> SafeString:
     """The beginning of a rich or plain text, in one line."""
+    record(context, item, [field])
     found = localized_first(item, [field])
     return inline(context, LocalizedText(excerpt(found, length), found.language, found.requested))
 
 
 def inline(context, found: LocalizedText) -> SafeString:
-    if not found.is_fallback:
+    if not found.is_foreign:
         return conditional_escape(found.value)
-    return format_html(
-        '<span lang="{}" dir="{}">{}</span> {}', found.language, found.direction, found.value, label(context, found)
-    )
+    text = format_html('<span lang="{}" dir="{}">{}</span>', found.language, found.direction, found.value)
+    return format_html("{} {}", text, label(context, found)) if found.is_fallback else text
 
 
 def block(context, found: LocalizedText, content: SafeString, css_class: str) -> SafeString:
     if not found:
         return mark_safe("")
-    if not found.is_fallback:
+    if not found.is_foreign:
         return format_html('<div class="{}">{}</div>', css_class, content)
-    return format_html(
-        '<p class="language-line">{}</p><div class="{}" lang="{}" dir="{}">{}</div>',
-        label(context, found),
-        css_class,
-        found.language,
-        found.direction,
-        content,
+    text = format_html(
+        '<div class="{}" lang="{}" dir="{}">{}</div>', css_class, found.language, found.direction, content
     )
+    if not found.is_fallback:
+        return text
+    return format_html('<p class="language-line">{}</p>{}', label(context, found), text)
 
 
 def label(context, found: LocalizedText) -> SafeString:
     """Return the visible name of the language of a fallback, and remember it for the notice of the page."""
     if (fallbacks := context.get("fallbacks")) is not None:
         fallbacks.add(found.language)
+        context["complete"].discard(found.requested)
     return format_html('<span class="language-label">{}</span>', language_name(found.language))
+
+
+def record(context, item: models.Model, fields: Iterable[str]) -> None:
+    """Strike the languages in which none of ``fields`` has a text from those that the page is complete in.
+
+    A field that is empty in every language is missing in none. Reads only columns that are loaded.
+    """
+    complete = context.get("complete")
+    if not complete:
+        return
+    loaded = item.__dict__
+    there = {code for name in fields for code in site_languages() if loaded.get(column(name, code))}
+    if there:
+        complete &= there
 
 
 def scrolling_tables(value: str) -> str:
@@ -182,17 +202,22 @@ def fallback_notice(parser, token):
 
 
 class FallbackNoticeNode(template.Node):
-    """Renders its content first, then says above it which other languages came out."""
+    """Renders its content first, then says above it, in one line, in which languages the page is complete.
+
+    Complete means that each translated text that the page shows exists in that language: its own texts and those of
+    what it lists. Where other languages came out, the line says so too.
+    """
 
     def __init__(self, nodelist):
         self.nodelist = nodelist
 
     def render(self, context):
-        fallbacks = set()
-        with context.push(fallbacks=fallbacks):
+        fallbacks, complete = set(), set(site_languages())
+        with context.push(fallbacks=fallbacks, complete=complete):
             content = self.nodelist.render(context)
-        if not fallbacks:
-            return content
-        with context.push(fallback_languages=sorted(fallbacks)):
+        if context.get("page_languages") is None and not fallbacks:
+            return content  # a page that says what went wrong
+        languages = [code for code in site_languages() if code in complete]
+        with context.push(has_fallbacks=bool(fallbacks), complete_languages=languages):
             notice = render_to_string("includes/_fallback_notice.html", context.flatten())
         return notice + content

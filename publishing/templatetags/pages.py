@@ -10,30 +10,37 @@ from django.template.defaultfilters import filesizeformat
 from django.template.loader import get_template
 from django.urls import get_script_prefix
 from django.utils.encoding import escape_uri_path
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_from_path
 from django.utils.translation import gettext as _
 
-from publishing.languages import active_language, is_right_to_left, site_languages
+from publishing.languages import active_language, interface_language, is_right_to_left, site_languages
 
 register = template.Library()
 
 # Drawn for this project on a grid of 24: templates/icons/<name>.svg.
 ICONS = {
     *("shield", "route", "compass", "people", "globe", "scales", "leaf", "heart", "data", "handshake"),
-    *("arrow", "download", "external", "close"),
+    *("arrow", "download", "external", "close", "search"),
 }
 FILE_TYPES = {"pdf": "PDF", "docx": "Word", "odt": "OpenDocument"}
 
 
 @dataclass(frozen=True)
 class PageLink:
-    """The address of the present page in one language."""
+    """The address of the present page in one language; ``is_available`` says whether it really is in that language."""
 
     language: str
     path: str
     is_current: bool
+    is_available: bool = True
+
+    @property
+    def direction(self) -> str:
+        """The direction of the language: ``ltr`` or ``rtl``."""
+        return "rtl" if is_right_to_left(self.language) else "ltr"
 
     @property
     def url(self) -> str:
@@ -55,6 +62,13 @@ class PageLinks:
     default: PageLink | None
     canonical: PageLink | None
 
+    @property
+    def markdown(self) -> str:
+        """The absolute address of this page as Markdown, in the language that is shown."""
+        path, _question, query = next(link for link in self.switch if link.is_current).path.partition("?")
+        name = path.rstrip("/") if path.strip("/").count("/") else f"{path}index"
+        return f"{settings.SITE_URL}{name}.md" + (f"?{query}" if query else "")
+
 
 @register.simple_tag(takes_context=True)
 def page_links(context) -> PageLinks:
@@ -74,6 +88,7 @@ def page_links(context) -> PageLinks:
             code,
             escape_uri_path(f"{get_script_prefix()}{code}{rest}") + (f"?{query}" if query else ""),
             is_current=code == current,
+            is_available=languages is None or code in languages,
         )
         for code in site_languages()
     }
@@ -85,6 +100,12 @@ def page_links(context) -> PageLinks:
         default=default,
         canonical=links[current] if current in (languages or []) else default,
     )
+
+
+@register.simple_tag
+def page_language() -> str:
+    """Return the language of the page around its texts, for ``lang``: that of the interface."""
+    return interface_language(active_language())
 
 
 @register.simple_tag
@@ -115,6 +136,12 @@ def years(first: int | None, last: int | None) -> str:
 
 
 @register.filter
+def grouped(value: int) -> str:
+    """Return a number as the reader's language groups its digits: "1,234", "1 234", "1.234"."""
+    return number_format(value, use_l10n=True, force_grouping=True)
+
+
+@register.filter
 def web_address(value: str) -> str:
     """Return ``value`` if it is an address of the web, else nothing: no row leads to ``javascript:``."""
     value = str(value or "")
@@ -125,7 +152,13 @@ def web_address(value: str) -> str:
 def website(address: str) -> SafeString:
     """Return a link to a website under its own address, without what every address has."""
     name = address.partition("://")[2].removeprefix("www.").rstrip("/")
-    return format_html('<a href="{}">{}</a>', address, name) if web_address(address) else mark_safe("")
+    return format_html('<a href="{}" dir="ltr">{}</a>', address, name) if web_address(address) else mark_safe("")
+
+
+@register.simple_tag
+def public_address(path: str) -> str:
+    """Return the absolute address of a path of this site, on the site's public name."""
+    return settings.SITE_URL + path
 
 
 @register.filter

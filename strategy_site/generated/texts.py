@@ -15,6 +15,7 @@ ACTIONS = {
     "es": ["Fortalecer", "Promover", "Apoyar", "Ampliar", "Mejorar", "Coordinar", "Desarrollar", "Consolidar"],
     "fr": ["Renforcer", "Promouvoir", "Appuyer", "Étendre", "Améliorer", "Coordonner", "Développer", "Consolider"],
     "pt": ["Fortalecer", "Promover", "Apoiar", "Ampliar", "Melhorar", "Coordenar", "Desenvolver", "Consolidar"],
+    "ar": ["تعزيز", "تشجيع", "دعم", "توسيع", "تحسين", "تنسيق", "تطوير", "ترسيخ"],
 }
 SUBJECTS = {
     "en": [
@@ -61,6 +62,17 @@ SUBJECTS = {
         "a participação das comunidades",
         "os procedimentos regulares e ordenados",
     ],
+    "ar": [
+        "الوصول إلى الخدمات العامة",
+        "قدرات المؤسسات المحلية",
+        "جودة البيانات واستخدامها",
+        "التعاون بين البلدان المتجاورة",
+        "حماية الأشخاص في أوضاع هشة",
+        "العمل اللائق والاعتراف بالمهارات",
+        "التأهب للكوارث",
+        "مشاركة المجتمعات المحلية",
+        "الإجراءات النظامية والمنظمة",
+    ],
 }
 MEANS = {
     "en": [
@@ -99,19 +111,28 @@ MEANS = {
         "em conformidade com as normas internacionais",
         "por meio de ferramentas e procedimentos comuns",
     ],
+    "ar": [
+        "من خلال التدريب والمساعدة التقنية",
+        "بالشراكة مع الحكومات والمجتمع المدني",
+        "على أساس أدلة موثوقة",
+        "مع إيلاء اهتمام خاص للنساء والأطفال",
+        "عن طريق تبادل الممارسات الجيدة في المنطقة",
+        "وفقًا للمعايير الدولية",
+        "بأدوات وإجراءات مشتركة",
+    ],
 }
 NAMES = {
-    "office": {"en": "Office", "es": "Oficina", "fr": "Bureau", "pt": "Escritório"},
-    "region": {"en": "Region", "es": "Región", "fr": "Région", "pt": "Região"},
-    "strategy": {"en": "Strategy", "es": "Estrategia", "fr": "Stratégie", "pt": "Estratégia"},
-    "partner": {"en": "Partner", "es": "Asociado", "fr": "Partenaire", "pt": "Parceiro"},
-    "chapter": {"en": "Chapter", "es": "Capítulo", "fr": "Chapitre", "pt": "Capítulo"},
-    "section": {"en": "Mechanism", "es": "Mecanismo", "fr": "Mécanisme", "pt": "Mecanismo"},
-    "pillar": {"en": "Pillar", "es": "Pilar", "fr": "Pilier", "pt": "Pilar"},
-    "area": {"en": "Area", "es": "Ámbito", "fr": "Domaine", "pt": "Área"},
-    "framework": {"en": "Framework", "es": "Marco", "fr": "Cadre", "pt": "Marco"},
-    "goal": {"en": "Goal", "es": "Objetivo", "fr": "Objectif", "pt": "Objetivo"},
-    "role": {"en": "Director", "es": "Dirección", "fr": "Direction", "pt": "Direção"},
+    "office": {"en": "Office", "es": "Oficina", "fr": "Bureau", "pt": "Escritório", "ar": "مكتب"},
+    "region": {"en": "Region", "es": "Región", "fr": "Région", "pt": "Região", "ar": "منطقة"},
+    "strategy": {"en": "Strategy", "es": "Estrategia", "fr": "Stratégie", "pt": "Estratégia", "ar": "استراتيجية"},
+    "partner": {"en": "Partner", "es": "Asociado", "fr": "Partenaire", "pt": "Parceiro", "ar": "شريك"},
+    "chapter": {"en": "Chapter", "es": "Capítulo", "fr": "Chapitre", "pt": "Capítulo", "ar": "فصل"},
+    "section": {"en": "Mechanism", "es": "Mecanismo", "fr": "Mécanisme", "pt": "Mecanismo", "ar": "آلية"},
+    "pillar": {"en": "Pillar", "es": "Pilar", "fr": "Pilier", "pt": "Pilar", "ar": "ركيزة"},
+    "area": {"en": "Area", "es": "Ámbito", "fr": "Domaine", "pt": "Área", "ar": "مجال"},
+    "framework": {"en": "Framework", "es": "Marco", "fr": "Cadre", "pt": "Marco", "ar": "إطار"},
+    "goal": {"en": "Goal", "es": "Objetivo", "fr": "Objectif", "pt": "Objetivo", "ar": "غاية"},
+    "role": {"en": "Director", "es": "Dirección", "fr": "Direction", "pt": "Direção", "ar": "إدارة"},
 }
 
 

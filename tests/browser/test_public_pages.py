@@ -1,37 +1,12 @@
-"""Every kind of public page in a real browser, on a phone and on a wide screen."""
+"""What readers do on public pages in a real browser; what holds for every kind of page stands in ``quality/``."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-from tests.content import PAGES, make_content
+from tests.content import make_content
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# A refused request for a style sheet or script is a console error; a 404 of the page itself is one too, so the
-# error pages are not among these.
-every_page = pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
 both_widths = pytest.mark.parametrize("width", [360, 1440])
-
-
-@every_page
-@both_widths
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_page_fits_the_screen_and_the_policy(page, path, width, language):
-    make_content()
-    page.set_viewport_size({"width": width, "height": 900})
-    page.goto(f"/{language}{path}", wait_until="networkidle")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-@every_page
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1440, "dark")])
-def test_page_has_no_accessibility_violation(page, path, width, scheme):
-    make_content()
-    page.emulate_media(color_scheme=scheme)
-    page.set_viewport_size({"width": width, "height": 900})
-    page.goto(f"/es{path}")
-    results = Axe().run(page, options={"preload": False})  # it would ask for imported style sheets at wrong addresses
-    assert results.violations_count == 0, results.generate_report()
 
 
 @both_widths

@@ -13,13 +13,15 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 from django.utils.http import http_date
 
+from priorities.models import ThematicArea
 from publishing import actions
-from publishing.api import deprecations, missing
+from publishing.api import deprecations
 from publishing.api.compression import coding_for
 from publishing.api.deprecations import Deprecation
 from publishing.api.problems import PROBLEMS
 from publishing.models import Change, ChangeLogHead, ScheduledChange
 from publishing.preview import link_url
+from publishing.redirects import remember
 from publishing.snapshots import snapshot
 from tests.factories import CountryFactory, ObjectiveFactory, OfficeFactory, StrategyFactory, ThematicAreaFactory
 
@@ -306,18 +308,18 @@ def test_identifier_of_another_collection_is_404(client):
     assert client.get(f"{AREAS}{office.pk}/").status_code == 404
 
 
-def test_item_with_a_former_name_is_308_and_keeps_the_question(client, monkeypatch):
+def test_item_with_a_former_name_is_308_and_keeps_the_question(client):
     area = ThematicAreaFactory(slug="new")
-    monkeypatch.setattr(missing, "RESOLVERS", [lambda model, key: area.pk if key == "old" else None])
+    remember(ThematicArea, {area.pk: "old"}, at=timezone.now())
     answer = client.get(f"{AREAS}old/?lang=fr&fields=name")
     assert (answer.status_code, answer["Location"]) == (308, f"{AREAS}new/?lang=fr&fields=name")
     assert client.get(f"{AREAS}older/").status_code == 404
 
 
-def test_former_name_of_a_withdrawn_item_is_410(client, monkeypatch):
+def test_former_name_of_a_withdrawn_item_is_410(client):
     area = ThematicAreaFactory(live=False)
     change(area, operation="delete")
-    monkeypatch.setattr(missing, "RESOLVERS", [lambda model, key: area.pk])
+    remember(ThematicArea, {area.pk: "old"}, at=timezone.now())
     assert client.get(f"{AREAS}old/").status_code == 410
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.utils.translation import override
 
-from publishing.languages import displayed, fallback_chain, localized
+from publishing.languages import LocalizedText, displayed, fallback_chain, interface_language, localized
 from regions.models import Country
 from tests.factories import CountryFactory
 
@@ -43,3 +43,21 @@ def test_displayed_orders_by_what_is_shown():
 def test_fallback_chain_starts_with_the_active_language():
     with override("pt"):
         assert fallback_chain() == ["pt", "en", "es", "fr"]
+
+
+@pytest.mark.parametrize(("language", "interface"), [("es", "es"), ("ar", "ar"), ("en", "en"), ("en-gb", "en-gb")])
+def test_interface_speaks_a_language_that_it_has_a_catalogue_of(language, interface):
+    assert interface_language(language) == interface
+
+
+def test_interface_without_a_catalogue_is_in_the_language_of_the_code():
+    assert interface_language("de") == "en"
+
+
+@pytest.mark.parametrize(
+    ("language", "requested", "foreign"),
+    [("de", "de", True), ("en", "de", True), ("en", "es", True), ("es", "es", False), ("en", "en", False)],
+    ids=["interface falls back", "both fall back", "text falls back", "same", "source"],
+)
+def test_text_that_is_not_in_the_language_of_the_page_is_foreign(language, requested, foreign):
+    assert LocalizedText("text", language, requested).is_foreign is foreign

@@ -70,8 +70,11 @@ EVERYWHERE = {
     "publishing_roleassignment": {"administrator"},
     "publishing_auditentry": {"administrator"},
     "publishing_scheduledchange": {"publisher", "administrator"},
+    "publishing_apikey": {"administrator"},
+    "publishing_webhookendpoint": {"administrator"},
+    "publishing_webhookdelivery": {"administrator"},
 }
-PUBLISHING_PAGES = {"changelist", "add", "change", "delete", "history", "review", "export"}
+PUBLISHING_PAGES = {"changelist", "add", "change", "delete", "history", "review", "export", "command", "usage"}
 # Django's own, of the whole site, and content that is not published by itself.
 OTHER_NAMES = {
     "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n",

@@ -118,8 +118,8 @@ def test_every_icon_of_a_pillar_is_drawn(name):
 @pytest.mark.parametrize(
     ("address", "expected"),
     [
-        ("https://www.example.org/", '<a href="https://www.example.org/">example.org</a>'),
-        ("http://example.org/a", '<a href="http://example.org/a">example.org/a</a>'),
+        ("https://www.example.org/", '<a href="https://www.example.org/" dir="ltr">example.org</a>'),
+        ("http://example.org/a", '<a href="http://example.org/a" dir="ltr">example.org/a</a>'),
         ("javascript:alert(1)//https://", ""),
         ("", ""),
     ],

@@ -5,9 +5,9 @@ from django.core.management import CommandError, call_command
 
 from partners.models import Partner, Partnership
 from priorities.models import Alignment, Objective, OutlineEntry, Pillar, Strategy
-from publishing.changelog import publishable_models
 from publishing.languages import column, site_languages, translated_fields
 from publishing.models import Change
+from publishing.visibility import publishable_models
 from regions.models import Office, Section
 from strategy_site.generated import content
 from tests.factories import CountryFactory, OfficeFactory, PartnershipFactory

@@ -8,6 +8,7 @@ from tests.factories import (
     FrameworkGoalFactory,
     ObjectiveFactory,
     OfficeFactory,
+    OrganizationFactory,
     PartnerFactory,
     PillarFactory,
     StrategyFactory,
@@ -42,3 +43,19 @@ def test_root_leads_to_the_language_of_the_reader(client):
 
 def test_favicon_is_answered(client):
     assert client.get("/favicon.ico").url == "/static/img/favicon.ico"
+
+
+def test_accessibility_statement_names_whom_to_tell(client):
+    OrganizationFactory(website="https://example.org/")
+    OfficeFactory(slug="office", email="office@example.org")
+    OfficeFactory(slug="silent")
+    OfficeFactory(email="draft@example.org", live=False)
+    page = client.get("/en/accessibility/").text.split("<main")[1].split("</main")[0]
+    assert 'href="mailto:office@example.org"' in page
+    assert 'href="https://example.org/"' in page
+    assert "draft@example.org" not in page
+    assert page.count("mailto:") == 1
+
+
+def test_every_page_links_to_the_accessibility_statement(client):
+    assert 'href="/es/accessibility/"' in client.get("/es/").text.split("<footer")[1]

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 from django.db.models import ProtectedError
 
+from publishing.search import index
 from strategy_site.generated.content import delete_generated, generate
 from strategy_site.statistics import refresh_statistics
 
@@ -56,6 +57,12 @@ class Command(BaseCommand):
 
     def finish(self, rows: int, what: str) -> None:
         if rows:
+            index.rebuild(
+                lambda model, done, total: self.report(
+                    f"{done:,} of {total:,} {model._meta.verbose_name_plural} in the search index"
+                ),
+                changed_only=True,
+            )
             refresh_statistics()
         seconds = time.monotonic() - self.started
         if self.stdout.isatty():

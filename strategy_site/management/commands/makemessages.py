@@ -3,9 +3,8 @@
 from django.core.management.commands import makemessages
 from django.utils.translation import to_locale
 
-from publishing.languages import site_languages
+from publishing.languages import SOURCE_LANGUAGE, site_languages
 
-SOURCE_LANGUAGE = "en"
 NOT_OURS = [".venv", "var", "tests", "benchmarks", "static/vendor"]
 
 

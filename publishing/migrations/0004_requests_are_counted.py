@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('publishing', '0001_revisions_releases_roles_and_change_log'),
+        ('publishing', '0003_former_slugs'),
     ]
 
     operations = [

@@ -1,0 +1,101 @@
+"""How a version of a strategy is cited: in words, as BibTeX and as RIS."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from priorities.models import Strategy
+from publishing.history import Version
+from publishing.languages import localized
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+BIBTEX_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    **{sign: f"\\{sign}" for sign in "&%$#_{}"},
+}
+
+
+@dataclass(frozen=True)
+class Citation:
+    """What a citation is made of; texts are of one line."""
+
+    key: str
+    author: str
+    title: str
+    published_at: datetime
+    number: int
+    language: str
+    url: str
+    reference_number: str
+
+
+def one_line(text: str) -> str:
+    """Return ``text`` without line breaks and control characters: a field of a citation is one line."""
+    return CONTROL.sub(" ", str(text)).strip()
+
+
+def citation_of(strategy: Strategy, version: Version, publisher) -> Citation:
+    """Return the citation of ``strategy`` as it was in ``version``; ``publisher`` is the organization, or ``None``.
+
+    Where there is no publisher the office is the author.
+    """
+    title = localized(strategy, "title")
+    path = reverse("priorities:strategy-version", args=[strategy.slug, version.number])
+    return Citation(
+        key=f"{strategy.slug}-{version.number}",
+        author=one_line(localized(publisher or strategy.office, "name").value),
+        title=one_line(title.value),
+        published_at=timezone.localtime(version.published_at),
+        number=version.number,
+        language=title.language,
+        url=settings.SITE_URL + path,
+        reference_number=one_line(strategy.reference_number),
+    )
+
+
+def bibtex(citation: Citation) -> str:
+    """Return a BibTeX entry (``@techreport``, which every style knows)."""
+
+    def escaped(text: str) -> str:
+        return "".join(BIBTEX_SPECIAL.get(sign, sign) for sign in text)
+
+    date = citation.published_at
+    fields = {
+        "author": f"{{{escaped(citation.author)}}}",  # in braces of its own: a body, not a first and a last name
+        "title": f"{{{escaped(citation.title)}}}",
+        "institution": escaped(citation.author),
+        "year": str(date.year),
+        "month": str(date.month),
+        "number": escaped(citation.reference_number),
+        "edition": f"Version {citation.number}",
+        "language": citation.language,
+        "url": citation.url,
+    }
+    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
+    return "\n".join([f"@techreport{{{citation.key},", *lines, "}", ""])
+
+
+def ris(citation: Citation) -> str:
+    """Return an RIS record of type RPRT, its lines ended as the format asks (CR LF)."""
+    date = citation.published_at
+    fields = [
+        ("TY", "RPRT"),
+        ("AU", citation.author),
+        ("TI", citation.title),
+        ("PB", citation.author),
+        ("PY", str(date.year)),
+        ("DA", f"{date:%Y/%m/%d}"),
+        ("ET", f"Version {citation.number}"),
+        ("M1", citation.reference_number),
+        ("LA", citation.language),
+        ("UR", citation.url),
+        ("ID", citation.key),
+        ("ER", ""),
+    ]
+    return "".join(f"{tag}  - {value}\r\n" for tag, value in fields if value or tag == "ER")

@@ -1,0 +1,171 @@
+"""``/exports/``: complete copies of the content to start from, and the files that records speak of."""
+
+from functools import cached_property
+from hashlib import sha256
+from pathlib import PurePath
+from uuid import UUID
+
+from django.apps import apps
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.http import Http404, HttpResponse
+from django.utils.translation import gettext_lazy
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from publishing.api.fields import Moment
+from publishing.api.files import file_part_response
+from publishing.api.views import ReadOnlyView
+from publishing.background import BackgroundTask
+from publishing.exports import is_current, latest_export, make_export
+from publishing.models import ContentExport, ContentModel
+from publishing.records import RecordSchema, schema_of
+from publishing.registry import public_rows
+from publishing.validators import DOCUMENT_TYPES, IMAGE_TYPES
+
+exporting = BackgroundTask("exports", make_export)
+
+
+class ExportFileSerializer(serializers.Serializer):
+    """One file of an export."""
+
+    name = serializers.CharField(help_text=gettext_lazy("Name of the file."))
+    collection = serializers.CharField(
+        allow_null=True, help_text=gettext_lazy("The collection that it holds; null for the zip of all files.")
+    )
+    media_type = serializers.CharField(help_text=gettext_lazy("JSON Lines, CSV (RFC 4180) or zip."))
+    size = serializers.IntegerField(help_text=gettext_lazy("Size in bytes."))
+    sha256 = serializers.CharField(help_text=gettext_lazy("SHA-256 of the file, in hexadecimal digits."))
+    url = serializers.URLField(help_text=gettext_lazy("Where it is downloaded, in parts too (Range)."))
+
+    class Meta:
+        description = gettext_lazy("One file of an export.")
+        examples = {
+            "name": "offices.jsonl",
+            "collection": "offices",
+            "media_type": "application/x-ndjson",
+            "size": 18231,
+            "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            "url": f"{settings.SITE_URL}{settings.API_PATH}v1/exports/5f0c1d9a27be-1041/offices.jsonl",
+        }
+
+
+class ExportSerializer(serializers.Serializer):
+    """An export."""
+
+    token = serializers.CharField(
+        help_text=gettext_lazy("The change token at which all these files stand: the first “since” of a copy.")
+    )
+    made_at = Moment(help_text=gettext_lazy("When it was made (ISO 8601, UTC)."))
+    changes = serializers.URLField(help_text=gettext_lazy("Address of the changes since then."))
+    files = ExportFileSerializer(many=True, help_text=gettext_lazy("The files, the zip of all of them last."))
+
+    class Meta:
+        description = gettext_lazy("Complete, consistent copies of every collection, all at one change token.")
+        examples = {
+            "token": "5f0c1d9a27be-1041",
+            "made_at": "2026-03-05T09:00:00Z",
+            "changes": f"{settings.SITE_URL}{settings.API_PATH}v1/changes/?since=5f0c1d9a27be-1041",
+            "files": [ExportFileSerializer.Meta.examples],
+        }
+
+
+class ExportsView(ReadOnlyView):
+    """The newest export. One that is behind is given all the same, since the changes lead on from it, while a new
+    one is made beside."""
+
+    detail_summary = gettext_lazy("Find the bulk export")
+    is_conditional = False  # a newer export of the same content may be ready
+
+    def get_serializer_class(self):
+        return ExportSerializer
+
+    def get(self, request: Request) -> Response:
+        export = latest_export() or make_export()
+        if not is_current(export):
+            exporting.start()
+        return Response(
+            {
+                "token": export.token,
+                "made_at": Moment().to_representation(export.made_at),
+                "changes": f"{reverse('api:changes', request=request)}?since={export.token}",
+                "files": [
+                    {
+                        **{name: file[name] for name in ("name", "media_type", "size", "sha256")},
+                        "collection": file["collection"] or None,
+                        "url": reverse("api:export-file", args=[export.token, file["name"]], request=request),
+                    }
+                    for file in export.files
+                ],
+            }
+        )
+
+
+class FileView(ReadOnlyView):
+    """A file: never changed under its address, and given in parts."""
+
+    schema = None  # described with what leads to it
+    is_conditional = False  # a file has validators of its own
+
+    def finalize_response(self, request, response, *args, **kwargs):
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if response.status_code in (200, 206, 416):
+            del response["Content-Language"]
+        return response
+
+
+class ExportFileView(FileView):
+    """One file of an export."""
+
+    def get(self, request: Request, token: str, name: str) -> HttpResponse:
+        export = ContentExport.objects.filter(token=token).first()
+        file = next((file for file in export.files if file["name"] == name), None) if export else None
+        if file is None:
+            raise Http404
+        try:
+            content = default_storage.open(file["path"])
+        except FileNotFoundError:
+            raise Http404 from None
+        response = file_part_response(request, content, size=file["size"], etag=f'"{file["sha256"]}"')
+        response["Content-Type"] = file["media_type"]
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+
+
+class RecordFileView(FileView):
+    """An uploaded file of a public item or of a part of it, at the address that records give."""
+
+    def get(self, request: Request, type: str, key: UUID, field: str) -> HttpResponse:
+        file = self.public_file(type, key, field)
+        extension = PurePath(file.name).suffix.lower() if file else ""
+        media_type = (DOCUMENT_TYPES | IMAGE_TYPES).get(extension)
+        if media_type is None:
+            raise Http404
+        try:
+            content, size = file.open("rb"), file.size
+        except FileNotFoundError:
+            raise Http404 from None
+        etag = sha256(f"{file.name} {size}".encode()).hexdigest()[:32]  # every upload gets a name of its own
+        response = file_part_response(request, content, size=size, etag=f'"{etag}"')
+        response["Content-Type"] = media_type
+        response["Content-Disposition"] = f'attachment; filename="{key}{extension}"'
+        return response
+
+    def public_file(self, type: str, key: UUID, name: str) -> File | None:
+        """Return the file in the field ``name`` of a public row, or ``None``."""
+        schema = next((each for each in self.schemas if each.model._meta.model_name == type), None)
+        if schema is None or name not in {member.name for member in schema.fields if member.kind == "file"}:
+            return None
+        model = schema.model
+        rows = public_rows(model)
+        if schema.is_child:
+            rows = rows.filter(**{f"{model.parent_field}__in": public_rows(model.parent_model)})
+        row = rows.filter(pk=key).first()
+        return getattr(row, name) if row else None
+
+    @cached_property
+    def schemas(self) -> list[RecordSchema]:
+        return [schema_of(model) for model in apps.get_models() if issubclass(model, ContentModel)]

@@ -1,0 +1,73 @@
+"""Downloads in parts: a client that was cut off goes on where it was (RFC 9110, section 14)."""
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils.translation import gettext as _
+
+from publishing.api.problems import ProblemError
+
+RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+BLOCK = 64 * 1024  # bytes
+
+
+def requested_range(header: str, size: int) -> tuple[int, int] | None:
+    """Return the first and last byte that a ``Range`` header asks of a file of ``size`` bytes.
+
+    ``None`` is the whole file: other units, several ranges and what makes no sense may be passed over. Raises
+    ``ValueError`` for a range that the file does not have.
+    """
+    match = RANGE.fullmatch(header.strip())
+    if match is None or not any(match.groups()):
+        return None
+    first, last = match.groups()
+    if not first:  # the last so many bytes
+        start, end = max(size - int(last), 0), size - 1
+        if not int(last):
+            raise ValueError(header)
+    else:
+        start, end = int(first), min(int(last), size - 1) if last else size - 1
+        if last and int(last) < start and start < size:
+            return None
+    if start >= size:
+        raise ValueError(header)
+    return start, end
+
+
+def blocks(file: BinaryIO, start: int, length: int) -> Iterator[bytes]:
+    """Yield ``length`` bytes of ``file`` from ``start``, and close it."""
+    with file:
+        file.seek(start)
+        while length > 0 and (block := file.read(min(BLOCK, length))):
+            length -= len(block)
+            yield block
+
+
+def file_part_response(request: HttpRequest, file: BinaryIO, *, size: int, etag: str) -> HttpResponse:
+    """Return ``file``, or the part of it that the request asks for, under a strong ``etag`` (with its quotes).
+
+    An ``If-Range`` that names another state of the file gets the whole. Raises :class:`ProblemError` for a part that
+    the file does not have.
+    """
+    header = request.headers.get("Range", "")
+    if (condition := request.headers.get("If-Range")) and condition != etag:
+        header = ""
+    try:
+        part = requested_range(header, size)
+    except ValueError:
+        file.close()
+        detail = _("The file has %(size)s bytes.") % {"size": size}
+        raise ProblemError("range-not-satisfiable", detail, headers={"Content-Range": f"bytes */{size}"}) from None
+    if part is None:
+        response = FileResponse(file)
+        response["Content-Length"] = str(size)
+    else:
+        start, end = part
+        response = StreamingHttpResponse(blocks(file, start, end - start + 1), status=206)
+        response["Content-Range"] = f"bytes {start}-{end}/{size}"
+        response["Content-Length"] = str(end - start + 1)
+    response["ETag"] = etag
+    response["Accept-Ranges"] = "bytes"
+    return response

@@ -1,0 +1,173 @@
+"""Sitemaps (sitemaps.org 0.9): an index, and sections of the live items by type, in every language they are in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from xml.sax.saxutils import escape, quoteattr
+
+from django.conf import settings
+from django.db.models import Count, Max, OuterRef, Subquery, Value
+from django.http import Http404
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils.translation import override
+
+from publishing.conditional import VersionedView
+from publishing.languages import site_languages
+from publishing.models import Change, ContentModel
+from publishing.registry import page_models, public_rows
+from publishing.views import PublicPageMixin
+
+MOST_URLS = 50_000  # in one file, by the protocol
+MOST_BYTES = 5_000_000  # in one file; the protocol allows ten times as much
+MOST_PATH = 220  # characters of a path: a slug of 120, its folders, and room
+PAGES = "pages"  # the section of the pages that are no item's: home and lists
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page: its path in each language in which it is available, and when it changed last."""
+
+    paths: dict[str, str]
+    changed: datetime | None
+
+
+def items_per_file() -> int:
+    """Return how many items fit into one file, with an address a language and all languages beside each."""
+    languages = len(site_languages())
+    address = len(settings.SITE_URL) + MOST_PATH
+    bytes_of_item = languages * (address + 100 + (languages + 1) * (address + 70))
+    return max(1, min(MOST_URLS // languages, MOST_BYTES // bytes_of_item))
+
+
+def latest_changes() -> dict[str, datetime]:
+    """Return when items of each model changed last, by the model's label, in one query."""
+    rows = Change.objects.order_by().values_list("content_type__app_label", "content_type__model")
+    return {f"{app}.{name}": at for app, name, at in rows.annotate(latest=Max("at"))}
+
+
+def count_items() -> dict[str, int]:
+    """Return how many public items with a page there are in each collection, in one query."""
+    counts = [
+        public_rows(model)
+        .order_by()
+        .annotate(collection=Value(model.collection))
+        .values("collection")
+        .annotate(number=Count("pk"))
+        .values_list("collection", "number")
+        for model in page_models()
+    ]
+    return dict(counts[0].union(*counts[1:], all=True))
+
+
+def item_entries(model: type[ContentModel], start: int, stop: int) -> Iterator[Entry]:
+    """Yield the entries of the public items of ``model`` from ``start`` up to ``stop``, in one query."""
+    changes = Change.objects.filter(
+        object_id=OuterRef("pk"),
+        content_type__app_label=model._meta.app_label,
+        content_type__model=model._meta.model_name,
+    )
+    rows = public_rows(model).order_by("pk").between(start, stop).order_by("pk")
+    rows = rows.only(*model.natural_key_fields, *model.required_texts).select_related(None)
+    for item in rows.annotate(changed=Subquery(changes.order_by("-sequence").values("at")[:1])):
+        paths = {}
+        for language in item.languages():
+            with override(language):
+                paths[language] = item.get_absolute_url()
+        yield Entry(paths, item.changed)
+
+
+def page_names() -> dict[str, type[PublicPageMixin]]:
+    """Return the views of the pages that need nothing but a language in their address, by the name of the URL."""
+    found = {}
+
+    def walk(patterns: list, namespace: str) -> None:
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+                if not pattern.pattern.regex.groups:
+                    walk(pattern.url_patterns, inner)
+            elif isinstance(pattern, URLPattern) and pattern.name and not pattern.pattern.regex.groups:
+                view = getattr(pattern.callback, "view_class", None)
+                if view and issubclass(view, PublicPageMixin) and view.is_indexed:
+                    found[f"{namespace}{pattern.name}"] = view
+
+    walk(get_resolver().url_patterns, "")
+    return found
+
+
+def page_entries() -> Iterator[Entry]:
+    """Yield the entries of the pages that are no item's: a list changes with what it lists."""
+    latest = latest_changes()
+    newest = max(latest.values(), default=None)
+    for name, view in page_names().items():
+        paths = {}
+        for language in site_languages():
+            with override(language):
+                paths[language] = reverse(name)
+        model = getattr(view, "model", None)
+        yield Entry(paths, latest.get(model._meta.label_lower) if model else newest)
+
+
+class SitemapIndexView(VersionedView):
+    """``/sitemap.xml``: the sections, and when something in each changed last."""
+
+    content_type = "application/xml; charset=utf-8"
+
+    def make(self) -> bytes:
+        latest, counts, size = latest_changes(), count_items(), items_per_file()
+        rows = [(PAGES, 1, max(latest.values(), default=None))]
+        for model in page_models():
+            files = -(-counts.get(model.collection, 0) // size)
+            rows += [(model.collection, n + 1, latest.get(model._meta.label_lower)) for n in range(files)]
+        lines = [
+            f"<sitemap><loc>{escape(settings.SITE_URL + reverse('sitemap', args=[name, number]))}</loc>"
+            f"{lastmod(changed)}</sitemap>"
+            for name, number, changed in rows
+        ]
+        return document('<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">', lines, "</sitemapindex>")
+
+
+class SitemapView(VersionedView):
+    """``/sitemap-<collection>-<number>.xml``: a part of the items of one type."""
+
+    content_type = "application/xml; charset=utf-8"
+
+    @cached_property
+    def entries(self) -> Iterator[Entry]:
+        name, number, size = self.kwargs["section"], self.kwargs["number"], items_per_file()
+        if name == PAGES and number == 1:
+            return page_entries()
+        model = next((model for model in page_models() if model.collection == name), None)
+        if model is None or not 1 <= number <= MOST_URLS:
+            raise Http404
+        return item_entries(model, (number - 1) * size, number * size)
+
+    def make(self) -> bytes:
+        lines = [line for entry in self.entries for line in urls(entry)]
+        if not lines:
+            raise Http404
+        head = (
+            '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">'
+        )
+        return document(head, lines, "</urlset>")
+
+
+def urls(entry: Entry) -> Iterator[str]:
+    """Yield a ``url`` element for each language of ``entry``, each with all of them and ``x-default`` beside it."""
+    addresses = {language: settings.SITE_URL + path for language, path in entry.paths.items()}
+    others = [*addresses.items(), *(("x-default", address) for address in list(addresses.values())[:1])]
+    links = "".join(
+        f'<xhtml:link rel="alternate" hreflang="{language}" href={quoteattr(address)}/>'
+        for language, address in others
+    )
+    for address in addresses.values():
+        yield f"<url><loc>{escape(address)}</loc>{lastmod(entry.changed)}{links}</url>"
+
+
+def lastmod(changed: datetime | None) -> str:
+    return f"<lastmod>{changed.isoformat(timespec='seconds')}</lastmod>" if changed else ""
+
+
+def document(head: str, lines: list[str], foot: str) -> bytes:
+    return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', head, *lines, foot, ""]).encode()

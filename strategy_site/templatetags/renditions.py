@@ -1,0 +1,40 @@
+"""Links to the documents that are made from a live strategy."""
+
+from dataclasses import dataclass
+
+from django import template
+from django.urls import reverse
+from django.utils.translation import override
+
+from priorities.models import Strategy
+from publishing.languages import active_language
+from strategy_site.renditions import store
+from strategy_site.renditions.formats import available_formats, filename_of
+
+register = template.Library()
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """One document as a page offers it; ``size`` in bytes is known once it was made."""
+
+    language: str
+    filename: str
+    url: str
+    size: int | None
+
+
+@register.simple_tag
+def renditions(strategy: Strategy) -> list[list[Rendition]]:
+    """Return the documents of ``strategy``, one list a language: the reader's own first, then those it is in."""
+    languages = dict.fromkeys([active_language(), *strategy.languages()])
+    return [
+        [rendition_of(strategy, language, found.extension) for found in available_formats()] for language in languages
+    ]
+
+
+def rendition_of(strategy: Strategy, language: str, extension: str) -> Rendition:
+    filename = filename_of(strategy.slug, language, extension)
+    with override(language):
+        url = reverse("rendition", args=[strategy.slug, *filename.rsplit(".", 1)])
+    return Rendition(language, filename, url, store.latest_size(strategy.pk, language, extension))

@@ -1,0 +1,42 @@
+"""Which pages the campaign opens: one of each kind, found by following links, with few exceptions.
+
+A kind of page is a name of an address under a language (``regions:office``). The crawl finds pages of each; the
+largest stands for its kind. A page that nothing links to needs one line in ``SEEDS``; an address that answers with no
+page of the site's own, one in ``NOT_PAGES``.
+"""
+
+from tests.addresses import patterns
+
+LANGUAGES = ("en", "es", "ar")  # of the campaign; the site itself has more
+ADDED_LANGUAGE = "ar"
+
+# Label -> address without the language.
+SEEDS = {
+    "regions, filtered": "/regions/?kind=regional",
+    "strategies, filtered": "/strategies/?search=a",
+    "objectives, filtered": "/objectives/?search=a&kind=main",
+    "priorities:strategy-embed": "/strategies/generated-strategy-1-0/embed/",
+    "compare, two": "/compare/?s=generated-strategy-1-0&s=generated-strategy-1-1",
+    "search, found": "/search/?q=migration",
+    "partners, nothing found": "/partners/?search=nothing+of+this+name",
+}
+
+# Name of an address -> why it is no page.
+NOT_PAGES = {
+    "search-suggestions": "JSON for the search box",
+    "opensearch": "XML for browsers",
+    "feed": "Atom",
+    "office-feed": "Atom",
+    "compare-csv": "a table for programs",
+    "priorities:alignment-csv": "a table for programs",
+    "priorities:strategy-alignment-csv": "a table for programs",
+    "priorities:read": "leads to the first chapter",
+    "priorities:strategy-changes": "no strategy of the example content has two versions; tests/priorities has its own",
+    "priorities:cite": "a file for reference managers",
+    "markdown": "the same page as plain text",
+    "rendition": "the same strategy as PDF or Word",
+}
+
+
+NAMES = [name for name, _pattern, translated in patterns() if translated and name not in NOT_PAGES]
+KINDS = [*dict.fromkeys([*NAMES, *SEEDS])]

@@ -1,0 +1,226 @@
+"""A copy that begins with an export and follows ``/changes`` ends with exactly the public content.
+
+Random edits, publications, withdrawals, changes of relations, imports and deletions go on all the while, between the
+export and its download and between the pages of changes. ``make campaign`` makes ten thousand of them.
+"""
+
+import os
+import random
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+
+from partners.models import Partner, Partnership
+from priorities.models import Framework, Objective, Pillar, Strategy, ThematicArea
+from publishing import actions
+from publishing.exceptions import PublishingError
+from publishing.models import Publishable, Revision
+from publishing.snapshots import child_relations, plain_relations, snapshot
+from regions.models import Country, Office
+from tests.clients.site import LocalSite, MemoryCopy, client
+from tests.clients.test_python_client import content_of, public_content
+from tests.factories import (
+    AlignmentFactory,
+    CountryFactory,
+    FrameworkFactory,
+    FrameworkGoalFactory,
+    ObjectiveFactory,
+    OfficeFactory,
+    OutlineEntryFactory,
+    PartnerFactory,
+    PartnershipFactory,
+    PillarFactory,
+    SectionFactory,
+    StrategyFactory,
+    ThematicAreaFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+OPERATIONS = 10_000 if os.environ.get("CAMPAIGN") else 120
+MODELS = [Office, Pillar, ThematicArea, Framework, Strategy, Objective, Partner, Partnership]
+
+
+THINGS = [
+    *["edit", "edit", "publish", "publish", "relate", "move"],
+    *["withdraw", "reorder", "delete", "country", "imported"],
+]
+
+
+class Editors:
+    """Does one random thing after the other to a small site, through the actions that staff use."""
+
+    def __init__(self, seed: int, folder):
+        self.random = random.Random(seed)  # noqa: S311 - a game that can be played again
+        self.folder = folder
+        self.done = {}
+
+    def make_site(self) -> None:
+        """Make a few items of every kind, related to each other, some of them live."""
+        offices = [OfficeFactory(live=index < 2) for index in range(3)]
+        offices[1].parent = offices[0]
+        offices[1].save()
+        SectionFactory(office=offices[0])
+        countries = [CountryFactory() for _number in range(3)]
+        offices[0].countries.set(countries[:2])
+        pillars = [PillarFactory(live=index < 2) for index in range(3)]
+        areas = [ThematicAreaFactory(live=index < 2) for index in range(3)]
+        frameworks = [FrameworkFactory(live=index < 1) for index in range(2)]
+        goals = [FrameworkGoalFactory(framework=framework) for framework in frameworks for _number in range(2)]
+        for number in range(3):
+            strategy = StrategyFactory(office=offices[number], live=number < 2)
+            strategy.frameworks.set(frameworks[: number + 1])
+            OutlineEntryFactory(strategy=strategy)
+            for pillar in pillars[:2]:
+                objective = ObjectiveFactory(strategy=strategy, pillar=pillar, live=number != 1)
+                objective.thematic_areas.set(areas[:2])
+                AlignmentFactory(objective=objective, goal=self.random.choice(goals))
+        for number in range(3):
+            partner = PartnerFactory(live=number < 2)
+            partner.countries.set(countries[number:])
+            partnership = PartnershipFactory(office=offices[0], partner=partner)
+            partnership.pillars.set(pillars[:2])
+
+    def one(self, model: type[Publishable]) -> Publishable | None:
+        keys = list(model.objects.order_by("pk").values_list("pk", flat=True))
+        return model.objects.get(pk=self.random.choice(keys)) if keys else None
+
+    def step(self) -> None:
+        """Do one thing; what cannot be done as things stand changes nothing."""
+        name = self.random.choice(THINGS)
+        try:
+            with transaction.atomic():
+                getattr(self, name)()
+            self.done[name] = self.done.get(name, 0) + 1
+        except PublishingError:
+            pass
+
+    def draft(self, item: Publishable, data: dict) -> None:
+        latest = Revision.objects.of(item).first()
+        actions.save_draft(item=item, data=data, user=None, opened_on=latest and latest.number)
+
+    def draft_of(self, item: Publishable) -> dict:
+        open_draft = Revision.objects.of(item).open().first()
+        return open_draft.snapshot if open_draft else snapshot(item)
+
+    def edit(self) -> None:
+        """Save a text in one language as a draft, and publish it now and then, in all languages or in one."""
+        item = self.one(self.random.choice(MODELS))
+        if item is None:
+            return
+        data = self.draft_of(item)
+        texts = [name for name in data["fields"] if name.endswith(("_en", "_es", "_fr"))]
+        name = self.random.choice(texts)
+        data["fields"][name] = f"Text {self.random.randrange(1000)}"
+        self.draft(item, data)
+        if self.random.random() < 0.7:
+            languages = [name[-2:]] if item.is_live and self.random.random() < 0.4 else None
+            actions.publish(item=item, user=None, languages=languages)
+
+    def publish(self) -> None:
+        item = self.one(self.random.choice(MODELS))
+        if item:
+            actions.publish(item=item, user=None)
+
+    def withdraw(self) -> None:
+        item = self.one(self.random.choice(MODELS))
+        if item and item.is_live:
+            actions.unpublish(item=item, user=None)
+
+    def relate(self) -> None:
+        """Publish an item with other items in a relation."""
+        model = self.random.choice([model for model in MODELS if plain_relations(model)])
+        item, field = self.one(model), self.random.choice(plain_relations(model))
+        if item is None:
+            return
+        data = self.draft_of(item)
+        keys = [str(key) for key in field.related_model._base_manager.order_by("pk").values_list("pk", flat=True)]
+        data["relations"][field.name] = self.random.sample(keys, self.random.randint(0, len(keys)))
+        self.draft(item, data)
+        actions.publish(item=item, user=None)
+
+    def move(self) -> None:
+        """Publish an item that belongs to another one from now on."""
+        model = self.random.choice([Strategy, Objective, Partnership])
+        item, name = self.one(model), self.random.choice(model.live_through)
+        if item is None:
+            return
+        target = self.one(model._meta.get_field(name).related_model)
+        data = self.draft_of(item)
+        data["fields"][name] = str(target.pk)
+        self.draft(item, data)
+        actions.publish(item=item, user=None)
+
+    def reorder(self) -> None:
+        """Publish an item without one of its children, or with them in another order."""
+        model = self.random.choice([model for model in MODELS if child_relations(model)])
+        item = self.one(model)
+        if item is None:
+            return
+        data = self.draft_of(item)
+        rows = data["children"][self.random.choice(list(child_relations(model)))]
+        self.random.shuffle(rows)
+        if rows and self.random.random() < 0.3:
+            rows.pop()
+        self.draft(item, data)
+        actions.publish(item=item, user=None)
+
+    def delete(self) -> None:
+        model = self.random.choice([*MODELS, Country])
+        item = self.one(model)
+        if item is None or self.random.random() > 0.3:
+            return
+        if model is Country:
+            actions.delete_reference(item=item, user=None)
+        else:
+            actions.delete(item=item, user=None)
+
+    def country(self) -> None:
+        country = self.one(Country)
+        if country:
+            country.name_fr = f"Pays {self.random.randrange(1000)}"
+            actions.save_reference(item=country, user=None)
+
+    def imported(self) -> None:
+        """Write the site to a package and read it back with some of its items withdrawn or under other names."""
+        package = self.folder / "package.yaml"
+        call_command("export_content", "--with-ids", output=package, stdout=StringIO())
+        lines = package.read_text(encoding="utf-8").replace("Text 1", "Text 2").splitlines(keepends=True)
+        for number, line in enumerate(lines):
+            if line.strip() == "status: live" and self.random.random() < 0.1:
+                lines[number] = line.replace("live", "withdrawn")
+            elif line.strip() == "status: withdrawn" and self.random.random() < 0.3:
+                lines[number] = line.replace("withdrawn", "live")
+        package.write_text("".join(lines), encoding="utf-8")
+        call_command("import_content", str(package), publish=True, stdout=StringIO(), stderr=StringIO())
+
+
+class BusySite(LocalSite):
+    """A site on which something happens before every answer."""
+
+    def __init__(self, editors: Editors):
+        super().__init__()
+        self.editors = editors
+
+    def open(self, address, headers=None):
+        if self.editors.random.random() < 0.5:
+            self.editors.step()
+        return super().open(address, headers)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_copy_ends_with_exactly_the_public_content(seed, tmp_path):
+    editors = Editors(seed, tmp_path)
+    editors.make_site()
+    copy, site = MemoryCopy(), BusySite(editors)
+    for number in range(OPERATIONS // 2):
+        editors.step()
+        if number % 20 == 0:
+            client.synchronize(site, copy)
+
+    client.synchronize(LocalSite(), copy)
+
+    assert content_of(copy) == public_content()
+    assert len(editors.done) >= 9

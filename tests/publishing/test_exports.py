@@ -1,0 +1,201 @@
+"""Bulk exports: complete, consistent, checkable, and served in parts."""
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.urls import reverse
+
+from publishing import actions
+from publishing.exports import make_export
+from publishing.models import ContentExport
+from publishing.records import all_records
+from publishing.registry import content_models
+from tests.factories import (
+    AlignmentFactory,
+    DocumentFactory,
+    FrameworkFactory,
+    FrameworkGoalFactory,
+    ObjectiveFactory,
+    OfficeFactory,
+    SectionFactory,
+    StrategyFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def file_of(client, name: str, **headers):
+    """Return the answer to a request for a file of the newest export, read to its end as ``body``."""
+    export = client.get(reverse("api:exports")).json()
+    address = next(file["url"] for file in export["files"] if file["name"] == name)
+    response = client.get(address, headers=headers)
+    response.body = response.getvalue()
+    return response
+
+
+def lines(client, name: str) -> list[dict]:
+    return [json.loads(line) for line in file_of(client, name).body.decode().splitlines()]
+
+
+def test_export_holds_every_public_item_and_no_other(client):
+    office, hidden = OfficeFactory(), OfficeFactory(live=False)
+    keys = {record["id"] for record in lines(client, "offices.jsonl")}
+    assert (str(office.pk) in keys, str(hidden.pk) in keys) == (True, False)
+
+
+def test_export_has_two_files_a_collection_and_one_of_all(client):
+    files = client.get(reverse("api:exports")).json()["files"]
+    collections = [model.collection for model in content_models()]
+    assert [file["collection"] for file in files] == [name for name in collections for _format in range(2)] + [None]
+
+
+def test_size_and_sum_are_those_of_the_file(client):
+    OfficeFactory()
+    for file in client.get(reverse("api:exports")).json()["files"]:
+        content = client.get(file["url"]).getvalue()
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (file["size"], file["sha256"])
+
+
+def test_zip_holds_the_same_files(client):
+    OfficeFactory()
+    archive = zipfile.ZipFile(io.BytesIO(file_of(client, "all.zip").body))
+    assert archive.read("offices.jsonl") == file_of(client, "offices.jsonl").body
+
+
+def test_csv_has_a_column_a_language_and_neutral_formulas(client):
+    OfficeFactory(name_en="=1+1", name_es="Oficina")
+    content = file_of(client, "offices.csv").body.decode()
+    row = next(csv.DictReader(io.StringIO(content, newline="")))
+    assert (row["name.en"], row["name.es"]) == ("'=1+1", "Oficina")
+    assert content.splitlines(keepends=True)[0].endswith("\r\n")
+
+
+def test_children_stand_in_their_item(client):
+    section = SectionFactory(heading_en="First")
+    record = lines(client, "offices.jsonl")[0]
+    assert [(child["id"], child["heading"]) for child in record["sections"]] == [(str(section.pk), {"en": "First"})]
+
+
+def test_references_to_what_is_not_public_are_left_out(client):
+    strategy = StrategyFactory(office=OfficeFactory(parent=OfficeFactory(live=False)))
+    strategy.frameworks.add(FrameworkFactory(live=False))
+    AlignmentFactory(objective=ObjectiveFactory(strategy=strategy), goal=FrameworkGoalFactory(framework__live=False))
+    assert lines(client, "strategies.jsonl")[0]["frameworks"] == []
+    assert [record["parent"] for record in lines(client, "offices.jsonl")] == [None]
+    assert lines(client, "objectives.jsonl")[0]["alignments"] == []
+
+
+def test_export_is_made_once_for_a_state_of_the_content():
+    OfficeFactory()
+    assert make_export() == make_export()
+
+
+def test_new_state_gets_a_new_export():
+    first = make_export()
+    actions.publish(item=OfficeFactory(live=False), user=None)
+    assert make_export().token != first.token
+
+
+def test_export_that_is_behind_is_given_with_its_token(client):
+    before = client.get(reverse("api:exports")).json()
+    office = OfficeFactory(live=False)
+    actions.publish(item=office, user=None)
+    after = client.get(reverse("api:exports")).json()
+    changes = client.get(after["changes"]).json()["results"]
+    assert after["token"] == before["token"]
+    assert [change["id"] for change in changes] == [str(office.pk)]
+
+
+def test_command_makes_an_export(capsys):
+    call_command("make_export")
+    assert ContentExport.objects.get().token in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        pytest.param("bytes=0-3", slice(0, 4), id="first"),
+        pytest.param("bytes=4-", slice(4, None), id="rest"),
+        pytest.param("bytes=-3", slice(-3, None), id="last"),
+        pytest.param("bytes=2-999999", slice(2, None), id="past-the-end"),
+    ],
+)
+def test_part_of_a_file(client, header, expected):
+    OfficeFactory()
+    whole = file_of(client, "offices.jsonl").body
+    part = file_of(client, "offices.jsonl", range=header)
+    assert (part.status_code, part.body) == (206, whole[expected])
+    assert part["Content-Length"] == str(len(whole[expected]))
+
+
+@pytest.mark.parametrize(
+    "header", ["bytes=5-2", "bytes=0-1,3-4", "lines=1-2", "bytes=-", "bytes=x", "bytes=" + "9" * 5000]
+)
+def test_senseless_range_gets_the_whole_file(client, header):
+    OfficeFactory()
+    assert file_of(client, "offices.jsonl", range=header).status_code == 200
+
+
+def test_range_past_the_end_is_a_problem(client):
+    response = file_of(client, "offices.jsonl", range="bytes=99999999-")
+    assert (response.status_code, response["Content-Type"]) == (416, "application/problem+json")
+    assert response["Content-Range"] == "bytes */0"
+
+
+def test_range_of_another_state_gets_the_whole_file(client):
+    OfficeFactory()
+    response = file_of(client, "offices.jsonl", **{"range": "bytes=4-", "if-range": '"other"'})
+    assert response.status_code == 200
+
+
+def test_unknown_file_is_not_found(client):
+    export = make_export()
+    response = client.get(reverse("api:export-file", args=[export.token, "secrets.txt"]))
+    assert response.status_code == 404
+
+
+def test_old_exports_go_with_their_files():
+    from publishing import exports
+
+    tokens = []
+    for _number in range(exports.KEPT + 1):
+        actions.publish(item=OfficeFactory(live=False), user=None)
+        tokens.append(make_export().token)
+    ContentExport.objects.update(made_at="2020-01-01T00:00:00Z")
+    actions.publish(item=OfficeFactory(live=False), user=None)
+    make_export()
+    assert not default_storage.exists(f"{exports.FOLDER}/{tokens[0]}/offices.jsonl")
+
+
+def test_file_of_a_public_item_is_served_at_the_records_address(client):
+    document = DocumentFactory(file=ContentFile(b"%PDF-1.7", name="strategy.pdf"))
+    address = lines(client, "strategies.jsonl")[0]["documents"][0]["file"]
+    response = client.get(address)
+    assert (response.getvalue(), response["Content-Type"]) == (b"%PDF-1.7", "application/pdf")
+    assert response["Content-Disposition"].startswith("attachment")
+    actions.unpublish(item=document.strategy, user=None)
+    assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["document/{key}/title", "strategy/{key}/file", "user/{key}/password", "x/{key}/file"]
+)
+def test_no_other_field_is_served(client, path):
+    document = DocumentFactory(file=ContentFile(b"%PDF-1.7", name="strategy.pdf"))
+    address = reverse("api:root") + "files/" + path.format(key=document.pk)
+    assert client.get(address).status_code == 404
+
+
+def test_export_costs_the_same_queries_for_many(django_assert_max_num_queries):
+    for _number in range(30):
+        AlignmentFactory()
+    with django_assert_max_num_queries(40):
+        for model in content_models():
+            list(all_records(model))
