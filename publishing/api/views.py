@@ -113,7 +113,7 @@ class ReadOnlyView(APIView):
 
     def links(self) -> list[str]:
         """Return the members of the ``Link`` header of an answer."""
-        return usual_links()
+        return [] if self.in_preview else usual_links()
 
     def finalize_response(self, request, response, *args, **kwargs):
         response = super().finalize_response(request, response, *args, **kwargs)
@@ -128,7 +128,8 @@ class ReadOnlyView(APIView):
         if response.status_code == 200:
             used = sorted(self.answer.languages_used) if self.answer else []
             response["Content-Language"] = ", ".join(used) or get_language()
-            response["Link"] = link_header(self.links())
+            if links := self.links():
+                response["Link"] = link_header(links)
             if request.headers.get("If-None-Match", "").strip() == "*" and self.validators:
                 response.status_code, response.data = 304, None
         return response

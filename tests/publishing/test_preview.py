@@ -237,8 +237,8 @@ def test_style_sheet_and_documents_are_those_of_the_draft(client, owner):
     [
         "admin/",
         "admin/regions/office/",
-        "api/v1/offices/",
         "api/v1/docs/",
+        "api/v1/problems/",
         "i18n/setlang/",
         "healthz",
         "favicon.ico",
