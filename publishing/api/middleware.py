@@ -23,14 +23,14 @@ ELSEWHERE = ("/.well-known/api-catalog",)  # parts of the API that a standard pu
 CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
-        "Content-Language, Deprecation, ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, Sunset, "
-        "X-Request-ID"
+        "Accept-Ranges, Content-Disposition, Content-Language, Content-Range, Deprecation, ETag, Link, Location, "
+        "RateLimit, RateLimit-Policy, Retry-After, Sunset, X-Request-ID"
     ),
 }
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
     "Access-Control-Allow-Headers": (
-        "Accept, Accept-Language, Authorization, If-Modified-Since, If-None-Match, X-Request-ID"
+        "Accept, Accept-Language, Authorization, If-Modified-Since, If-None-Match, If-Range, Range, X-Request-ID"
     ),
     "Access-Control-Max-Age": "86400",
 }
