@@ -164,7 +164,8 @@ class ContentAutoSchema(AutoSchema):
         if self.is_file:
             for status, description in ((200, _("The whole file.")), (206, _("The part that was asked for."))):
                 for media_type in self.view.media_types:
-                    responses[status, media_type] = OpenApiResponse(OpenApiTypes.BINARY, description=description)
+                    kind = OpenApiTypes.STR if media_type.startswith("text/") else OpenApiTypes.BINARY
+                    responses[status, media_type] = OpenApiResponse(kind, description=description)
         else:
             responses[200] = self.view.get_serializer_class()
         if self.is_file or self.view.is_conditional:
