@@ -132,7 +132,7 @@ def test_queries_do_not_grow_with_the_rows_of_a_batch(tmp_path, again):
         with CaptureQueriesContext(connection) as captured:
             run_import(path)
         counts.append(len(captured))
-    assert counts[0] == counts[1]
+    assert counts[1] <= counts[0]
 
 
 def test_many_items_go_in_batches(tmp_path, monkeypatch):
