@@ -11,7 +11,7 @@ ENVIRONMENT_SH := @sh scripts/environment.sh
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run setup dev dev-setup test check bench campaign screenshots gallery lighthouse messages
+.PHONY: help run setup dev dev-setup test check bench campaign screenshots gallery lighthouse openapi messages
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | \
@@ -54,10 +54,13 @@ gallery: dev-setup ## take pictures of every kind of page, to look at: FOLDER=va
 lighthouse: dev-setup node_modules ## measure the first pages that readers see with Lighthouse (needs npm)
 	@exec $(BIN)/python -m tests.browser.quality.lighthouse
 
-# The tools of package.json, for `make lighthouse` and for the validator of HTML in `make test`, which goes without.
+# The tools of package.json, for `make lighthouse` and for the validators in `make test`, which goes without.
 node_modules: package-lock.json
 	@npm ci --ignore-scripts --no-audit --no-fund
 	@touch node_modules
+
+openapi: dev-setup ## accept the API as it is now described: writes docs/openapi.json and says what differs
+	@exec $(BIN)/python -m tests.openapi
 
 messages: dev-setup ## collect the interface's texts into locale/*/LC_MESSAGES/*.po (needs gettext)
 	@command -v xgettext >/dev/null || \

@@ -33,8 +33,14 @@ KEPT_FOR = timedelta(days=1)  # and those of the last day
 
 
 def latest_export() -> ContentExport | None:
-    """Return the newest export whose files are there."""
-    return ContentExport.objects.first()
+    """Return the newest export, if its files are there: a database may be restored without them."""
+    export = ContentExport.objects.first()
+    return export if export and has_files(export) else None
+
+
+def has_files(export: ContentExport) -> bool:
+    """Say whether all files of ``export`` are in the storage."""
+    return all(default_storage.exists(file["path"]) for file in export.files)
 
 
 def is_current(export: ContentExport) -> bool:
@@ -48,11 +54,14 @@ def make_export() -> ContentExport:
     with consistent_read():
         head = ChangeLogHead.current()
         token = change_token(head)
-        if export := ContentExport.objects.filter(token=token).first():
-            return export
+        known = ContentExport.objects.filter(token=token).first()
+        if known and has_files(known):
+            return known
         with tempfile.TemporaryDirectory() as folder:
             written = write_files(Path(folder))
             files = [store(path, token, kind, media_type) for path, kind, media_type in written]
+    if known:  # its files are lost
+        known.delete()
     try:
         with transaction.atomic():
             export = ContentExport.objects.create(

@@ -349,6 +349,18 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVERS": [{"url": SITE_URL, "description": _("This site")}],
+    "LICENSE": {"name": _("Licence of the content"), "url": CONTENT_LICENCE_URL} if CONTENT_LICENCE_URL else {},
+    "SECURITY": [{}, {"key": []}],  # without a key too
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "key": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": _("A key from the publisher of the site; with one more requests are answered."),
+            }
+        }
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "publishing.api.schema_sharing.share_repeated_parts",

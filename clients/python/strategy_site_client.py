@@ -306,7 +306,7 @@ def main(arguments=None):
             count = synchronize(site, copy)
             held = sum(1 for type in copy.types() for _record in copy.records(type))
             print(f"{held} records, {count} changes followed, at change token {copy.token}.")
-    except (SiteError, OSError, ValueError) as error:
+    except (SiteError, StartOver, OSError, ValueError, http.client.HTTPException, sqlite3.Error) as error:
         print(f"The copy could not be brought up to date: {error}", file=sys.stderr)
         return 1
     return 0

@@ -8,15 +8,17 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from publishing.api.fields import Moment
+from publishing.api.fields import ItemRecord, Moment
 from publishing.api.problems import ProblemError, parameter_error, shorten
-from publishing.api.tokens import ExpiredToken, InvalidToken, change_token, sequence_of
+from publishing.api.tokens import FORM, ExpiredToken, InvalidToken, change_token, sequence_of
 from publishing.api.views import ReadOnlyView
+from publishing.conditional import PublicOnlyMixin
 from publishing.models import Change, ChangeLogHead
 from publishing.records import records_of
 
@@ -38,7 +40,7 @@ class ChangeSerializer(serializers.Serializer):
         help_text=gettext_lazy("The languages whose texts changed; empty: more than texts of some languages."),
     )
     at = Moment(help_text=gettext_lazy("When (ISO 8601, UTC)."))
-    record = serializers.DictField(
+    record = ItemRecord(
         allow_null=True,
         required=False,
         help_text=gettext_lazy(
@@ -55,7 +57,6 @@ class ChangeSerializer(serializers.Serializer):
             "id": "0b0f3c1e-4f0a-4f7e-9d3f-0d6a3c5c7b11",
             "languages": ["es"],
             "at": "2026-03-05T09:30:00Z",
-            "record": {"id": "0b0f3c1e-4f0a-4f7e-9d3f-0d6a3c5c7b11", "name": {"en": "Example", "es": "Ejemplo"}},
         }
 
 
@@ -77,10 +78,30 @@ class ChangesSerializer(serializers.Serializer):
         }
 
 
-class ChangesView(ReadOnlyView):
+class ChangesView(PublicOnlyMixin, ReadOnlyView):
     """Changes after a token."""
 
     parameters = ("lang", "since", "limit", "include")
+    problems = ("expired-token",)
+    described_parameters = (
+        OpenApiParameter(
+            "since",
+            {"type": "string", "pattern": f"^{FORM.pattern.replace('?P<log>', '').replace('?P<sequence>', '')}$"},
+            required=True,
+            description=gettext_lazy("The token of an export or of the answer before, as you got it."),
+            examples=[OpenApiExample("since", value="5f0c1d9a27be-1041", parameter_only=("since", "query"))],
+        ),
+        OpenApiParameter(
+            "limit",
+            {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+            description=gettext_lazy("How many changes to give at most."),
+        ),
+        OpenApiParameter(
+            "include",
+            {"type": "string", "enum": ["records"]},
+            description=gettext_lazy("“records”: each change with the record of the item as it is now."),
+        ),
+    )
     detail_summary = gettext_lazy("Follow changes")
 
     def get_serializer_class(self):

@@ -15,9 +15,11 @@ def operations(document: dict) -> list[dict]:
     found = []
     for path, methods in document["paths"].items():
         operation = methods["get"]
-        content = operation["responses"]["200"]["content"]["application/json"]
-        schema = content["schema"]["$ref"].removeprefix(REFERENCE)
-        page = document["components"]["schemas"][schema]["properties"].get("results")
+        answers = operation["responses"]["200"]["content"]
+        content = answers.get("application/json")
+        schema = content["schema"]["$ref"].removeprefix(REFERENCE) if content else ""
+        properties = document["components"]["schemas"][schema]["properties"] if schema else {}
+        page = properties.get("results") if "count" in properties else None
         found.append(
             {
                 "id": operation["operationId"],
@@ -27,7 +29,8 @@ def operations(document: dict) -> list[dict]:
                 "parameters": [parameter_row(parameter) for parameter in operation["parameters"]],
                 "schema": page["items"]["$ref"].removeprefix(REFERENCE) if page else schema,
                 "is_list": bool(page),
-                "example": json.dumps(content["example"], ensure_ascii=False, indent=2),
+                "media_types": list(answers),
+                "example": json.dumps(content["example"], ensure_ascii=False, indent=2) if content else "",
             }
         )
     return found
@@ -69,7 +72,7 @@ def schemas(document: dict) -> list[dict]:
             ],
         }
         for name, schema in components.items()
-        if "properties" in schema and "results" not in schema["properties"]
+        if "properties" in schema and "count" not in schema["properties"]
     ]
 
 

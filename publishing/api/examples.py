@@ -13,6 +13,13 @@ from publishing.languages import site_languages
 def example_of_problem(name: str) -> dict:
     """Return the example of a problem in the documentation."""
     status, title, meaning = PROBLEMS[name]
+    if name == "expired-token":
+        more = {"exports": f"{settings.SITE_URL}{settings.API_PATH}v1/exports/"}
+    elif name == "invalid-parameter":
+        allowed = ["main", "priority"]
+        more = {"errors": [{"parameter": "kind", "detail": str(meaning), "allowed": allowed, "closest": "main"}]}
+    else:
+        more = {}
     return {
         "type": problem_url(name),
         "title": str(title),
@@ -20,6 +27,7 @@ def example_of_problem(name: str) -> dict:
         "detail": str(meaning),
         "instance": "/api/v1/objectives/",
         "request_id": "5f0c7b348f0e4b7e8a530d3c9b6d4b11",
+        **more,
     }
 
 

@@ -3,6 +3,7 @@
 from functools import cached_property
 from hashlib import sha256
 from pathlib import PurePath
+from typing import ClassVar
 from uuid import UUID
 
 from django.apps import apps
@@ -16,11 +17,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from publishing.api.changes import ChangeSerializer
 from publishing.api.fields import Moment
 from publishing.api.files import file_part_response
+from publishing.api.schema_parameters import path_parameter
 from publishing.api.views import ReadOnlyView
 from publishing.background import BackgroundTask
-from publishing.exports import is_current, latest_export, make_export
+from publishing.conditional import PublicOnlyMixin
+from publishing.exports import CSV, JSON_LINES, ZIP, is_current, latest_export, make_export
 from publishing.models import ContentExport, ContentModel
 from publishing.records import RecordSchema, schema_of
 from publishing.registry import public_rows
@@ -73,7 +77,7 @@ class ExportSerializer(serializers.Serializer):
         }
 
 
-class ExportsView(ReadOnlyView):
+class ExportsView(PublicOnlyMixin, ReadOnlyView):
     """The newest export. One that is behind is given all the same, since the changes lead on from it, while a new
     one is made beside."""
 
@@ -104,21 +108,40 @@ class ExportsView(ReadOnlyView):
         )
 
 
-class FileView(ReadOnlyView):
-    """A file: never changed under its address, and given in parts."""
+class FileView(PublicOnlyMixin, ReadOnlyView):
+    """A file: never changed under its address, and given in parts.
 
-    schema = None  # described with what leads to it
+    Subclasses say by ``media_types`` and ``detail_description`` what it may be, for the description.
+    """
+
+    parameters = ()
     is_conditional = False  # a file has validators of its own
+    problems = ("not-found", "range-not-satisfiable")
+    media_types: ClassVar[tuple[str, ...]]
+    detail_description: ClassVar[str]
+    operation_id: ClassVar[str]
 
     def finalize_response(self, request, response, *args, **kwargs):
         response = super().finalize_response(request, response, *args, **kwargs)
-        if response.status_code in (200, 206, 416):
+        if response.status_code in (200, 206, 304):  # a file is the same whatever language the reader likes
             del response["Content-Language"]
+            response.depends_on = "Accept-Encoding"
         return response
 
 
 class ExportFileView(FileView):
     """One file of an export."""
+
+    operation_id = "exports_download"
+    detail_summary = gettext_lazy("Download a file of an export")
+    detail_description = gettext_lazy(
+        "JSON Lines (one record a line), CSV, or all of them as zip. “exports” has the addresses."
+    )
+    media_types = (JSON_LINES, CSV.partition(";")[0], ZIP)
+    described_parameters = (
+        path_parameter("token", gettext_lazy("Token of the export."), ExportSerializer.Meta.examples["token"]),
+        path_parameter("name", gettext_lazy("Name of the file."), ExportFileSerializer.Meta.examples["name"]),
+    )
 
     def get(self, request: Request, token: str, name: str) -> HttpResponse:
         export = ContentExport.objects.filter(token=token).first()
@@ -137,6 +160,23 @@ class ExportFileView(FileView):
 
 class RecordFileView(FileView):
     """An uploaded file of a public item or of a part of it, at the address that records give."""
+
+    operation_id = "files_download"
+    detail_summary = gettext_lazy("Download an uploaded file")
+    detail_description = gettext_lazy(
+        "A document or picture of a public item or of a part of it. Records have the addresses."
+    )
+    media_types = tuple(sorted({*DOCUMENT_TYPES.values(), *IMAGE_TYPES.values()}))
+    described_parameters = (
+        path_parameter("type", gettext_lazy("Kind of what the file belongs to."), "document"),
+        path_parameter(
+            "key",
+            gettext_lazy("Identifier of what the file belongs to."),
+            ChangeSerializer.Meta.examples["id"],
+            "uuid",
+        ),
+        path_parameter("field", gettext_lazy("Name of the field."), "file"),
+    )
 
     def get(self, request: Request, type: str, key: UUID, field: str) -> HttpResponse:
         file = self.public_file(type, key, field)

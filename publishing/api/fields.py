@@ -218,3 +218,7 @@ def collection_url(model: type[models.Model], answer: Answer) -> str:
     if model not in answer.collection_urls:
         answer.collection_urls[model] = f"{answer.base_url}{reverse(f'api:{model.collection}-list')}"
     return answer.collection_urls[model]
+
+
+class ItemRecord(serializers.DictField):
+    """The record of an item as :mod:`publishing.records` makes it; each collection has a form of its own."""

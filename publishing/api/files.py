@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 
 from publishing.api.problems import ProblemError
@@ -45,12 +46,24 @@ def blocks(file: BinaryIO, start: int, length: int) -> Iterator[bytes]:
             yield block
 
 
+def is_known(header: str, etag: str) -> bool:
+    """Say whether ``If-None-Match`` names ``etag``; such tags are compared weakly (RFC 9110, section 13.1.2)."""
+    given = parse_etags(header.strip())
+    return given == ["*"] or etag in {tag.removeprefix("W/") for tag in given}
+
+
 def file_part_response(request: HttpRequest, file: BinaryIO, *, size: int, etag: str) -> HttpResponse:
     """Return ``file``, or the part of it that the request asks for, under a strong ``etag`` (with its quotes).
 
-    An ``If-Range`` that names another state of the file gets the whole. Raises :class:`ProblemError` for a part that
+    A copy that ``If-None-Match`` names is not sent again, and an ``If-Range`` that names another state of the file
+    gets the whole (RFC 9110, sections 13.1.2 and 13.1.5). Raises :class:`ProblemError` for a part that
     the file does not have.
     """
+    if is_known(request.headers.get("If-None-Match", ""), etag):
+        file.close()
+        response = HttpResponse(status=304, headers={"ETag": etag, "Accept-Ranges": "bytes"})
+        del response["Content-Type"]
+        return response
     header = request.headers.get("Range", "")
     if (condition := request.headers.get("If-Range")) and condition != etag:
         header = ""

@@ -11,9 +11,8 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils import timezone
-from rest_framework.exceptions import AuthenticationFailed, Throttled
 
-from publishing.api.limits import IDENTIFIERS, Caller, Policy, anonymous, count
+from publishing.api.limits import IDENTIFIERS, Caller, Policy, RefusedCaller, anonymous, count
 from publishing.models import ApiKey, ApiUsage
 from publishing.models.counters import no_long_wait
 
@@ -25,16 +24,15 @@ WRITE_EVERY = 1  # seconds between two writes of the uses of a key by one proces
 def identify(request: HttpRequest) -> Caller | None:
     """Return the caller that a key stands for, or ``None`` without one.
 
-    Raises ``AuthenticationFailed`` (401) for what is no usable key; such requests count against the address they come
-    from, and past its quota ``Throttled`` (429) is raised.
+    Raises ``RefusedCaller`` (401) for what is no usable key; such requests count against the address they come from,
+    and past its quota that is 429.
     """
     header = request.headers.get("Authorization")
     if header is None:
         return None
     key = usable_key(header)
     if key is None:
-        standing = count(anonymous(request))
-        raise AuthenticationFailed if standing is None or standing.allowed else Throttled
+        raise RefusedCaller(count(anonymous(request)))
     policy = Policy("key", settings.API_KEY_QUOTA if key.quota is None else key.quota)
     return Caller(f"key:{key.pk}", policy, counted=partial(USES.add, key.pk))
 

@@ -18,6 +18,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.module_loading import import_string
+from rest_framework import exceptions
 
 from publishing.models.counters import RequestCounter
 
@@ -69,6 +70,15 @@ class Standing:
             "RateLimit": f'"{self.policy.name}";r={self.remaining};t={self.reset}',
         }
         return found if self.allowed else {**found, "Retry-After": str(self.reset)}
+
+
+class RefusedCaller(exceptions.APIException):
+    """That a caller's key is not valid: 401, or 429 for whom has tried too often; ``standing`` is the caller's."""
+
+    def __init__(self, standing: Standing | None):
+        super().__init__()
+        self.standing = standing
+        self.status_code = 401 if standing is None or standing.allowed else 429
 
 
 # Each returns the caller of a request, or None; the first that knows one counts. What it raises is answered.

@@ -1,12 +1,13 @@
 """What every answer of the API has, whatever part of the site gives it."""
 
 import json
+import logging
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import override
-from rest_framework.exceptions import APIException
 
 from publishing.api import limits
 from publishing.api.compression import compress
@@ -16,6 +17,8 @@ from publishing.api.negotiation import accepted_language
 from publishing.api.problems import CACHE_CONTROL, MEDIA_TYPE, PROBLEM_OF_STATUS, RETRY_SECONDS, problem
 from publishing.api.request_ids import HEADER, identified
 
+logger = logging.getLogger(__name__)
+
 MAX_ADDRESS = 8_192  # bytes of path and query; RFC 9110, section 4.1 asks for at least 8,000
 ELSEWHERE = ("/.well-known/api-catalog",)  # parts of the API that a standard puts at another place
 # Reading is open to every page of every origin, without credentials (https://fetch.spec.whatwg.org/#http-cors-protocol).
@@ -23,14 +26,14 @@ ELSEWHERE = ("/.well-known/api-catalog",)  # parts of the API that a standard pu
 CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
-        "Content-Language, Deprecation, ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, Sunset, "
-        "X-Request-ID"
+        "Accept-Ranges, Content-Disposition, Content-Language, Content-Range, Deprecation, ETag, Link, Location, "
+        "RateLimit, RateLimit-Policy, Retry-After, Sunset, X-Request-ID"
     ),
 }
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
     "Access-Control-Allow-Headers": (
-        "Accept, Accept-Language, Authorization, If-Modified-Since, If-None-Match, X-Request-ID"
+        "Accept, Accept-Language, Authorization, If-Modified-Since, If-None-Match, If-Range, Range, X-Request-ID"
     ),
     "Access-Control-Max-Age": "86400",
 }
@@ -67,8 +70,13 @@ class ApiMiddleware:
     def answer(self, request: HttpRequest) -> HttpResponse:
         try:
             standing = limits.enforce(request)
-        except APIException as error:  # of who is asked who the caller is
-            return self.as_problem(request, HttpResponse(status=error.status_code))
+        except limits.RefusedCaller as error:
+            response = self.as_problem(request, HttpResponse(status=error.status_code))
+            set_headers(response, error.standing.headers() if error.standing else {})
+            return response
+        except DatabaseError:
+            logger.exception("The database did not say whose key a request has.")
+            return self.as_problem(request, HttpResponse(status=503))
         if standing and not standing.allowed:
             response = self.as_problem(request, HttpResponse(status=429))
         elif len(request.get_full_path()) > MAX_ADDRESS:

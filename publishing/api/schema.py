@@ -9,19 +9,26 @@ from django.utils.translation import gettext_lazy, override
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.settings import spectacular_settings
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 from publishing.api.deprecations import DEPRECATIONS
 from publishing.api.examples import example_key, example_of, example_of_problem
-from publishing.api.fields import RichText, Text
+from publishing.api.fields import ItemRecord, RichText, Text
 from publishing.api.problems import MEDIA_TYPE, PROBLEMS, problem_url
 from publishing.api.schema_parameters import (
     answer_headers,
+    condition_parameter,
+    content_headers,
+    file_headers,
     language_parameters,
+    part_parameters,
     selection_parameters,
     sort_parameter,
 )
+from publishing.api.schema_records import record_references
 from publishing.api.selection import ALWAYS, is_reference, nested, whole_serializer
 from publishing.api.serializers import ContentSerializer, ItemSerializer
 from publishing.languages import site_languages
@@ -59,6 +66,9 @@ class ProblemSerializer(serializers.Serializer):
     errors = ParameterErrorSerializer(
         many=True, required=False, help_text=gettext_lazy("Each query parameter that is wrong.")
     )
+    exports = serializers.URLField(
+        required=False, help_text=gettext_lazy("With “expired-token”: address of the export to start from.")
+    )
 
     class Meta:
         description = gettext_lazy("Problem details (RFC 9457).")
@@ -69,7 +79,21 @@ class ProblemSerializer(serializers.Serializer):
             "detail": "kind: Select a valid choice.",
             "instance": f"{settings.API_PATH}v1/objectives/",
             "request_id": "5f0c7b348f0e4b7e8a530d3c9b6d4b11",
+            "exports": f"{settings.SITE_URL}{settings.API_PATH}v1/exports/",
         }
+
+
+# What every operation may be answered with.
+USUAL_PROBLEMS = (
+    "invalid-parameter",
+    "unknown-key",
+    "not-acceptable",
+    "uri-too-long",
+    "too-many-requests",
+    "error",
+    "unavailable",
+)
+ITEM_PROBLEMS = ("not-found", "gone")
 
 
 class ContentAutoSchema(AutoSchema):
@@ -78,7 +102,15 @@ class ContentAutoSchema(AutoSchema):
     def get_summary(self):
         return str(getattr(self.view, "list_summary" if self.is_list else "detail_summary", ""))
 
+    def get_operation_id(self):
+        return getattr(self.view, "operation_id", "") or super().get_operation_id()
+
+    def get_auth(self):
+        return spectacular_settings.SECURITY
+
     def get_description(self):
+        if self.is_file:
+            return str(self.view.detail_description)
         serializer = self.view.get_serializer_class() if hasattr(self.view, "get_serializer_class") else None
         return str(serializer.Meta.description) if serializer else ""
 
@@ -91,10 +123,21 @@ class ContentAutoSchema(AutoSchema):
 
     @property
     def is_item(self) -> bool:
-        return "{key}" in self.path
+        return getattr(self.view, "action", "") == "retrieve"
+
+    @property
+    def is_file(self) -> bool:
+        return bool(getattr(self.view, "media_types", ()))
 
     def get_override_parameters(self):
-        parameters = [*language_parameters(), *answer_headers()]
+        view = self.view
+        parameters = [*view.described_parameters, *answer_headers()]
+        if self.is_file:
+            parameters += [condition_parameter(), *part_parameters(), *file_headers()]
+        else:
+            parameters += [*language_parameters(), *content_headers(is_conditional=view.is_conditional)]
+            if view.is_conditional:
+                parameters.append(condition_parameter())
         if self.is_list or self.is_item:
             parameters += selection_parameters(self.view.get_serializer_class(), rows=int(self.is_list))
         if self.is_list:
@@ -117,26 +160,30 @@ class ContentAutoSchema(AutoSchema):
         return any(not entry.parameter and entry.applies(self.path, ()) for entry in DEPRECATIONS)
 
     def get_response_serializers(self):
-        responses = {
-            200: self.view.get_serializer_class(),
-            304: OpenApiResponse(description=_("Your copy is still right.")),
-        }
-        statuses = [400, 406, 414, 429, 500, 503]
+        responses = {}
+        if self.is_file:
+            for status, description in ((200, _("The whole file.")), (206, _("The part that was asked for."))):
+                for media_type in self.view.media_types:
+                    kind = OpenApiTypes.STR if media_type.startswith("text/") else OpenApiTypes.BINARY
+                    responses[status, media_type] = OpenApiResponse(kind, description=description)
+        else:
+            responses[200] = self.view.get_serializer_class()
+        if self.is_file or self.view.is_conditional:
+            responses[304] = OpenApiResponse(description=_("Your copy is still right."))
         if self.is_item:
             responses[308] = OpenApiResponse(description=_("The item has another name now; “Location” leads there."))
-            statuses += [404, 410]
-        for name, (status, title, meaning) in PROBLEMS.items():
-            if status in statuses and (status, MEDIA_TYPE) not in responses:
-                example = OpenApiExample(str(title), value=example_of_problem(name), response_only=True)
-                responses[status, MEDIA_TYPE] = OpenApiResponse(
-                    ProblemSerializer, description=f"{title}. {meaning}", examples=[example]
-                )
+        for name in (*USUAL_PROBLEMS, *(ITEM_PROBLEMS if self.is_item else ()), *self.view.problems):
+            status, title, meaning = PROBLEMS[name]
+            example = OpenApiExample(str(title), value=example_of_problem(name), response_only=True)
+            responses[status, MEDIA_TYPE] = OpenApiResponse(
+                ProblemSerializer, description=f"{title}. {meaning}", examples=[example]
+            )
         return responses
 
     def _get_response_for_code(self, serializer, status_code, media_types=None, direction="response"):
         response = super()._get_response_for_code(serializer, status_code, media_types, direction)
         response["description"] = response["description"] or _("What was asked for.")
-        if status_code == "200":
+        if status_code == "200" and not self.is_file:
             example = example_of(self.view.get_serializer_class())
             if self.is_list:
                 example = {"count": 1, "next": None, "previous": None, "results": [example]}
@@ -162,6 +209,10 @@ class ContentAutoSchema(AutoSchema):
     def complete(self, properties: dict, name: str, field: serializers.Field, direction: str) -> None:
         """Say of a field what else it may be: a text in all languages, an item in short or whole."""
         part = properties[name]
+        if isinstance(field, ItemRecord):
+            records = record_references(self.registry, self.text_in_each_language())
+            properties[name] = {"anyOf": [*records, {"type": "null"}], "description": part["description"]}
+            return
         described = {key: part.pop(key) for key in ("description", "examples", "readOnly") if key in part}
         if isinstance(field, Text):
             text = {"type": ["string", "null"]} | (

@@ -30,19 +30,25 @@ def language_parameters() -> list[OpenApiParameter]:
             )
             % {"languages": ", ".join(site_languages())},
         ),
-        OpenApiParameter(
-            "Accept-Language",
-            {"type": "string"},
-            OpenApiParameter.HEADER,
-            description=_("Languages wanted (RFC 9110); without effect beside “lang”."),
-        ),
-        OpenApiParameter(
-            "If-None-Match",
-            {"type": "string"},
-            OpenApiParameter.HEADER,
-            description=_("The ETag of an answer that you have; 304 says that it is still right."),
-        ),
+        request_header("Accept-Language", _("Languages wanted (RFC 9110); without effect beside “lang”.")),
     ]
+
+
+def condition_parameter() -> OpenApiParameter:
+    """Return what asks whether a copy is still right."""
+    return request_header("If-None-Match", _("The ETag of an answer that you have; 304 says that it is still right."))
+
+
+def part_parameters() -> list[OpenApiParameter]:
+    """Return what asks for a part of a file."""
+    return [
+        request_header("Range", _("The part that is wanted: “bytes=1000-” is all but the first 1,000 bytes.")),
+        request_header("If-Range", _("The ETag of the part that you have; of another file all is sent.")),
+    ]
+
+
+def request_header(name: str, description: str) -> OpenApiParameter:
+    return OpenApiParameter(name, {"type": "string"}, OpenApiParameter.HEADER, description=description)
 
 
 def selection_parameters(serializer_class: type, rows: int) -> list[OpenApiParameter]:
@@ -86,6 +92,12 @@ def selection_parameters(serializer_class: type, rows: int) -> list[OpenApiParam
     return found
 
 
+def path_parameter(name: str, description: str, example: str, form: str = "") -> OpenApiParameter:
+    """Return a part of an address; ``form`` is the ``format`` of JSON Schema that it has."""
+    schema = {"type": "string", "minLength": 1, "examples": [example]} | ({"format": form} if form else {})
+    return OpenApiParameter(name, schema, OpenApiParameter.PATH, description=description)
+
+
 def sort_parameter(serializer_class: type) -> OpenApiParameter:
     """Return what sorts a list."""
     names = [sign + name for name in sortable(serializer_class) for sign in ("", "-")]
@@ -121,25 +133,41 @@ def expand_paths(serializer_class: type, rows: int, *, whole: bool = False, leve
     return paths
 
 
-def answer_headers() -> list[OpenApiParameter]:
-    """Return the headers of answers."""
-    always, found, kept = True, [200], [200, 304]
+def file_headers() -> list[OpenApiParameter]:
+    """Return the headers of files beside those of all answers."""
+    sent = [200, 206]
     return [
-        header("Content-Language", _("The languages that the texts of the answer are really in."), codes=found),
-        header("ETag", _("Strong validator of these bytes, for If-None-Match."), codes=kept),
-        header(
-            "Last-Modified",
-            _("When the content of the site last changed, for If-Modified-Since."),
-            codes=kept,
-            required=False,
-        ),
+        header("ETag", _("Strong validator of these bytes, for If-None-Match."), codes=[*sent, 304]),
+        header("Accept-Ranges", _("“bytes”: parts may be asked for by Range."), codes=[*sent, 304]),
+        header("Content-Disposition", _("Name of the file."), codes=sent),
+        header("Content-Range", _("Which bytes these are, and how many there are in all."), codes=[206, 416]),
+    ]
+
+
+def content_headers(*, is_conditional: bool) -> list[OpenApiParameter]:
+    """Return the headers of answers of JSON beside those of all answers."""
+    found = [header("Content-Language", _("The languages that the texts of the answer are really in."), codes=[200])]
+    if is_conditional:
+        modified = _("When the content of the site last changed, for If-Modified-Since.")
+        found += [
+            header("ETag", _("Strong validator of these bytes, for If-None-Match."), codes=[200, 304]),
+            header("Last-Modified", modified, codes=[200, 304], required=False),
+        ]
+    return found
+
+
+def answer_headers() -> list[OpenApiParameter]:
+    """Return the headers of all answers."""
+    always = True
+    return [
         header("Cache-Control", _("“no-cache”: a kept copy is asked for anew before it is used."), codes=always),
         header("Vary", _("The request headers on which the answer depends."), codes=always),
         header(
             "Link",
             _("Links (RFC 8288): “next” and “prev” page, “license”, “alternate” public pages, the descriptions."),
-            codes=found,
+            codes=[200],
         ),
+        header("WWW-Authenticate", _("“Bearer”: how a key is sent."), codes=[401]),
         header("Location", _("The address of the item now."), codes=[308]),
         header("Retry-After", _("Seconds to wait."), codes=[429, 503]),
         header("X-Request-ID", _("Names this request in the log of the site."), codes=always),

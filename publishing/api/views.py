@@ -8,6 +8,7 @@ from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils.translation import activate, get_language, override
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -51,6 +52,10 @@ class ReadOnlyView(APIView):
     repeatable: ClassVar[tuple[str, ...]] = ()
     # Whether the content version says that an answer is still the same.
     is_conditional: ClassVar[bool] = True
+    # For the description: names of problems that not every view answers with.
+    problems: ClassVar[tuple[str, ...]] = ()
+    # The same: what stands in the address, and parameters that no other view has.
+    described_parameters: ClassVar[tuple[OpenApiParameter, ...]] = ()
     validators: Validators | None = None
     answer: Answer | None = None
     state: ContentState
@@ -118,7 +123,7 @@ class ReadOnlyView(APIView):
     def finalize_response(self, request, response, *args, **kwargs):
         response = super().finalize_response(request, response, *args, **kwargs)
         response["Cache-Control"] = "private, no-store" if self.in_preview else CACHE_CONTROL
-        if response.status_code not in (200, 304) or self.validators is None and not self.in_preview:
+        if response.status_code not in (200, 304) or self.answer is None and self.validators is None:
             response["Content-Language"] = get_language()
             return response
         # Set by the middleware: Django's own for languages adds Accept-Language to everything.

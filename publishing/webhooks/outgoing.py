@@ -115,7 +115,8 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
     host, port = parts.hostname, parts.port or PORTS[parts.scheme]
     raw = connect(host, port)
     # Timeouts of a socket count from byte to byte; this one counts for the whole.
-    clock = threading.Timer(ANSWER_SECONDS, hang_up, [raw])
+    line = raw.dup()  # which stays when TLS takes the connection over
+    clock = threading.Timer(ANSWER_SECONDS, hang_up, [line])
     clock.daemon = True
     clock.start()
     try:
@@ -140,6 +141,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
         raise Undeliverable(f"{host} broke the connection off or gave no HTTP answer.") from error
     finally:
         clock.cancel()
+        line.close()
         raw.close()
 
 

@@ -4,7 +4,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -147,3 +147,22 @@ def test_uses_counted_at_once_are_all_counted():
         thread.join()
 
     assert ApiUsage.objects.get().requests == 80
+
+
+def test_wrong_keys_past_the_quota_are_told_when_to_come_back(client, settings):
+    settings.API_ANONYMOUS_QUOTA = 1
+    headers = {"authorization": "Bearer wrong"}
+    answers = [client.get(reverse("api:root"), headers=headers, REMOTE_ADDR="192.0.2.77") for _number in range(2)]
+    assert [answer.status_code for answer in answers] == [401, 429]
+    assert answers[0]["RateLimit"].startswith('"anonymous";r=0')
+    assert int(answers[1]["Retry-After"]) > 0
+
+
+def test_key_that_cannot_be_looked_up_is_a_problem(client, monkeypatch):
+    def usable():
+        raise OperationalError("no connection")
+
+    monkeypatch.setattr(ApiKey.objects, "usable", usable)
+    response = ask(client, "any")
+    assert (response.status_code, response["Content-Type"]) == (503, "application/problem+json")
+    assert int(response["Retry-After"]) > 0

@@ -7,14 +7,17 @@ import json
 import zipfile
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils.translation import override
 
 from publishing import actions
 from publishing.exports import make_export
 from publishing.models import ContentExport
+from publishing.preview import preview_url
 from publishing.records import all_records
 from publishing.registry import content_models
 from tests.factories import (
@@ -199,3 +202,30 @@ def test_export_costs_the_same_queries_for_many(django_assert_max_num_queries):
     with django_assert_max_num_queries(40):
         for model in content_models():
             list(all_records(model))
+
+
+def test_known_file_is_not_sent_again(client):
+    OfficeFactory()
+    etag = file_of(client, "offices.jsonl")["ETag"]
+    answer = file_of(client, "offices.jsonl", **{"if-none-match": f'"other", {etag}'})
+    assert (answer.status_code, answer.body, answer["ETag"]) == (304, b"", etag)
+
+
+@pytest.mark.parametrize("path", ["exports/", "changes/", "exports/{token}/offices.jsonl"])
+def test_preview_has_no_exports(client, path):
+    office = OfficeFactory(live=False)
+    token = make_export().token
+    client.force_login(get_user_model().objects.create_superuser("administrator"))
+    with override("en"):
+        page = preview_url(office)
+    address = page.split("/en/")[0] + "/api/v1/"
+    assert client.get(f"{address}offices/{office.pk}/").status_code == 200
+    assert client.get(address + path.format(token=token)).status_code == 404
+
+
+def test_export_whose_files_were_lost_is_made_anew(client):
+    OfficeFactory()
+    lost = make_export()
+    for file in lost.files:
+        default_storage.delete(file["path"])
+    assert file_of(client, "offices.jsonl").status_code == 200

@@ -1,6 +1,9 @@
 """No request of ours reaches a private or local address, whatever a name or a redirect says."""
 
 import socket
+import threading
+import time
+from contextlib import suppress
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -126,3 +129,38 @@ def test_server_that_never_answers_is_given_up(settings, monkeypatch):
     monkeypatch.setattr(outgoing, "ANSWER_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(Undeliverable):
         post(f"http://127.0.0.1:{server.getsockname()[1]}/", b"{}", {})
+
+
+class WithoutEncryption:
+    """Stands for a TLS context: as the real one does, it takes the connection away from the socket it is given."""
+
+    def wrap_socket(self, raw, server_hostname):
+        timeout = raw.gettimeout()
+        wrapped = socket.socket(fileno=raw.detach())
+        wrapped.settimeout(timeout)
+        return wrapped
+
+
+def test_secure_server_that_drips_is_given_up(settings, monkeypatch):
+    """Each byte of the answer comes in time, the whole never does."""
+    settings.WEBHOOKS_TO_PRIVATE_ADDRESSES = True
+    monkeypatch.setattr(outgoing, "ANSWER_SECONDS", 0.4)
+    monkeypatch.setattr(outgoing.ssl, "create_default_context", WithoutEncryption)
+    ended = threading.Event()
+
+    def drip(server):
+        connection, _address = server.accept()
+        with connection, suppress(OSError):
+            while not ended.wait(0.1):
+                connection.sendall(b"H")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        partner = threading.Thread(target=drip, args=[server], daemon=True)
+        partner.start()
+        threading.Timer(3, ended.set).start()  # so that the test ends even where nobody hangs up
+        began = time.monotonic()
+        with pytest.raises(Undeliverable):
+            post(f"https://127.0.0.1:{server.getsockname()[1]}/", b"{}", {})
+        assert time.monotonic() - began < 2
+        ended.set()
+        partner.join()

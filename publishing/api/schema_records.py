@@ -1,0 +1,71 @@
+"""Records of the exports and of ``/changes`` in the OpenAPI description, made of the same schema that fills them."""
+
+from django.db.models import Field
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
+
+from publishing.records import RecordField, RecordSchema, schema_of
+from publishing.registry import content_models
+
+KINDS = {
+    "number": {"type": "number"},
+    "boolean": {"type": "boolean"},
+    "date": {"type": "string", "format": "date"},
+    "time": {"type": "string", "format": "date-time"},
+    "file": {"type": "string", "format": "uri"},
+    "reference": {"type": "string", "format": "uuid"},
+}
+
+
+def record_references(registry: ComponentRegistry, texts: dict) -> list[dict]:
+    """Return references to the schema of each collection's records, which are put into the document.
+
+    ``texts`` is the reference to the schema of a text in its languages.
+    """
+    return [record_component(registry, schema_of(model), texts).ref for model in content_models()]
+
+
+def record_component(registry: ComponentRegistry, schema: RecordSchema, texts: dict) -> ResolvedComponent:
+    """Return the component that describes the records of one model, parts of an item included."""
+    name = f"{schema.model.__name__}Record"
+    component = ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, object=name)
+    if component in registry:
+        return registry[component]
+    identifier = {"type": "string", "format": "uuid", "description": _("Permanent identifier.")}
+    properties = {"id": identifier} | {member.name: member_schema(member, texts) for member in schema.fields}
+    for name, field in schema.relations.items():
+        items = {"type": "string", "format": "uuid"}
+        properties[name] = {"type": "array", "items": items, "description": description_of(field)}
+    for name, child in schema.children.items():
+        items = record_component(registry, child, texts).ref
+        label = capfirst(str(child.model._meta.verbose_name_plural))
+        properties[name] = {"type": "array", "items": items, "description": label}
+    component.schema = {
+        "type": "object",
+        "description": _("Record of: %(name)s.") % {"name": schema.model._meta.verbose_name},
+        "properties": properties,
+        "required": list(properties),
+    }
+    registry.register(component)
+    return component
+
+
+def member_schema(member: RecordField, texts: dict) -> dict:
+    """Return the schema of one member of a record."""
+    described = {"description": description_of(member.field)}
+    if member.kind == "texts":
+        return {"allOf": [texts], **described}
+    schema = dict(KINDS.get(member.kind, {"type": "string"}))
+    never_empty = member.kind == "text" or member.kind == "boolean"
+    if member.field.null or member.kind == "file" or not never_empty and member.field.blank:
+        schema["type"] = [schema["type"], "null"]
+    if member.field.choices:
+        values = [value for value, _label in member.field.flatchoices if value != ""]
+        schema["enum"] = [*values, *([""] if member.field.blank else []), *([None] if member.field.null else [])]
+    return schema | described
+
+
+def description_of(field: Field) -> str:
+    """Return what the forms say of ``field``."""
+    return str(field.help_text or capfirst(str(field.verbose_name)))
