@@ -15,6 +15,7 @@ from publishing.views import PublicPageMixin
 FOLDER = Path(__file__).parent / "snippets"
 CLIENT = Path(settings.BASE_DIR) / "clients" / "python" / "strategy_site_client.py"
 EXAMPLE_SITE = "https://strategy.example.org"  # what stands in the snippets for the site's own address
+STANDARD_WEBHOOKS = "https://www.standardwebhooks.com/"
 # File extension -> the name that programmers know the language by.
 LANGUAGES = {"sh": "curl", "py": "Python", "js": "JavaScript", "R": "R"}
 TASKS = {
@@ -55,6 +56,7 @@ class DevelopersView(PublicPageMixin, TemplateView):
             anonymous_quota=settings.API_ANONYMOUS_QUOTA,
             key_quota=settings.API_KEY_QUOTA,
             licence_url=settings.CONTENT_LICENCE_URL,
+            webhooks_url=STANDARD_WEBHOOKS,
             changes_days=settings.API_CHANGES_DAYS,
             **kwargs,
         )

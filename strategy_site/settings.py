@@ -333,7 +333,7 @@ REST_FRAMEWORK = {
 # Deliveries to this machine or its network are a way into it: for development, or partners on the same network.
 WEBHOOKS_TO_PRIVATE_ADDRESSES = env.boolean("WEBHOOKS_TO_PRIVATE_ADDRESSES", default=False)
 # Off: webhooks wait for ``manage.py deliver_webhooks``, exports for ``manage.py make_export``.
-BACKGROUND_TASKS = env.boolean("WEBHOOKS_IN_BACKGROUND", default=True)
+BACKGROUND_TASKS = env.boolean("BACKGROUND_TASKS", default=True)
 # A copy of the content that has not asked for so long is told to start over from an export.
 API_CHANGES_DAYS = env.integer("API_CHANGES_DAYS", 365)
 API_PATH = "/api/"  # errors below it are problem details (RFC 9457), never pages

@@ -11,14 +11,19 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.resolvers import LocalePrefixPattern
 from django.utils.translation import override
 
-from priorities.models import Document, FrameworkGoal
+from priorities.models import Document, FrameworkGoal, OutlineEntry, Strategy
+from publishing.api.problems import PROBLEMS
+from publishing.exports import make_export
 from publishing.models import ContentModel
+from publishing.registry import page_models
 from regions.models import Country
 
 LEFT_OUT = {
     "admin": "for staff; its permissions have tests of their own",
     "preview": "shows drafts to whoever may see them; has tests of its own",
     "set_language": "Django's own; it answers posts only",
+    "share-card": "a picture under the digest of what stands on the page that names it",
+    "rendition": "takes a second a file; test_renditions.py asks for drafts in it",
 }
 # Patterns whose arguments are not those of an item.
 FILLED = {
@@ -26,8 +31,35 @@ FILLED = {
     "priorities:goal": lambda: [
         {"slug": row.framework.slug, "code": row.code} for row in FrameworkGoal.objects.select_related("framework")
     ],
+    "api:export-file": lambda: export_files(),
+    "api:file": lambda: [{"type": "document", "key": row.pk, "field": "file"} for row in Document.objects.all()],
+    "api:problem": lambda: [{"name": name} for name in PROBLEMS],
+    "markdown": lambda: [
+        {"page": item.get_absolute_url().strip("/").partition("/")[2]}
+        for model in page_models()
+        for item in model.objects.all()
+        if item.get_absolute_url().strip("/").count("/")
+    ],
+    "priorities:chapter": lambda: [
+        {"slug": row.strategy.slug, "anchor": row.anchor} for row in OutlineEntry.objects.select_related("strategy")
+    ],
+    "priorities:cite": lambda: [{**version, "extension": "bib"} for version in versions()],
+    "priorities:strategy-changes": lambda: versions(),
+    "priorities:strategy-version": lambda: versions(),
+    "sitemap": lambda: [{"section": model.collection, "number": 1} for model in page_models()],
     "regions:country": lambda: [{"code": row.code.lower()} for row in Country.objects.all()],
 }
+
+
+def export_files() -> list[dict]:
+    """Return the arguments of the files of an export of what is public now, but for the one of all."""
+    export = make_export()
+    return [{"token": export.token, "name": file["name"]} for file in export.files if file["collection"]]
+
+
+def versions() -> list[dict]:
+    """Return the arguments of the first versions of every strategy."""
+    return [{"slug": row.slug, "number": number} for row in Strategy.objects.all() for number in (1, 2, 3)]
 
 
 def patterns(found=None, names=(), *, translated=False) -> Iterator[tuple[str, URLPattern, bool]]:

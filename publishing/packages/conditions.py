@@ -59,6 +59,8 @@ def judge_lookup(part: Any, row: models.Model) -> bool | None:
         return (actual is None) == (lookup == "exact" or expected)
     if lookup == "in" and isinstance(expected, list | tuple | set | frozenset):
         return None if actual is None else actual in expected
+    if lookup == "range" and isinstance(expected, list | tuple) and None not in expected:
+        return None if actual is None else expected[0] <= actual <= expected[1]
     if lookup not in COMPARISONS or isinstance(expected, models.Model):
         raise NotUnderstood
     return None if actual is None or expected is None else COMPARISONS[lookup](actual, expected)

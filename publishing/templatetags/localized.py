@@ -162,7 +162,8 @@ def label(context, found: LocalizedText) -> SafeString:
     """Return the visible name of the language of a fallback, and remember it for the notice of the page."""
     if (fallbacks := context.get("fallbacks")) is not None:
         fallbacks.add(found.language)
-        context["complete"].discard(found.requested)
+    if (complete := context.get("complete")) is not None:
+        complete.discard(found.requested)
     return format_html('<span class="language-label">{}</span>', language_name(found.language))
 
 

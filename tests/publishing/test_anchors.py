@@ -65,7 +65,7 @@ def test_address_of_a_section_does_not_depend_on_what_else_there_is(client):
 def test_label_of_a_fallback_is_no_part_of_the_name(client):
     ObjectiveFactory(slug="a", strategy=StrategyFactory(slug="s"), statement_en="Only English.")
     page = client.get("/es/strategies/s/").text
-    assert re.search(r'href="#objective.a" aria-label="[^"]*“Only English.”"', page)
+    assert re.search(r'href="#objective.a" aria-label="[^"]*«Only English.»"', page)
 
 
 def test_error_page_has_no_such_links(client):

@@ -18,6 +18,8 @@ CONDITIONS = [
     ~(Q(period_from=2020) & Q(slug="b")),
     Q(slug__in=["a", "c"]),
     Q(period_from__in=[2020]),
+    Q(period_from__range=(2020, 2022)),
+    ~Q(period_to__range=(2021, 2024)),
     Q(period_from__isnull=True) | ~Q(period_to__isnull=False),
     Q(status="live", first_published_at=None),
     Q(slug__startswith="a"),

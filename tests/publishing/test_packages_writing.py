@@ -59,9 +59,10 @@ def test_files_are_stored_once_and_compared_by_content(tmp_path):
     assert changes(run_import(path)) == 1
     assert content_of(Document.objects.get()) == PDF
     assert changes(run_import(path)) == 0
-    (tmp_path / "files" / "a.pdf").write_bytes(PDF + b"more")
+    other = PDF.replace(b"\n%%EOF", b"\nmore\n%%EOF")
+    (tmp_path / "files" / "a.pdf").write_bytes(other)
     assert changes(run_import(path)) == 1
-    assert content_of(Document.objects.get()) == PDF + b"more"
+    assert content_of(Document.objects.get()) == other
 
 
 def test_a_file_that_is_lost_is_stored_again(tmp_path):
@@ -131,7 +132,7 @@ def test_queries_do_not_grow_with_the_rows_of_a_batch(tmp_path, again):
         with CaptureQueriesContext(connection) as captured:
             run_import(path)
         counts.append(len(captured))
-    assert counts[0] == counts[1]
+    assert counts[1] <= counts[0]
 
 
 def test_many_items_go_in_batches(tmp_path, monkeypatch):

@@ -486,7 +486,7 @@ class Publication(RuleBasedStateMachine):
 
     def pages_of(self, item, code, allowed):
         """Page and API answer of one item: there exactly when the model says so, with its texts."""
-        expected = {200 if item.is_public else 404}
+        expected = {200} if item.is_public else {404, 410}
         for path in (
             f"/{code}/{PAGES[item.kind]}/{item.slug}/",
             f"/api/v1/{COLLECTIONS[item.kind]}/{item.row.pk}/?lang={code}",
@@ -513,7 +513,9 @@ class Publication(RuleBasedStateMachine):
         for path in public_addresses([item.row for item in self.items], codes):
             if path in STATIC and not CAMPAIGN:
                 continue
-            self.look(path, {200, 301, 302, 404}, allowed)
+            # A version shows what was public then, for ever.
+            once = self.once_published() if "/versions/" in path else set()
+            self.look(path, {200, 301, 302, 404, 410}, allowed | once)
             if path in lists:
                 self.look(f"{path}?search={word}", {200, 301, 302, 400, 404}, allowed)
         for item in self.items:
@@ -526,6 +528,11 @@ class Publication(RuleBasedStateMachine):
         for message in mail.outbox:
             words = set(PLANTED.findall(message.subject + message.body))
             assert not words or words <= self.names_known_to_staff()
+
+    def once_published(self):
+        """The words of everything that was ever published."""
+        published = Revision.objects.filter(state=Revision.State.PUBLISHED).values_list("snapshot", flat=True)
+        return {word for data in published for word in PLANTED.findall(json.dumps(data))}
 
     def names_known_to_staff(self):
         """A mail to the author of a draft names the item as it is live."""
