@@ -209,10 +209,15 @@ def dataset(info: dict[str, str]) -> dict[str, Any]:
 
 
 class TryView(View):
-    """Leads from a form of the documentation page to the answer: its empty fields are left out of the address."""
+    """Leads from a form of the documentation page to the answer: its empty fields are left out of the address.
+
+    Whoever follows the form's bare address, as crawlers do, is led back to the page.
+    """
 
     def get(self, request: HttpRequest) -> HttpResponse:
         values = request.GET.dict()
+        if not values:
+            return HttpResponseRedirect(reverse("api:docs"))
         path = request_path(openapi(site_languages()[0]), values.get("operation", ""), values)
         if path is None:
             raise Http404

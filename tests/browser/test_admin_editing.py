@@ -54,6 +54,7 @@ def test_draft_is_saved_seen_again_reviewed_and_published(editor):
     assert "Southern office" not in public()
     editor.locator(".item-pages a").first.click()
     assert editor.locator(".difference ins").first.inner_text().strip() == "Southern"
+    editor.locator(".public-notes summary").click()
     editor.fill("#id_note_en", "The office has moved.")
     editor.click("button[value=publish]")
     editor.locator(".messagelist .success").wait_for()

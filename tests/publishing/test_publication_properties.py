@@ -32,8 +32,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from publishing import actions
 from publishing.actions.drafts import drafted
+from publishing.api.tokens import change_token
 from publishing.exceptions import PublishingError
-from publishing.models import Change, Publishable, Release, Revision, RoleAssignment, ScheduledChange
+from publishing.models import Change, ChangeLogHead, Publishable, Release, Revision, RoleAssignment, ScheduledChange
 from publishing.packages.importing import import_package
 from publishing.snapshots import snapshots_of
 from tests.addresses import public_addresses
@@ -515,9 +516,10 @@ class Publication(RuleBasedStateMachine):
                 continue
             # A version shows what was public then, for ever.
             once = self.once_published() if "/versions/" in path else set()
-            self.look(path, {200, 301, 302, 404, 410}, allowed | once)
+            self.look(path, {200, 301, 302, 400, 404, 410}, allowed | once)
             if path in lists:
                 self.look(f"{path}?search={word}", {200, 301, 302, 400, 404}, allowed)
+        self.look(f"/api/v1/changes/?since={change_token(ChangeLogHead.current(), 0)}&include=records", {200}, allowed)
         for item in self.items:
             for code in codes:
                 self.pages_of(item, code, allowed)
@@ -554,7 +556,7 @@ def test_public_view_equals_the_model(part, monkeypatch, caplog):
     run_state_machine_as_test(
         Publication,
         settings=settings(
-            max_examples=50 if CAMPAIGN else 4,
+            max_examples=50 if CAMPAIGN else 2,
             stateful_step_count=50 if CAMPAIGN else 30,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -7,7 +7,7 @@ import pytest
 
 from tests.browser.quality import checks
 from tests.browser.quality.crawler import Crawler, largest_pages
-from tests.browser.quality.pages import SEEDS
+from tests.browser.quality.pages import MOST_OF_KIND, SEEDS, WHOLE
 from tests.browser.quality.site import SITE_LANGUAGES, remembered, served, set_up
 
 
@@ -28,11 +28,11 @@ def origin(folder):
 
 @pytest.fixture(scope="session")
 def crawl(folder, origin) -> Callable[[str], dict]:
-    """``crawl("en")`` returns what following all links in a language found: broken links, and pages by kind."""
+    """``crawl("en")`` returns what following links in a language found: broken links, and pages by kind."""
 
     def make(language: str) -> dict:
         others = tuple(f"/{code}/" for code in SITE_LANGUAGES if code != language)
-        crawler = Crawler(origin, beside=others)
+        crawler = Crawler(origin, beside=others, most_of_kind=None if WHOLE else MOST_OF_KIND)
         crawler.crawl(f"/{language}/", *(f"/{language}{path}" for path in SEEDS.values()))
         return {
             "broken": [text.replace(origin, "") for text in crawler.broken()],

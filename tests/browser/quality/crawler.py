@@ -1,5 +1,6 @@
 """Follows every link of the site, as a reader or a search engine would, and says which lead nowhere."""
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -40,10 +41,12 @@ class Crawler:
 
     Addresses that begin with one of ``beside`` are left alone: other languages, the admin. From a page with a query
     string only pages without one and further pages of a list are followed: combinations of filters have no end.
+    With ``most_of_kind`` only so many addresses of each kind are read, the first that are found.
     """
 
-    def __init__(self, origin: str, *, beside: tuple[str, ...] = ()):
-        self.origin, self.beside = origin, beside
+    def __init__(self, origin: str, *, beside: tuple[str, ...] = (), most_of_kind: int | None = None):
+        self.origin, self.beside, self.most_of_kind = origin, beside, most_of_kind
+        self.kinds: Counter[str] = Counter()
         self.answers: dict[str, Answer] = {}
         self.sources: dict[str, str] = {}  # address -> a page that links to it
         self.anchors: dict[tuple[str, str], str] = {}  # address and fragment -> a page that links to it
@@ -92,6 +95,10 @@ class Crawler:
                 self.anchors.setdefault((url, unquote(fragment)), page)
             if url in self.answers or url in self.sources or not self.follows(page, url):
                 continue
+            kind = kind_of(urlsplit(url).path)
+            self.kinds[kind] += 1
+            if kind and self.most_of_kind and self.kinds[kind] > self.most_of_kind:
+                continue
             self.sources[url] = page
             yield url
 
@@ -115,17 +122,22 @@ class Crawler:
         return wrong
 
 
+def kind_of(path: str) -> str:
+    """Return the name of an address (``regions:office``), empty when the site has none of this form."""
+    try:
+        with override(path.split("/")[1]):
+            return resolve(path).view_name
+    except Resolver404:
+        return ""
+
+
 def largest_pages(crawler: Crawler) -> dict[str, str]:
     """Return the path, without its language, of the largest page of each kind."""
     found = {}
     for url, answer in crawler.answers.items():
         path = url.removeprefix(crawler.origin)
         if answer.status == 200 and answer.media_type == "text/html" and path.startswith("/en/") and "?" not in path:
-            try:
-                with override("en"):
-                    name = resolve(path).view_name
-            except Resolver404:
-                continue
-            if answer.size > found.get(name, (0, ""))[0]:
+            name = kind_of(path)
+            if name and answer.size > found.get(name, (0, ""))[0]:
                 found[name] = (answer.size, path.removeprefix("/en"))
     return {name: path for name, (_size, path) in found.items()}

@@ -82,7 +82,9 @@ def main() -> None:
         folder = Path(name)
         set_up(folder)
         with served(folder, workers=2) as origin:
-            crawler = Crawler(origin, beside=tuple(f"/{code}/" for code in SITE_LANGUAGES if code != "en"))
+            crawler = Crawler(
+                origin, beside=tuple(f"/{code}/" for code in SITE_LANGUAGES if code != "en"), most_of_kind=20
+            )
             crawler.crawl("/en/")
             paths = ["/en/", fullest(crawler, "/en/regions/"), fullest(crawler, "/en/strategies/"), "/en/partners/"]
             paths += [path for path in ("/en/search/?q=migration",) if crawler.read(origin + path).status == 200]

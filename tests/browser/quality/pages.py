@@ -5,8 +5,12 @@ largest stands for its kind. A page that nothing links to needs one line in ``SE
 page of the site's own, one in ``NOT_PAGES``.
 """
 
+import os
+
 from tests.addresses import patterns
 
+WHOLE = bool(os.environ.get("CAMPAIGN"))
+MOST_OF_KIND = 6  # pages of a kind that the short form reads; the campaign follows every link
 LANGUAGES = ("en", "es", "ar")  # of the campaign; the site itself has more
 ADDED_LANGUAGE = "ar"
 

@@ -1,11 +1,11 @@
 """Every kind of public page, as readers meet it: language, width, colour scheme, paper, large text, no script.
 
 ``make test`` opens each page in the added language and in one other, with settings that take turns, so that every
-pair of them occurs; ``make campaign`` opens all combinations. What is measured is a first view on the product's own
+pair of them occurs, and follows the links of a few pages of each kind; ``make campaign`` opens all combinations and
+follows all links. What is measured is a first view on the product's own
 server.
 """
 
-import os
 import subprocess
 import urllib.request
 
@@ -13,10 +13,9 @@ import pytest
 from django.conf import settings
 
 from tests.browser.quality import checks
-from tests.browser.quality.pages import ADDED_LANGUAGE, KINDS, LANGUAGES
+from tests.browser.quality.pages import ADDED_LANGUAGE, KINDS, LANGUAGES, WHOLE
 from tests.browser.quality.site import SITE_LANGUAGES
 
-WHOLE = bool(os.environ.get("CAMPAIGN"))
 WIDTHS = (360, 768, 1440)
 SCHEMES = ("light", "dark")
 VALIDATOR = settings.BASE_DIR / "node_modules" / ".bin" / "html-validate"
