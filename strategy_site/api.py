@@ -130,6 +130,7 @@ class DocumentationView(View):
                 "max_limit": MAX_LIMIT,
                 "licence_url": settings.CONTENT_LICENCE_URL,
                 "quota": settings.API_ANONYMOUS_QUOTA,
+                "developers_url": reverse("developers"),
                 "dataset": json_ld(dataset(document["info"])),
             }
             response = render(request, "api/docs.html", context)

@@ -1,17 +1,15 @@
 """Downloads in parts: a client that was cut off goes on where it was (RFC 9110, section 14)."""
 
 import re
-from collections.abc import Iterator
 from typing import BinaryIO
 
-from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 
 from publishing.api.problems import ProblemError
 
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
-BLOCK = 64 * 1024  # bytes
 
 
 def requested_range(header: str, size: int) -> tuple[int, int] | None:
@@ -37,13 +35,20 @@ def requested_range(header: str, size: int) -> tuple[int, int] | None:
     return start, end
 
 
-def blocks(file: BinaryIO, start: int, length: int) -> Iterator[bytes]:
-    """Yield ``length`` bytes of ``file`` from ``start``, and close it."""
-    with file:
+class FilePart:
+    """``length`` bytes of ``file`` from ``start``, to be read once; closed with the response, read or not."""
+
+    def __init__(self, file: BinaryIO, start: int, length: int):
         file.seek(start)
-        while length > 0 and (block := file.read(min(BLOCK, length))):
-            length -= len(block)
-            yield block
+        self.file, self.left = file, length
+
+    def read(self, size: int) -> bytes:
+        block = self.file.read(min(size, self.left))
+        self.left -= len(block)
+        return block
+
+    def close(self) -> None:
+        self.file.close()
 
 
 def is_known(header: str, etag: str) -> bool:
@@ -78,7 +83,7 @@ def file_part_response(request: HttpRequest, file: BinaryIO, *, size: int, etag:
         response["Content-Length"] = str(size)
     else:
         start, end = part
-        response = StreamingHttpResponse(blocks(file, start, end - start + 1), status=206)
+        response = FileResponse(FilePart(file, start, end - start + 1), status=206)
         response["Content-Range"] = f"bytes {start}-{end}/{size}"
         response["Content-Length"] = str(end - start + 1)
     response["ETag"] = etag

@@ -108,3 +108,10 @@ def test_damaged_download_begins_anew(live_server, tmp_path):
     path.write_bytes(b"x" * 10)
     site.download(file, path)
     assert client.sha256_of(path) == file["sha256"]
+
+
+def test_file_that_is_no_copy_is_told(tmp_path, capsys):
+    path = tmp_path / "copy.sqlite"
+    path.write_text("no database " * 100)
+    assert client.main(["http://127.0.0.1:9", str(path)]) == 1
+    assert "could not be brought up to date" in capsys.readouterr().err

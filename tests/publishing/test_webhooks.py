@@ -1,10 +1,13 @@
 """Webhooks: signed as the standard says, tried again for three days, lost by no crash."""
 
 import json
+import re
 import threading
+import time
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
@@ -254,3 +257,23 @@ def test_change_is_delivered_beside_the_requests(receiver, settings, client):
     assert deliveries.running.acquire(timeout=10)  # the thread has ended
     deliveries.running.release()
     assert len(receiver.received) == 1
+
+
+def test_check_of_the_partners_document_takes_what_is_signed_and_nothing_else():
+    document = (settings.BASE_DIR / "docs" / "partners.md").read_text(encoding="utf-8")
+    code = next(
+        block for block in re.findall(r"```python\n(.*?)```", document, re.DOTALL) if "def is_genuine" in block
+    )
+    names = {}
+    exec(code, names)  # noqa: S102 - our own document
+    secret, body, now = new_secret(), b'{"type": "content.changed"}', int(time.time())
+
+    def is_genuine(timestamp=now, content=body, key=secret):
+        signatures = f"v1,other {signature(key, 'msg_1', timestamp, body)}"
+        headers = {"webhook-id": "msg_1", "webhook-timestamp": str(timestamp), "webhook-signature": signatures}
+        return names["is_genuine"](secret, headers, content)
+
+    assert is_genuine()
+    assert not is_genuine(content=b"{}")
+    assert not is_genuine(key=new_secret())
+    assert not is_genuine(timestamp=now - 301)
