@@ -124,7 +124,6 @@ class FileView(PublicOnlyMixin, ReadOnlyView):
     def finalize_response(self, request, response, *args, **kwargs):
         response = super().finalize_response(request, response, *args, **kwargs)
         if response.status_code in (200, 206, 304):  # a file is the same whatever language the reader likes
-            del response["Content-Language"]
             response.depends_on = "Accept-Encoding"
         return response
 

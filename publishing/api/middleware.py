@@ -85,6 +85,8 @@ class ApiMiddleware:
             response = self.get_response(request)
             if response.status_code >= 400 and not response.get("Content-Type", "").startswith(MEDIA_TYPE):
                 response = self.as_problem(request, response)
+        if response.streaming:  # a file, of which Django's middleware says that it is in the reader's language
+            del response["Content-Language"]
         if depends_on := getattr(response, "depends_on", None):
             response["Vary"] = depends_on
         set_headers(response, standing.headers() if standing else {})
