@@ -35,7 +35,10 @@ def fullest(crawler: Crawler, listing: str) -> str:
     below = {
         url.removeprefix(crawler.origin): answer.size
         for url, answer in crawler.answers.items()
-        if url.startswith(crawler.origin + listing) and "?" not in url and url.count("/") == 6
+        if answer.media_type == "text/html"
+        and url.startswith(crawler.origin + listing)
+        and "?" not in url
+        and url.count("/") == 6
     }
     return max(below, key=below.get)
 
