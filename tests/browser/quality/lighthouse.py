@@ -50,6 +50,8 @@ def scores(address: str, profile: str) -> dict[str, int] | None:
             PROGRAM, address, "--quiet", f"--chrome-flags={FLAGS}", f"--only-categories={','.join(CATEGORIES)}",
             "--output=json", f"--output-path={report.name}",
         ]  # fmt: skip
+        if "?" in address:
+            command.append("--skip-audits=is-crawlable")  # results of a search ask not to be indexed, on purpose
         if profile == "desktop":
             command.append("--preset=desktop")
         subprocess.run(command, capture_output=True, timeout=180)  # noqa: S603 - our own arguments
