@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib.admin.widgets import (
     AdminFileWidget,
+    AdminSplitDateTime,
     AdminTextInputWidget,
     AutocompleteSelect,
     AutocompleteSelectMultiple,
@@ -149,3 +150,12 @@ class PlainAutocompleteSelectMultiple(AutocompleteSelectMultiple):
 
     def build_attrs(self, base_attrs, extra_attrs=None):
         return {**super().build_attrs(base_attrs, extra_attrs), "data-allow-clear": "false"}
+
+
+class LabelledSplitDateTime(AdminSplitDateTime):
+    """Date and time, each with a label (WCAG 2.2, 4.1.2): Django only writes the words beside the inputs."""
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs)
+        for widget, label in zip(self.widgets, (_("Date"), _("Time")), strict=True):
+            widget.attrs["aria-label"] = label

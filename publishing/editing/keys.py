@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.db.models import IntegerField, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce, TruncDate
 from django.http import Http404
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from publishing.charts import bar_chart
 from publishing.editing.secrets import SecretMixin
 from publishing.models import ApiKey, ApiUsage
+from publishing.widgets import LabelledSplitDateTime
 
 USAGE_DAYS = 30
 
@@ -45,6 +47,7 @@ class ApiKeyAdmin(SecretMixin, admin.ModelAdmin):
     readonly_fields = ("start", "created_at", "created_by", "last_used_at")
     list_display = ("name", "start", "quota", "recent_requests", "last_used_at", "state", "usage_link")
     list_filter = (UsableFilter,)
+    formfield_overrides = {models.DateTimeField: {"widget": LabelledSplitDateTime}}
     search_fields = ("name__folded_contains", "contact", "start")
     commands = (("revoke", "revoke"),)
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -27,6 +26,7 @@ from publishing.models.revisions import refers_to
 from publishing.permissions import Action, may, require
 from publishing.preview import link_url, preview_url
 from publishing.snapshots import snapshot
+from publishing.widgets import LabelledSplitDateTime
 
 
 def language_names() -> list[tuple[str, str]]:
@@ -46,7 +46,7 @@ class PublicationForm(forms.Form):
     due_at = forms.SplitDateTimeField(
         label=_("At a set time"),
         required=False,
-        widget=AdminSplitDateTime,
+        widget=LabelledSplitDateTime,
         help_text=_("For the buttons that name a set time; the others act now."),
     )
     comment = forms.CharField(
@@ -55,8 +55,6 @@ class PublicationForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for widget, label in zip(self.fields["due_at"].widget.widgets, (_("Date"), _("Time")), strict=True):
-            widget.attrs["aria-label"] = label  # Django writes the words beside the inputs, not as their labels
         if "languages" in self.fields:
             self.fields["languages"].choices = language_names()
         for code, name in language_names():

@@ -13,6 +13,7 @@ from lxml import html
 
 READERS = 4
 MOST_PAGES = 20_000  # far more than there are: a trap of endless links ends the crawl
+SLOW = {"rendition"}  # files that take seconds to make: one is enough where only a few of each kind are read
 ADDRESSES = (
     "//a/@href",
     "//link/@href",
@@ -97,7 +98,8 @@ class Crawler:
                 continue
             kind = kind_of(urlsplit(url).path)
             self.kinds[kind] += 1
-            if kind and self.most_of_kind and self.kinds[kind] > self.most_of_kind:
+            most = self.most_of_kind and (1 if kind in SLOW else self.most_of_kind)
+            if kind and most and self.kinds[kind] > most:
                 continue
             self.sources[url] = page
             yield url

@@ -35,7 +35,10 @@ def fullest(crawler: Crawler, listing: str) -> str:
     below = {
         url.removeprefix(crawler.origin): answer.size
         for url, answer in crawler.answers.items()
-        if url.startswith(crawler.origin + listing) and "?" not in url and url.count("/") == 6
+        if answer.media_type == "text/html"
+        and url.startswith(crawler.origin + listing)
+        and "?" not in url
+        and url.count("/") == 6
     }
     return max(below, key=below.get)
 
@@ -47,6 +50,8 @@ def scores(address: str, profile: str) -> dict[str, int] | None:
             PROGRAM, address, "--quiet", f"--chrome-flags={FLAGS}", f"--only-categories={','.join(CATEGORIES)}",
             "--output=json", f"--output-path={report.name}",
         ]  # fmt: skip
+        if "?" in address:
+            command.append("--skip-audits=is-crawlable")  # results of a search ask not to be indexed, on purpose
         if profile == "desktop":
             command.append("--preset=desktop")
         subprocess.run(command, capture_output=True, timeout=180)  # noqa: S603 - our own arguments
