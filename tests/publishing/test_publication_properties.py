@@ -518,7 +518,7 @@ class Publication(RuleBasedStateMachine):
             once = self.once_published() if "/versions/" in path else set()
             self.look(path, {200, 301, 302, 400, 404, 410}, allowed | once)
             if path in lists:
-                self.look(f"{path}?search={word}", {200, 301, 302, 400, 404}, allowed)
+                self.look(f"{path}?search={word}", {200, 301, 302, 400, 404, 410}, allowed | once)
         self.look(f"/api/v1/changes/?since={change_token(ChangeLogHead.current(), 0)}&include=records", {200}, allowed)
         for item in self.items:
             for code in codes:
