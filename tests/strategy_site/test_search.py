@@ -101,7 +101,7 @@ def test_query_is_escaped(client):
 def test_page_is_not_for_other_search_engines(client):
     response = client.get("/en/search/?q=name")
     assert response.headers["X-Robots-Tag"] == "noindex"
-    assert '<meta name="robots" content="noindex">' in response.text
+    assert re.findall(r'<meta name="robots" content="([^"]*)"', response.text) == ["noindex, follow"]
 
 
 def test_links_to_other_languages_keep_the_query(client):
