@@ -124,7 +124,8 @@ class ChangesView(PublicOnlyMixin, ReadOnlyView):
             detail = _("Give the token of an export (%(exports)s) or of the answer before, as you got it.")
             errors.append(parameter_error("since", detail % {"exports": reverse("api:exports", request=request)}))
         except ExpiredToken:
-            raise self.expired(request) from None
+            if not errors:  # what is wrong with the request goes before what has become of the token
+                raise self.expired(request) from None
         return errors
 
     def get(self, request: Request) -> Response:

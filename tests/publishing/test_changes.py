@@ -208,3 +208,8 @@ def test_office_tells_of_those_below_it(client):
     below, start = OfficeFactory(parent=parent), token()
     actions.unpublish(item=parent, user=None)
     assert ("upsert", "offices", str(below.pk)) in operations(client, start)
+
+
+def test_wrong_parameter_goes_before_an_expired_token(client):
+    response = client.get(reverse("api:changes"), {"since": token(10**9), "limit": "201"})
+    assert (response.status_code, response.json()["errors"][0]["parameter"]) == (400, "limit")
