@@ -9,8 +9,8 @@ from django.utils import translation
 
 from strategy_site.setup import compile_translations
 
-# `make test` tries each property on as many examples as hypothesis does by default, `make campaign` on many more.
-hypothesis.settings.register_profile("default", deadline=None, print_blob=True)
+# `make test` tries each property on the same examples each time, `make campaign` on many more and always new ones.
+hypothesis.settings.register_profile("default", deadline=None, print_blob=True, derandomize=True)
 hypothesis.settings.register_profile("campaign", deadline=None, print_blob=True, max_examples=2_000)
 DATABASE_FIXTURES = {"db", "transactional_db"}  # the others of pytest-django ask for one of these
 
