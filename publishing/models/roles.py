@@ -39,8 +39,10 @@ class RoleAssignment(models.Model):
         verbose_name_plural = _("roles")
         ordering = ("user", "role", "pk")
         constraints = [
+            models.UniqueConstraint(fields=["user", "role", "scope"], name="publishing_role_unique"),
+            # An empty scope equals no other in SQL.
             models.UniqueConstraint(
-                fields=["user", "role", "scope"], name="publishing_role_unique", nulls_distinct=False
+                fields=["user", "role"], condition=models.Q(scope=None), name="publishing_role_everywhere_unique"
             ),
         ]
 

@@ -3,14 +3,16 @@
 from datetime import timedelta
 
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from publishing import actions
-from publishing.models import Release, Revision
+from publishing.models import Release, Revision, RoleAssignment
 from publishing.permissions import Action, may
 from publishing.snapshots import snapshot
+from tests.factories import OfficeFactory
 from tests.publishing.permission_world import MAY, PLACES, World, allowed, draft, everything, fresh, make_world
 
 pytestmark = pytest.mark.django_db
@@ -201,3 +203,12 @@ def test_translator_does_nothing_with_a_draft_of_more_than_their_languages(world
         with pytest.raises(PermissionDenied):
             action(item=item, user=fresh(world.people["translator"]))
     assert everything() == rows
+
+
+@pytest.mark.parametrize("in_office", [True, False], ids=["for-an-office", "everywhere"])
+def test_nobody_has_a_role_twice(in_office):
+    person = User.objects.create(username="twice")
+    scope = OfficeFactory() if in_office else None
+    RoleAssignment.objects.create(user=person, role="editor", scope=scope)
+    with pytest.raises(ValidationError):
+        RoleAssignment(user=person, role="editor", scope=scope).full_clean()
