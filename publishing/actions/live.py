@@ -8,6 +8,8 @@ from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models.deletion import ProtectedError, RestrictedError
 from django.utils.translation import gettext_lazy as _
 
 from publishing import audit, redirects
@@ -16,7 +18,7 @@ from publishing.changelog import PublicChange, record
 from publishing.exceptions import PublishingError
 from publishing.languages import site_languages
 from publishing.models import Change, ChangeLogHead, ContentModel, Publishable, Release, ReleaseItem, Revision
-from publishing.overlay import writing_order
+from publishing.overlay import needed_by, writing_order
 from publishing.permissions import Action, require
 from publishing.snapshots import Snapshot, changed_languages, plain_relations, snapshot
 from publishing.visibility import Item, public_group, public_referrers, publishable_models
@@ -159,6 +161,25 @@ def referrers(item: ContentModel) -> list[Publishable]:
     for order in sorted(found):
         lock(found[order])
     return [found[order] for order in sorted(found)]
+
+
+def delete_row(item: ContentModel, *, at: datetime) -> None:
+    """Delete ``item`` and remember where it stood. It keeps its key in memory, for what is written about it after.
+
+    Raises ``PublishingError`` when other items need it, with their names.
+    """
+    key, name, slugs = item.pk, str(item), redirects.current_slugs(type(item), [item.pk])
+    try:
+        with transaction.atomic():
+            item.delete()
+    except (ProtectedError, RestrictedError) as error:
+        raise PublishingError(
+            _("“%(item)s” cannot be deleted: it is needed by %(needed)s."),
+            code="needed",
+            params={"item": name, "needed": needed_by(error)},
+        ) from error
+    item.pk = key
+    redirects.remember(type(item), slugs, at=at)
 
 
 def note_lost_reference(

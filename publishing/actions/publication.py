@@ -4,10 +4,8 @@ from collections.abc import Iterable
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models.deletion import ProtectedError, RestrictedError
-from django.utils.translation import gettext_lazy as _
 
-from publishing import audit, redirects
+from publishing import audit
 from publishing.actions.drafts import (
     add_revision,
     latest_revision,
@@ -15,12 +13,10 @@ from publishing.actions.drafts import (
     require_another_person,
     require_where_drafted,
 )
-from publishing.actions.live import note_lost_reference, put_live, referrers, withdraw
+from publishing.actions.live import delete_row, note_lost_reference, put_live, referrers, withdraw
 from publishing.actions.schedules import begin
-from publishing.exceptions import PublishingError
 from publishing.models import Publishable, Revision, ScheduledChange
 from publishing.notifications import notify_of_review
-from publishing.overlay import needed_by
 from publishing.permissions import Action, require
 from publishing.snapshots import snapshot
 
@@ -107,18 +103,7 @@ def delete(*, item: Publishable, user: User) -> None:
         state=ScheduledChange.State.CANCELLED, finished_at=now
     )
     revisions.filter(state__in=[*Revision.OPEN_STATES, State.SCHEDULED]).update(state=State.DISCARDED)
-    key, name, losing = item.pk, str(item), referrers(item)
-    slugs = redirects.current_slugs(type(item), [item.pk])
-    try:
-        with transaction.atomic():
-            item.delete()
-    except (ProtectedError, RestrictedError) as error:
-        raise PublishingError(
-            _("“%(item)s” cannot be deleted: it is needed by %(needed)s."),
-            code="needed",
-            params={"item": name, "needed": needed_by(error)},
-        ) from error
-    redirects.remember(type(item), slugs, at=now)
-    item.pk = key  # Django empties it; the audit entry names what was deleted
+    losing = referrers(item)
+    delete_row(item, at=now)
     note_lost_reference(losing, head=head, user=user, at=now, is_logged=True)
     audit.write(audit.Action.DELETE, user, [item])

@@ -2,16 +2,12 @@
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models.deletion import ProtectedError, RestrictedError
-from django.utils.translation import gettext_lazy as _
 
 from publishing import audit, redirects
-from publishing.actions.live import note_lost_reference, referrers
+from publishing.actions.live import delete_row, note_lost_reference, referrers
 from publishing.actions.schedules import begin
 from publishing.changelog import PublicChange, record
-from publishing.exceptions import PublishingError
 from publishing.models import Change, ContentModel
-from publishing.overlay import needed_by
 from publishing.permissions import Action, require
 
 User = AbstractBaseUser | None
@@ -41,19 +37,8 @@ def delete_reference(*, item: ContentModel, user: User) -> None:
     """
     head, now = begin()
     require(user, Action.DELETE, [item])
-    key, name, losing = item.pk, str(item), referrers(item)
-    codes = redirects.current_slugs(type(item), [item.pk])
-    try:
-        with transaction.atomic():
-            item.delete()
-    except (ProtectedError, RestrictedError) as error:
-        raise PublishingError(
-            _("“%(item)s” cannot be deleted: it is needed by %(needed)s."),
-            code="needed",
-            params={"item": name, "needed": needed_by(error)},
-        ) from error
-    redirects.remember(type(item), codes, at=now)
-    item.pk = key  # Django empties it; log and audit entry name what was deleted
-    record([PublicChange(Change.Operation.DELETE, type(item), key)], head=head, at=now)
+    losing = referrers(item)
+    delete_row(item, at=now)
+    record([PublicChange(Change.Operation.DELETE, type(item), item.pk)], head=head, at=now)
     note_lost_reference(losing, head=head, user=user, at=now)
     audit.write(audit.Action.DELETE, user, [item])
