@@ -103,17 +103,21 @@ def queue_test(endpoint: WebhookEndpoint) -> WebhookDelivery:
 
 def due(now: datetime) -> QuerySet:
     """Return the deliveries that are to be sent at ``now`` and that no process is sending."""
+    return free(now).filter(endpoint__is_active=True)
+
+
+def free(now: datetime) -> QuerySet:
+    """Return the deliveries that wait at ``now`` and that no process is sending, by columns of their own alone."""
     is_free = Q(claimed_until=None) | Q(claimed_until__lte=now)
-    return WebhookDelivery.objects.filter(
-        is_free, state=State.WAITING, next_attempt_at__lte=now, endpoint__is_active=True
-    )
+    return WebhookDelivery.objects.filter(is_free, state=State.WAITING, next_attempt_at__lte=now)
 
 
 def claim(now: datetime) -> WebhookDelivery | None:
     """Return one delivery that is due, held for this process, or ``None`` when there is none."""
     for key in due(now).order_by("next_attempt_at").values_list("pk", flat=True)[:20]:
-        # The conditions are asked again by the update itself, which one process alone can make.
-        if due(now).filter(pk=key).update(claimed_until=now + LEASE):
+        # An update that waits for another one asks its conditions again of the row as it is then, but not those that
+        # stand in a subquery, as a condition on the endpoint would (PostgreSQL, chapter 13.2.1).
+        if free(now).filter(pk=key).update(claimed_until=now + LEASE):
             return WebhookDelivery.objects.select_related("endpoint").get(pk=key)
     return None
 

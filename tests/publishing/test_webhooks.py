@@ -224,6 +224,39 @@ def test_command_delivers(endpoint, receiver, capsys):
     assert capsys.readouterr().out == "1 delivered, 0 failed.\n"
 
 
+def is_anybody_waiting_for_a_row() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() "
+            "AND wait_event_type = 'Lock')"
+        )
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite lets one process write at a time")
+@pytest.mark.django_db(transaction=True)
+def test_delivery_that_was_claimed_while_one_waited_for_it_is_not_claimed_again(endpoint):
+    publish_something()
+    queue.announce()
+    claimed = []
+
+    def claim():
+        try:
+            claimed.append(queue.claim(timezone.now()))
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=claim)
+    with transaction.atomic():
+        assert queue.claim(timezone.now())
+        thread.start()
+        while thread.is_alive() and not is_anybody_waiting_for_a_row():
+            time.sleep(0.01)
+    thread.join()
+
+    assert claimed == [None]
+
+
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="threads lock each other out of a database in memory")
 @pytest.mark.django_db(transaction=True)
 def test_two_threads_send_each_delivery_once(receiver):
