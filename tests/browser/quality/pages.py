@@ -10,7 +10,9 @@ import os
 from tests.addresses import patterns
 
 WHOLE = bool(os.environ.get("CAMPAIGN"))
-MOST_OF_KIND = 6  # pages of a kind that the short form reads; the campaign follows every link
+MOST_OF_KIND = 6  # pages of a kind that stand for the others where not every link is followed
+# Copies of pages in other forms: `make test` reads so many, the campaign all.
+COPIES = {"markdown": MOST_OF_KIND, "rendition": 1}
 LANGUAGES = ("en", "es", "ar")  # of the campaign; the site itself has more
 ADDED_LANGUAGE = "ar"
 
@@ -40,6 +42,16 @@ NOT_PAGES = {
     "markdown": "the same page as plain text",
     "rendition": "the same strategy as PDF or Word",
 }
+
+
+def every_page(kind: str) -> int | None:
+    """Return how many addresses of a kind a crawl reads that sees every page; all in the campaign."""
+    return None if WHOLE else COPIES.get(kind)
+
+
+def some_pages(kind: str) -> int | None:
+    """Return how many addresses of a kind a crawl reads that sees a few pages of each; all in the campaign."""
+    return None if WHOLE else COPIES.get(kind, MOST_OF_KIND)
 
 
 NAMES = [name for name, _pattern, translated in patterns() if translated and name not in NOT_PAGES]
