@@ -101,12 +101,28 @@ def consistent_read() -> Iterator[None]:
         yield
         return
     begin = "BEGIN DEFERRED" if connection.vendor == "sqlite" else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-    with connection.cursor() as cursor:
+    with unmapped(), connection.cursor() as cursor:
         cursor.execute(begin)
         try:
             yield
         finally:
             cursor.execute("ROLLBACK")
+
+
+@contextmanager
+def unmapped() -> Iterator[None]:
+    """Keep the pages of an SQLite database that is read from end to end out of the memory of this process."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        size = cursor.execute("PRAGMA mmap_size").fetchone()  # none for a database in memory
+        cursor.execute("PRAGMA mmap_size = 0")
+        try:
+            yield
+        finally:
+            if size:
+                cursor.execute(f"PRAGMA mmap_size = {size[0]:d}")
 
 
 def write_files(folder: Path) -> Iterator[tuple[Path, str, str]]:

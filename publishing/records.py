@@ -3,7 +3,8 @@
 A record holds what belongs to one item and nothing of another, so that a copy stays right when only the items named in
 the change log are read again: other items are named by their identifiers, texts are given in every language they
 exist in, children stand inside their item. An item's record says by ``type`` which collection it is of, so that
-records may be mixed; children, which only stand inside their item, do not. Works for every content model by its fields alone.
+records may be mixed; children, which only stand inside their item, do not. Works for every content model by its
+fields alone.
 
 The shape, all values JSON::
 
@@ -28,7 +29,7 @@ from publishing.models import Child, ContentModel, Publishable
 from publishing.snapshots import child_relations, plain_relations
 
 Record = dict[str, Any]
-BATCH = 500  # items read at once
+BATCH = 50  # items read at once: a strategy may hold a whole document in every language
 
 
 @dataclass(frozen=True)
