@@ -15,6 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection, transaction
@@ -44,8 +45,22 @@ def has_files(export: ContentExport) -> bool:
 
 
 def is_current(export: ContentExport) -> bool:
-    """Say whether nothing public has changed since ``export`` was made."""
-    return export.token == change_token(ChangeLogHead.current())
+    """Say whether nothing public has changed since ``export`` was made, and records still have the same form."""
+    return export.token == change_token(ChangeLogHead.current()) and has_form(export)
+
+
+def has_form(export: ContentExport) -> bool:
+    """Say whether the records of ``export`` have the form of today, and not that of a version or setting before."""
+    form = record_form()
+    return all(file.get("form") == form for file in export.files)
+
+
+def record_form() -> str:
+    """Return what tells one form of the records from another: a digest of all that they may hold."""
+    schemas = [schema_of(model) for model in content_models()]
+    schemas += [child for schema in schemas for child in schema.children.values()]
+    members = [[csv_columns(schema), [member.kind for member in schema.fields]] for schema in schemas]
+    return hashlib.blake2b(json.dumps([members, settings.SITE_URL]).encode(), digest_size=8).hexdigest()
 
 
 def make_export() -> ContentExport:
@@ -55,13 +70,15 @@ def make_export() -> ContentExport:
         head = ChangeLogHead.current()
         token = change_token(head)
         known = ContentExport.objects.filter(token=token).first()
-        if known and has_files(known):
+        if known and has_files(known) and has_form(known):
             return known
         with tempfile.TemporaryDirectory() as folder:
             written = write_files(Path(folder))
             files = [store(path, token, kind, media_type) for path, kind, media_type in written]
-    if known:  # its files are lost
+    if known:  # its files are lost, or have the form of a version before
         known.delete()
+        taken = {file["path"] for file in files}
+        discard([file for file in known.files if file["path"] not in taken])
     try:
         with transaction.atomic():
             export = ContentExport.objects.create(
@@ -84,12 +101,28 @@ def consistent_read() -> Iterator[None]:
         yield
         return
     begin = "BEGIN DEFERRED" if connection.vendor == "sqlite" else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-    with connection.cursor() as cursor:
+    with unmapped(), connection.cursor() as cursor:
         cursor.execute(begin)
         try:
             yield
         finally:
             cursor.execute("ROLLBACK")
+
+
+@contextmanager
+def unmapped() -> Iterator[None]:
+    """Keep the pages of an SQLite database that is read from end to end out of the memory of this process."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        size = cursor.execute("PRAGMA mmap_size").fetchone()  # none for a database in memory
+        cursor.execute("PRAGMA mmap_size = 0")
+        try:
+            yield
+        finally:
+            if size:
+                cursor.execute(f"PRAGMA mmap_size = {size[0]:d}")
 
 
 def write_files(folder: Path) -> Iterator[tuple[Path, str, str]]:
@@ -121,7 +154,7 @@ def write_collection(model: type[ContentModel], lines: Path, table: Path) -> Non
 
 def csv_columns(schema: RecordSchema) -> list[str]:
     """Return the header of a collection's CSV file: a translated text has a column a language, ``name.en``."""
-    names = ["id"]
+    names = ["id"] if schema.is_child else ["type", "id"]
     for member in schema.fields:
         names += [f"{member.name}.{code}" for code, _column in member.columns] or [member.name]
     return [*names, *schema.relations, *schema.children]
@@ -129,7 +162,7 @@ def csv_columns(schema: RecordSchema) -> list[str]:
 
 def csv_cells(schema: RecordSchema, record: Record) -> list[Any]:
     """Return a record as cells: lists of identifiers are divided by spaces, children are JSON."""
-    cells: list[Any] = [record["id"]]
+    cells: list[Any] = [record["type"], record["id"]]
     for member in schema.fields:
         value = record[member.name]
         cells += [value.get(code, "") for code, _column in member.columns] or [value]
@@ -153,6 +186,7 @@ def store(path: Path, token: str, collection: str, media_type: str) -> dict[str,
         "size": path.stat().st_size,
         "sha256": digest.hexdigest(),
         "path": stored,
+        "form": record_form(),
     }
 
 

@@ -2,12 +2,14 @@
 
 A record holds what belongs to one item and nothing of another, so that a copy stays right when only the items named in
 the change log are read again: other items are named by their identifiers, texts are given in every language they
-exist in, children stand inside their item. Works for every content model by its fields alone.
+exist in, children stand inside their item. An item's record says by ``type`` which collection it is of, so that
+records may be mixed; children, which only stand inside their item, do not. Works for every content model by its
+fields alone.
 
 The shape, all values JSON::
 
-    {"id": "<uuid>", "slug": "a", "name": {"en": "A", "es": "B"}, "office": "<uuid>", "frameworks": ["<uuid>"],
-     "sections": [{"id": "<uuid>", "heading": {"en": "..."}}]}
+    {"type": "offices", "id": "<uuid>", "slug": "a", "name": {"en": "A", "es": "B"}, "parent": "<uuid>",
+     "countries": ["<uuid>"], "sections": [{"id": "<uuid>", "heading": {"en": "..."}}]}
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,7 +29,7 @@ from publishing.models import Child, ContentModel, Publishable
 from publishing.snapshots import child_relations, plain_relations
 
 Record = dict[str, Any]
-BATCH = 500  # items read at once
+BATCH = 50  # items read at once: a strategy may hold a whole document in every language
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,8 @@ class RecordSchema:
 
     def record(self, row: dict) -> Record:
         """Return the record of one row without relations and children."""
-        record: Record = {"id": str(row["id"])}
+        record: Record = {} if self.is_child else {"type": self.model.collection}
+        record["id"] = str(row["id"])
         for member in self.fields:
             record[member.name] = self.value(member, row)
         return record

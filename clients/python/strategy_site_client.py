@@ -188,9 +188,9 @@ class SqliteCopy:
     def clear(self):
         self.connection.execute("DELETE FROM records")
 
-    def put(self, type, record):
-        data = json.dumps(record, ensure_ascii=False)
-        self.connection.execute("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", [type, record["id"], data])
+    def put(self, record):
+        row = [record["type"], record["id"], json.dumps(record, ensure_ascii=False)]
+        self.connection.execute("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", row)
 
     def remove(self, type, key):
         self.connection.execute("DELETE FROM records WHERE type = ? AND id = ?", [type, key])
@@ -233,8 +233,8 @@ class JsonCopy:
     def clear(self):
         self.stored = {}
 
-    def put(self, type, record):
-        self.stored.setdefault(type, {})[record["id"]] = record
+    def put(self, record):
+        self.stored.setdefault(record["type"], {})[record["id"]] = record
 
     def remove(self, type, key):
         self.stored.get(type, {}).pop(key, None)
@@ -257,13 +257,13 @@ def start_over(site, copy):
             if file["media_type"] == JSON_LINES:
                 path = Path(folder) / file["name"]
                 site.download(file, path)
-                paths.append((file["collection"], path))
+                paths.append(path)
         with copy.writing():
             copy.clear()
-            for collection, path in paths:
+            for path in paths:
                 with path.open(encoding="utf-8") as lines:
                     for line in lines:
-                        copy.put(collection, json.loads(line))
+                        copy.put(json.loads(line))
             copy.token = export["token"]
 
 
@@ -276,7 +276,7 @@ def follow(site, copy):
                 if change["record"] is None:  # deleted, or not public any more: a later change says so
                     copy.remove(change["type"], change["id"])
                 else:
-                    copy.put(change["type"], change["record"])
+                    copy.put(change["record"])
             copy.token = token
         count += len(changes)
     return count

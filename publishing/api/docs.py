@@ -90,7 +90,8 @@ def field_type(part: dict, components: dict) -> dict:
     targets = [reference.removeprefix(REFERENCE) for reference in references]
     in_each_language = EACH_LANGUAGE in targets
     targets = [target for target in targets if target != EACH_LANGUAGE]
-    values = []
+    targets = [one for target in targets for one in one_of(components[target]) or [target]]
+    values = [(part["const"], "")] if "const" in part else []
     if targets and "enum" in components[targets[0]]:
         meanings = dict(CHOICES.findall(part.get("description", "") + components[targets[0]].get("description", "")))
         values = [(value, meanings.get(value, "")) for value in components[targets[0]]["enum"]]
@@ -105,6 +106,11 @@ def field_type(part: dict, components: dict) -> dict:
         "is_list": is_list,
         "nullable": nullable or "null" in types,
     }
+
+
+def one_of(schema: dict) -> list[str]:
+    """Return the names of the schemas of which ``schema`` is one, where it is nothing but that."""
+    return [option["$ref"].removeprefix(REFERENCE) for option in schema.get("oneOf", ()) if "properties" not in schema]
 
 
 def request_path(document: dict, operation_id: str, values: dict[str, str]) -> str | None:

@@ -5,7 +5,7 @@ import uuid
 from django.conf import settings
 from rest_framework import serializers
 
-from publishing.api.fields import ItemAddress, LanguageReport, Moment, PageAddress, lookup_field
+from publishing.api.fields import ItemAddress, ItemType, LanguageReport, Moment, PageAddress, lookup_field
 from publishing.api.problems import PROBLEMS, problem_url
 from publishing.languages import site_languages
 
@@ -52,6 +52,8 @@ def example_of_field(meta: type, field: serializers.Field):
         return example_of(type(field))
     if isinstance(field, serializers.UUIDField):
         return str(uuid.uuid5(uuid.NAMESPACE_URL, meta.model.__name__))
+    if isinstance(field, ItemType):
+        return meta.model.collection
     if isinstance(field, ItemAddress):
         return f"{settings.SITE_URL}{settings.API_PATH}v1/{path_of(meta.model)}/{example_value(meta)}/"
     if isinstance(field, PageAddress):

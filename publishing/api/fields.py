@@ -11,6 +11,8 @@ from rest_framework import serializers
 from publishing.api.plans import Answer, PlannedField, Reader
 from publishing.languages import column, site_languages, translated_fields
 
+TYPE_DESCRIPTION = _("The collection of the item, such as “objectives”.")
+
 
 class Text(PlannedField, serializers.CharField):
     """A translated text in the language asked for or its fallback, which the item's ``languages`` then names.
@@ -80,6 +82,17 @@ class Moment(serializers.DateTimeField):
 
     def __init__(self, **kwargs):
         super().__init__(**{"default_timezone": UTC, **kwargs})
+
+
+class ItemType(PlannedField, serializers.CharField):
+    """The collection of an item, as ``/changes`` and exports name it: the same for all items of a model."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"help_text": TYPE_DESCRIPTION, **kwargs})
+
+    def reader(self, model, name, wording) -> Reader:
+        collection = model.collection
+        return lambda item, answer: collection
 
 
 class ItemAddress(PlannedField, serializers.URLField):

@@ -2,6 +2,7 @@
 
 import json
 from functools import lru_cache
+from threading import Lock
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from rest_framework import serializers
 
 from publishing.api.deprecations import DEPRECATIONS
 from publishing.api.examples import example_key, example_of, example_of_problem
-from publishing.api.fields import ItemRecord, RichText, Text
+from publishing.api.fields import ItemRecord, ItemType, RichText, Text
 from publishing.api.problems import MEDIA_TYPE, PROBLEMS, problem_url
 from publishing.api.schema_parameters import (
     answer_headers,
@@ -28,7 +29,7 @@ from publishing.api.schema_parameters import (
     selection_parameters,
     sort_parameter,
 )
-from publishing.api.schema_records import record_references
+from publishing.api.schema_records import any_record, type_schema
 from publishing.api.selection import ALWAYS, is_reference, nested, whole_serializer
 from publishing.api.serializers import ContentSerializer, ItemSerializer
 from publishing.languages import site_languages
@@ -82,6 +83,8 @@ class ProblemSerializer(serializers.Serializer):
             "exports": f"{settings.SITE_URL}{settings.API_PATH}v1/exports/",
         }
 
+
+MAKING = Lock()  # drf-spectacular looks up its own parts while it makes its first document, which two threads cannot
 
 # What every operation may be answered with.
 USUAL_PROBLEMS = (
@@ -201,7 +204,10 @@ class ContentAutoSchema(AutoSchema):
             if "type" in part and not isinstance(example, dict | list) and example is not None:
                 part["examples"] = [example]
         for name, field in type(serializer)._declared_fields.items():
-            self.complete(schema["properties"], name, field, direction)
+            if isinstance(field, ItemType):
+                schema["properties"][name] = type_schema(meta.model)
+            else:
+                self.complete(schema["properties"], name, field, direction)
         if isinstance(serializer, ContentSerializer):  # of which the client may choose fields
             schema["required"] = [name for name in schema["properties"] if name in ALWAYS]
         return schema
@@ -210,8 +216,8 @@ class ContentAutoSchema(AutoSchema):
         """Say of a field what else it may be: a text in all languages, an item in short or whole."""
         part = properties[name]
         if isinstance(field, ItemRecord):
-            records = record_references(self.registry, self.text_in_each_language())
-            properties[name] = {"anyOf": [*records, {"type": "null"}], "description": part["description"]}
+            record = any_record(self.registry, self.text_in_each_language())
+            properties[name] = {"anyOf": [record, {"type": "null"}], "description": part["description"]}
             return
         described = {key: part.pop(key) for key in ("description", "examples", "readOnly") if key in part}
         if isinstance(field, Text):
@@ -224,12 +230,13 @@ class ContentAutoSchema(AutoSchema):
         if inner is None or not is_reference(inner) or issubclass(inner, ItemSerializer):
             part.update(described)
             return
-        short, whole = (self.resolve_serializer(of, direction).ref for of in (inner, whole_serializer(inner)))
+        # The whole item first: it must have more, so programs that try one after the other find the right one.
+        whole, short = (self.resolve_serializer(of, direction).ref for of in (whole_serializer(inner), inner))
         if isinstance(field, serializers.ListSerializer):
-            properties[name] = {"type": "array", "items": {"anyOf": [short, whole]}, **described}
+            properties[name] = {"type": "array", "items": {"anyOf": [whole, short]}, **described}
         else:
             none = [{"type": "null"}] if field.allow_null else []
-            properties[name] = {"anyOf": [short, whole, *none], **described}
+            properties[name] = {"anyOf": [whole, short, *none], **described}
 
     def text_in_each_language(self) -> dict:
         """Return the reference to the schema of a text as ``lang=*`` gives it."""
@@ -251,7 +258,9 @@ class ContentAutoSchema(AutoSchema):
 
 def openapi(language: str) -> dict:
     """Return the OpenAPI document with its descriptions in ``language``; made once a process."""
-    return json.loads(rendered_openapi(language))
+    with MAKING:
+        text = rendered_openapi(language)
+    return json.loads(text)
 
 
 @lru_cache(maxsize=32)

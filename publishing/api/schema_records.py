@@ -1,10 +1,12 @@
 """Records of the exports and of ``/changes`` in the OpenAPI description, made of the same schema that fills them."""
 
-from django.db.models import Field
+from django.db.models import Field, IntegerField
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
+from publishing.api.fields import TYPE_DESCRIPTION
+from publishing.models import ContentModel
 from publishing.records import RecordField, RecordSchema, schema_of
 from publishing.registry import content_models
 
@@ -18,12 +20,33 @@ KINDS = {
 }
 
 
-def record_references(registry: ComponentRegistry, texts: dict) -> list[dict]:
-    """Return references to the schema of each collection's records, which are put into the document.
+def any_record(registry: ComponentRegistry, texts: dict) -> dict:
+    """Return the reference to the schema of a record of any collection, told apart by ``type``.
 
-    ``texts`` is the reference to the schema of a text in its languages.
+    It and those of the records are put into the document. ``texts`` is the reference to the schema of a text in its
+    languages.
     """
-    return [record_component(registry, schema_of(model), texts).ref for model in content_models()]
+    records = {model.collection: record_component(registry, schema_of(model), texts).ref for model in content_models()}
+    component = ResolvedComponent(
+        name="AnyRecord",  # "Record" is a type of TypeScript already
+        type=ResolvedComponent.SCHEMA,
+        object="AnyRecord",
+        schema={
+            "description": _("The record of an item; its “type” says of which collection."),
+            "oneOf": list(records.values()),
+            "discriminator": {
+                "propertyName": "type",
+                "mapping": {collection: record["$ref"] for collection, record in records.items()},
+            },
+        },
+    )
+    registry.register_on_missing(component)
+    return component.ref
+
+
+def type_schema(model: type[ContentModel]) -> dict:
+    """Return the schema of the member that names the collection of an item."""
+    return {"type": "string", "const": model.collection, "description": str(TYPE_DESCRIPTION)}
 
 
 def record_component(registry: ComponentRegistry, schema: RecordSchema, texts: dict) -> ResolvedComponent:
@@ -33,7 +56,8 @@ def record_component(registry: ComponentRegistry, schema: RecordSchema, texts: d
     if component in registry:
         return registry[component]
     identifier = {"type": "string", "format": "uuid", "description": _("Permanent identifier.")}
-    properties = {"id": identifier} | {member.name: member_schema(member, texts) for member in schema.fields}
+    properties = {} if schema.is_child else {"type": type_schema(schema.model)}
+    properties |= {"id": identifier} | {member.name: member_schema(member, texts) for member in schema.fields}
     for name, field in schema.relations.items():
         items = {"type": "string", "format": "uuid"}
         properties[name] = {"type": "array", "items": items, "description": description_of(field)}
@@ -57,6 +81,8 @@ def member_schema(member: RecordField, texts: dict) -> dict:
     if member.kind == "texts":
         return {"allOf": [texts], **described}
     schema = dict(KINDS.get(member.kind, {"type": "string"}))
+    if isinstance(member.field, IntegerField):
+        schema["type"] = "integer"
     never_empty = member.kind == "text" or member.kind == "boolean"
     if member.field.null or member.kind == "file" or not never_empty and member.field.blank:
         schema["type"] = [schema["type"], "null"]

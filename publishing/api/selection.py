@@ -14,7 +14,8 @@ from rest_framework import serializers
 
 from publishing.api.problems import parameter_error
 
-ALWAYS = ("id", "languages")  # of what an item has, whatever is chosen: which one it is, and in which languages
+# Of what an item has, whatever is chosen: which one it is, and in which languages.
+ALWAYS = ("type", "id", "languages")
 LEVELS = 2  # of related items given whole, one inside the other
 MAX_PATHS = 50
 # Related items that are given whole have their own lists left out from this depth on: lists of lists of lists
@@ -107,11 +108,11 @@ def read_selection(
     """
     asked, errors = Asked(), []
     for name, text, read in (("expand", expand, expand_path), ("fields", fields, choose_path)):
-        paths = list(dict.fromkeys(text.split(","))) if text else []
+        paths = text.split(",") if text else []
         if len(paths) > MAX_PATHS:
             errors.append(parameter_error(name, _("Give at most %(most)d values.") % {"most": MAX_PATHS}))
             continue
-        for path in paths:
+        for path in dict.fromkeys(paths):
             if error := read(asked, serializer_class, path, rows):
                 errors.append(error)
     return asked.selection(), errors

@@ -7,7 +7,7 @@ names its model in ``Meta.model`` and what it describes in ``Meta.description``.
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from publishing.api.fields import ItemAddress, LanguageReport, Moment, Name, PageAddress
+from publishing.api.fields import ItemAddress, ItemType, LanguageReport, Moment, Name, PageAddress
 
 
 class ContentSerializer(serializers.Serializer):
@@ -20,19 +20,24 @@ class ChildSerializer(ContentSerializer):
     id = serializers.UUIDField(help_text=_("Permanent identifier."))
 
 
-class ReferenceSerializer(ContentSerializer):
+class TypedSerializer(ContentSerializer):
+    """An item, whole or in short: its type and identifier together name it wherever it stands."""
+
+    type = ItemType()
+    id = serializers.UUIDField(help_text=_("Permanent identifier."))
+
+
+class ReferenceSerializer(TypedSerializer):
     """An item that is related to the one described: enough to show it and to fetch it."""
 
-    id = serializers.UUIDField(help_text=_("Permanent identifier."))
     slug = serializers.SlugField(help_text=_("Short name in addresses."))
     name = Name(help_text=_("Name or title."))
     url = ItemAddress(help_text=_("Address in this API."))
 
 
-class ItemSerializer(ContentSerializer):
+class ItemSerializer(TypedSerializer):
     """An item of a collection."""
 
-    id = serializers.UUIDField(help_text=_("Permanent identifier."))
     slug = serializers.SlugField(help_text=_("Short name in addresses."))
     url = ItemAddress(help_text=_("Address in this API."))
     web_url = PageAddress(help_text=_("Address of the public page, in the language asked for."))

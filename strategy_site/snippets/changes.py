@@ -1,3 +1,4 @@
+# The client beside this program is one file: https://strategy.example.org/developers/strategy_site_client.py
 from strategy_site_client import Site, SqliteCopy, synchronize
 
 site = Site("https://strategy.example.org")

@@ -49,7 +49,7 @@ def test_copy_is_made_and_kept_in_step(site, tmp_path, kind, name):
 def test_copy_of_a_former_site_starts_over(site):
     copy = MemoryCopy()
     copy.token = "0" * 12 + "-5"
-    copy.put("offices", {"id": "gone"})
+    copy.put({"type": "offices", "id": "gone"})
     OfficeFactory()
     client.synchronize(site, copy)
     assert content_of(copy) == public_content()

@@ -100,17 +100,24 @@ def test_only_the_columns_that_are_needed_are_read(client):
 # --- Fields ------------------------------------------------------------------------------------------------------
 
 
-def test_fields_chooses_and_always_gives_identifier_and_languages(client):
+def test_fields_chooses_and_always_gives_type_identifier_and_languages(client):
     ObjectiveFactory()
     item = client.get(OBJECTIVES, {"fields": "code,strategy.slug"}).json()["results"][0]
-    assert set(item) == {"id", "languages", "code", "strategy"}
-    assert set(item["strategy"]) == {"id", "slug"}
+    assert set(item) == {"type", "id", "languages", "code", "strategy"}
+    assert set(item["strategy"]) == {"type", "id", "slug"}
+
+
+def test_items_whole_and_in_short_say_of_which_collection_they_are(client):
+    ObjectiveFactory()
+    item = client.get(OBJECTIVES, {"expand": "strategy"}).json()["results"][0]
+    found = [item["type"], item["strategy"]["type"], item["strategy"]["office"]["type"], item["pillar"]["type"]]
+    assert found == ["objectives", "strategies", "offices", "pillars"]
 
 
 def test_relation_that_is_named_itself_is_given_as_it_is(client):
     ObjectiveFactory()
     item = client.get(OBJECTIVES, {"fields": "strategy,strategy.slug"}).json()["results"][0]
-    assert set(item["strategy"]) == {"id", "slug", "name", "url"}
+    assert set(item["strategy"]) == {"type", "id", "slug", "name", "url"}
 
 
 @pytest.mark.parametrize(
@@ -129,6 +136,12 @@ def test_unknown_field_is_400_and_says_what_would_be_right(client, path, closest
     assert words in error["detail"]
 
 
+@pytest.mark.parametrize("name", ["fields", "expand"])
+def test_more_values_than_described_are_400_even_the_same_again(client, name):
+    error = error_of(client.get(OBJECTIVES, {name: ",".join(["strategy"] * 51)}))
+    assert (error["parameter"], "at most 50" in error["detail"]) == (name, True)
+
+
 # --- Expand ------------------------------------------------------------------------------------------------------
 
 
@@ -137,7 +150,7 @@ def test_expand_gives_the_whole_item_and_keeps_what_the_reference_had(client):
     item = client.get(f"{OBJECTIVES}{objective.slug}/", {"expand": "strategy"}).json()
     assert item["strategy"]["vision"] == "<p>Far</p>"
     assert item["strategy"]["name"] == item["strategy"]["title"]
-    assert set(item["strategy"]["office"]) == {"id", "slug", "name", "url"}
+    assert set(item["strategy"]["office"]) == {"type", "id", "slug", "name", "url"}
 
 
 def test_expand_goes_two_levels(client):

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -15,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from publishing import actions
-from publishing.exports import make_export
+from publishing.exports import is_current, make_export
 from publishing.models import ContentExport
 from publishing.preview import preview_url
 from publishing.records import all_records
@@ -47,6 +48,10 @@ def lines(client, name: str) -> list[dict]:
     return [json.loads(line) for line in file_of(client, name).body.decode().splitlines()]
 
 
+def rows(client, name: str) -> Iterator[dict]:
+    return csv.DictReader(io.StringIO(file_of(client, name).body.decode(), newline=""))
+
+
 def test_export_holds_every_public_item_and_no_other(client):
     office, hidden = OfficeFactory(), OfficeFactory(live=False)
     keys = {record["id"] for record in lines(client, "offices.jsonl")}
@@ -72,10 +77,18 @@ def test_zip_holds_the_same_files(client):
     assert archive.read("offices.jsonl") == file_of(client, "offices.jsonl").body
 
 
+def test_records_say_of_which_collection_they_are(client):
+    AlignmentFactory()
+    for model in content_models():
+        records = lines(client, f"{model.collection}.jsonl")
+        assert {record["type"] for record in records} <= {model.collection}
+        assert {row["type"] for row in rows(client, f"{model.collection}.csv")} <= {model.collection}
+    assert "type" not in lines(client, "objectives.jsonl")[0]["alignments"][0]
+
+
 def test_csv_has_a_column_a_language_and_neutral_formulas(client):
     OfficeFactory(name_en="=1+1", name_es="Oficina")
-    content = file_of(client, "offices.csv").body.decode()
-    row = next(csv.DictReader(io.StringIO(content, newline="")))
+    content, row = file_of(client, "offices.csv").body.decode(), next(rows(client, "offices.csv"))
     assert (row["name.en"], row["name.es"]) == ("'=1+1", "Oficina")
     assert content.splitlines(keepends=True)[0].endswith("\r\n")
 
@@ -98,6 +111,17 @@ def test_references_to_what_is_not_public_are_left_out(client):
 def test_export_is_made_once_for_a_state_of_the_content():
     OfficeFactory()
     assert make_export() == make_export()
+
+
+def test_new_form_of_records_gets_a_new_export(client, settings):
+    office = OfficeFactory()
+    old = make_export()
+    settings.SITE_URL = "https://moved.example.org"  # which stands in the addresses of files
+    assert not is_current(old)
+    new = make_export()
+    assert (new.token, ContentExport.objects.get()) == (old.token, new)
+    assert [default_storage.exists(file["path"]) for file in (old.files[0], new.files[0])] == [False, True]
+    assert [record["id"] for record in lines(client, "offices.jsonl")] == [str(office.pk)]
 
 
 def test_new_state_gets_a_new_export():

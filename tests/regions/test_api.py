@@ -17,7 +17,7 @@ def test_office_gives_its_children_and_relations(client):
 
     item = client.get(f"/api/v1/offices/{office.slug}/").json()
 
-    reference = {"id": str(country.pk), "code": "AR", "name": "Argentina"}
+    reference = {"type": "countries", "id": str(country.pk), "code": "AR", "name": "Argentina"}
     reference["url"] = "http://testserver/api/v1/countries/AR/"
     assert item["seat_country"] == reference
     assert item["countries"] == [reference]

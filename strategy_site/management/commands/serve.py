@@ -35,7 +35,8 @@ class Command(BaseCommand):
         )
         self.stdout.flush()
         connections.close_all()
-        self.run_server(server_command(host=HOST, port=port, workers=workers))
+        # Where SITE_URL is not set it has this port, which the programs on the page for developers ask.
+        self.run_server(server_command(host=HOST, port=port, workers=workers), os.environ | {"PORT": str(port)})
 
     def free_port(self, text: str) -> int:
         """Return the port that ``text`` names, or raise ``CommandError`` when it cannot be served on."""
@@ -51,7 +52,7 @@ class Command(BaseCommand):
                 ) from None
         return int(text)
 
-    def run_server(self, command: list[str]) -> None:
+    def run_server(self, command: list[str], environment: dict[str, str]) -> None:
         """Run the web server until it ends or we are told to stop, and then stop it.
 
         It is out of reach of the terminal's Ctrl-C, which goes to every process at once: a worker that is told
@@ -59,7 +60,7 @@ class Command(BaseCommand):
         """
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a script's background job ignores SIGINT
             signal.signal(number, signal.default_int_handler)
-        server = subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True)  # noqa: S603 - no shell
+        server = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, start_new_session=True)  # noqa: S603 - no shell
         try:
             code = server.wait()
         except KeyboardInterrupt:
