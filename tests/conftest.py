@@ -25,7 +25,7 @@ def pytest_addoption(parser):
     parser.addoption(
         "--database-only",
         action="store_true",
-        help="leave out tests that may not use the database: they prove nothing more on another one",
+        help="leave out tests that prove nothing more on another database: without one, or of rendering alone",
     )
 
 
@@ -37,7 +37,9 @@ def pytest_collection_modifyitems(config, items):
 
 
 def uses_database(item) -> bool:
-    """Say whether a test asks for the database, by mark or by a fixture."""
+    """Say whether a test asks for the database, by mark or by a fixture, and for more than pages to look at."""
+    if item.get_closest_marker("rendering"):
+        return False
     return item.get_closest_marker("django_db") is not None or bool(DATABASE_FIXTURES & set(item.fixturenames))
 
 

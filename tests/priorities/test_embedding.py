@@ -31,6 +31,7 @@ def test_any_site_may_frame_the_page(client):
     assert "<script" not in response.text
 
 
+@pytest.mark.rendering
 @pytest.mark.usefixtures("site_content")
 class TestOtherPages:
     """With the content of ``tests/content.py``."""

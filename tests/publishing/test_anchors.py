@@ -17,6 +17,7 @@ def page_of(client, path):
     return html.fromstring(client.get(path).text)
 
 
+@pytest.mark.rendering
 @pytest.mark.usefixtures("site_content")
 class TestEveryPage:
     """With the content of ``tests/content.py``."""

@@ -26,6 +26,7 @@ def complete_in(client, path):
     return [element.get("lang") for element in note.xpath(".//*[@lang]")]
 
 
+@pytest.mark.rendering
 @pytest.mark.usefixtures("site_content")
 class TestEveryPage:
     """With the content of ``tests/content.py``."""

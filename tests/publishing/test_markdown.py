@@ -28,6 +28,7 @@ def site(settings):
     settings.SITE_URL = "https://example.org"
 
 
+@pytest.mark.rendering
 @pytest.mark.usefixtures("site_content")
 class TestEveryPage:
     """With the content of ``tests/content.py``."""

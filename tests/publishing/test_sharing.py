@@ -56,6 +56,7 @@ def node_of(client, path, kind, **values):
 # --- Titles and descriptions ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.rendering
 @pytest.mark.usefixtures("site_content")
 class TestTitles:
     """With the content of ``tests/content.py``."""
@@ -94,6 +95,7 @@ def test_further_page_of_a_list_says_so(client):
 # --- Data ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.rendering
 @pytest.mark.usefixtures("site_content")
 class TestData:
     """With the content of ``tests/content.py``."""
@@ -183,6 +185,7 @@ def picture_address(client, path):
     return content_of(head_of(client, path), "og:image").removeprefix("https://example.org")
 
 
+@pytest.mark.rendering
 @pytest.mark.usefixtures("site_content")
 class TestPictures:
     """With the content of ``tests/content.py``."""
