@@ -1,10 +1,14 @@
 """What every test runs in: plain static files, quick passwords, media in a folder of its own, no cache left over."""
 
+import gc
 import os
 
 import hypothesis
 import pytest
+from django.conf import settings
 from django.core.cache import cache
+from django.db import transaction
+from django.test import override_settings
 from django.utils import translation
 
 from strategy_site.setup import compile_translations
@@ -21,7 +25,7 @@ def pytest_addoption(parser):
     parser.addoption(
         "--database-only",
         action="store_true",
-        help="leave out tests that may not use the database: they prove nothing more on another one",
+        help="leave out tests that prove nothing more on another database: without one, or of rendering alone",
     )
 
 
@@ -33,7 +37,9 @@ def pytest_collection_modifyitems(config, items):
 
 
 def uses_database(item) -> bool:
-    """Say whether a test asks for the database, by mark or by a fixture."""
+    """Say whether a test asks for the database, by mark or by a fixture, and for more than pages to look at."""
+    if item.get_closest_marker("rendering"):
+        return False
     return item.get_closest_marker("django_db") is not None or bool(DATABASE_FIXTURES & set(item.fixturenames))
 
 
@@ -42,10 +48,33 @@ def pytest_configure(config):
     compile_translations()
 
 
+def pytest_collection_finish(session):
+    """Let the garbage collector pass over what is there for good: it would look at all of it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="class")
+def site_content(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The content of ``tests/content.py``, made once for all tests of a class; what one of them writes is undone.
+
+    Making it takes longer than most pages. Return the folder of its files.
+    """
+    media = tmp_path_factory.mktemp("media")
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(MEDIA_ROOT=media), translation.override(settings.LANGUAGE_CODE):
+            from tests.content import make_content  # models, which need settings
+
+            make_content()
+        yield media
+        transaction.set_rollback(True)
+
+
 @pytest.fixture(autouse=True)
-def isolated_site(settings, tmp_path):
+def isolated_site(request, settings, tmp_path):
     """Keep uploads of a test in its own folder and start it with an empty cache."""
-    settings.MEDIA_ROOT = tmp_path / "media"
+    has_content = "site_content" in request.fixturenames
+    settings.MEDIA_ROOT = request.getfixturevalue("site_content") if has_content else tmp_path / "media"
     settings.GENERATED_ROOT = tmp_path / "generated"
     settings.STORAGES = {
         **settings.STORAGES,

@@ -1,5 +1,9 @@
 """A small site with everything on it, in as many copies as asked for: what tests of pages are run against."""
 
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
 from partners.models import Partnership
 from priorities.models import Alignment, Objective, StrategyThematicArea
 from publishing.search import index
@@ -118,3 +122,17 @@ def make_content(scale: int = 1) -> None:
         more.pillars.add(pillar)
         PartnershipFactory(office=suboffice, partner=partner, role=Partnership.Role.MEMBER)
     index.rebuild()  # factories do not publish, which would do it
+
+
+def queries_at(client, addresses: dict[str, str], scale: int) -> dict[str, int]:
+    """Return how many queries each address costs with ``scale`` of the content, under the name that it has here."""
+    assert connection.features.supports_json_field  # which Django asks SQLite once a connection
+    savepoint, counts = transaction.savepoint(), {}
+    make_content(scale)
+    for name, address in addresses.items():
+        cache.clear()
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200, address
+        counts[name] = len(queries)
+    transaction.savepoint_rollback(savepoint)
+    return counts

@@ -1,6 +1,6 @@
 """``make test``: the whole suite on SQLite, browser included, then on PostgreSQL, where it is installed.
 
-On PostgreSQL without the browser and without what may not use the database. Arguments go to pytest. The first run
+On PostgreSQL without the browser and without what proves nothing more there. Arguments go to pytest. The first run
 that fails ends it with pytest's exit code.
 """
 
@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
         with private_server() as url:
             selection = ["--ignore=tests/browser", "--database-only", *arguments]
             on_postgresql = run_pytest(
-                "What uses the database on PostgreSQL, without the browser", selection, DATABASE_URL=url
+                "What another database may change, on PostgreSQL, without the browser", selection, DATABASE_URL=url
             )
     except NoServerError as error:
         print(f"Not run on PostgreSQL: {error}.")

@@ -13,6 +13,8 @@ from django.test import override_settings
 
 from publishing.languages import site_languages
 
+pytestmark = pytest.mark.rendering
+
 PACKAGE = settings.BASE_DIR / "fixtures" / "americas"
 
 

@@ -10,7 +10,8 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 from strategy_site.renditions.source import Source
-from strategy_site.renditions.word_writer import FORBIDDEN, Writer, language_element
+from strategy_site.renditions.word_parts import language_element
+from strategy_site.renditions.word_writer import FORBIDDEN, Writer
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FONT = "Calibri"  # every word processor has it or one of its measures; the site's own is not on readers' machines

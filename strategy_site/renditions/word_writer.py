@@ -15,17 +15,11 @@ from docx.shared import Mm, Pt
 from lxml import html
 
 from publishing.languages import is_right_to_left
+from strategy_site.renditions.html_parts import SPACE, contents_of, placed_cells, text_of
 from strategy_site.renditions.source import Source
+from strategy_site.renditions.word_parts import add_field, field_part, instruction, language_element, set_right_to_left
 
 HEADING = re.compile(r"h([1-6])$")
-SPACE = re.compile(r"\s+")
-MOST_COLUMNS = 60  # Word takes 63
-# What follows <w:bidi> among the properties of a paragraph (ISO/IEC 29500-1, 17.3.1.26).
-AFTER_BIDI = (
-    *("w:adjustRightInd", "w:snapToGrid", "w:spacing", "w:ind", "w:contextualSpacing", "w:mirrorIndents"),
-    *("w:suppressOverlap", "w:jc", "w:textDirection", "w:textAlignment", "w:textboxTightWrap", "w:outlineLvl"),
-    *("w:divId", "w:cnfStyle", "w:rPr", "w:sectPr", "w:pPrChange"),
-)
 # XML 1.0 holds no other control characters.
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 BLOCKS = {"p", "div", "section", "header", "main", "nav", "ul", "ol", "table", "blockquote", "body", "figure"}
@@ -163,7 +157,7 @@ class Writer:
     def direct(self, paragraph, language: str = "") -> None:
         """Let a paragraph in a right-to-left language run that way."""
         if is_right_to_left(language or self.source.language):
-            paragraph._p.get_or_add_pPr().insert_element_before(OxmlElement("w:bidi"), *AFTER_BIDI)
+            set_right_to_left(paragraph)
 
     def heading(self, element, container, number: int, language: str) -> None:
         """Write a heading: h1 is the title, h2 the first level of Word's outline."""
@@ -300,76 +294,9 @@ class Writer:
                 self.add_run(paragraph, node.tail, {**format, "plain": plain}, language, parent=link)
 
 
-def contents_of(element) -> list:
-    """Return the text and elements inside ``element`` in their order."""
-    nodes = [element.text or ""]
-    for child in element:
-        nodes += [child, child.tail or ""] if isinstance(child.tag, str) else [child.tail or ""]
-    return nodes
-
-
-def text_of(element) -> str:
-    """Return the text of ``element`` in one line."""
-    return SPACE.sub(" ", element.text_content()).strip()
-
-
 def trim(paragraph) -> None:
     """Drop the white space at the end of a paragraph; what stands before a link keeps its own."""
     if paragraph.runs and paragraph._p[-1] is paragraph.runs[-1]._r:
         run = paragraph.runs[-1]
         if run.text.endswith(" "):
             run.text = run.text.rstrip(" ")
-
-
-def placed_cells(rows: list) -> tuple[list[tuple], int]:
-    """Return the cells of a table as (row, column, rows, columns, element), and the number of columns.
-
-    The grid is HTML's (https://html.spec.whatwg.org/multipage/tables.html#forming-a-table), cut at the last row.
-    """
-    taken: set[tuple[int, int]] = set()
-    places = []
-    for number, row in enumerate(rows):
-        column = 0
-        for cell in row.iterchildren("td", "th"):
-            while (number, column) in taken:
-                column += 1
-            across, down = span(cell, "colspan", MOST_COLUMNS), span(cell, "rowspan", len(rows) - number)
-            taken.update((number + y, column + x) for y in range(down) for x in range(across))
-            places.append((number, column, down, across, cell))
-            column += across
-    return places, max((column + 1 for _row, column in taken), default=0)
-
-
-def span(cell, name: str, most: int) -> int:
-    value = cell.get(name) or "1"
-    return min(max(int(value), 1), most) if value.isdecimal() else 1
-
-
-def field_part(paragraph, kind: str) -> None:
-    element = OxmlElement("w:fldChar")
-    element.set(qn("w:fldCharType"), kind)
-    paragraph.add_run()._r.append(element)
-
-
-def instruction(paragraph, text: str) -> None:
-    element = OxmlElement("w:instrText")
-    element.set(qn("xml:space"), "preserve")
-    element.text = f" {text} "
-    paragraph.add_run()._r.append(element)
-
-
-def add_field(paragraph, code: str, shown: str) -> None:
-    """Add a field with the value that is shown until Word computes it."""
-    field_part(paragraph, "begin")
-    instruction(paragraph, code)
-    field_part(paragraph, "separate")
-    paragraph.add_run(shown)
-    field_part(paragraph, "end")
-
-
-def language_element(language: str):
-    """Return the element that says which language a run is in."""
-    element = OxmlElement("w:lang")
-    for name in ("val", "eastAsia", "bidi"):
-        element.set(qn(f"w:{name}"), language)
-    return element

@@ -8,7 +8,7 @@ from lxml import html as lxml_html
 from publishing import actions
 from publishing.preview import link_url
 from publishing.snapshots import snapshot
-from tests.content import PAGES, make_content
+from tests.content import PAGES
 from tests.factories import ObjectiveFactory, StrategyFactory
 
 pytestmark = pytest.mark.django_db
@@ -31,12 +31,16 @@ def test_any_site_may_frame_the_page(client):
     assert "<script" not in response.text
 
 
-@pytest.mark.parametrize("path", [*PAGES.values(), "/strategies/never/embed/"])
-def test_no_site_may_frame_another_page(client, path):
-    make_content()
-    response = client.get(f"/en{path}")
-    assert policy(response)["frame-ancestors"] == "'none'"
-    assert response.headers["X-Frame-Options"] == "DENY"
+@pytest.mark.rendering
+@pytest.mark.usefixtures("site_content")
+class TestOtherPages:
+    """With the content of ``tests/content.py``."""
+
+    @pytest.mark.parametrize("path", [*PAGES.values(), "/strategies/never/embed/"])
+    def test_no_site_may_frame_another_page(self, client, path):
+        response = client.get(f"/en{path}")
+        assert policy(response)["frame-ancestors"] == "'none'"
+        assert response.headers["X-Frame-Options"] == "DENY"
 
 
 def test_page_shows_the_live_objectives_with_links_back(client):

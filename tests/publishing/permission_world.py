@@ -106,20 +106,20 @@ def everything() -> dict[str, list[tuple]]:
     """Return every row of publishing and content, to see whether anything changed; asked for after every request."""
     rows = {}
     with connection.cursor() as cursor:
-        for table in tables():
+        for label, table in tables().items():
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608 - our own tables
-            rows[table] = sorted(cursor.fetchall(), key=repr)  # as a change may move a row in its table
+            rows[label] = sorted(cursor.fetchall(), key=repr)  # as a change may move a row in its table
     return rows
 
 
 @cache
-def tables() -> list[str]:
-    """Return the tables of publishing and content."""
-    return [
-        model._meta.db_table
+def tables() -> dict[str, str]:
+    """Return the tables of publishing and content by the labels of their models."""
+    return {
+        model._meta.label: model._meta.db_table
         for label in ("publishing", "regions", "priorities", "partners")
         for model in apps.get_app_config(label).get_models(include_auto_created=True)
-    ]
+    }
 
 
 assert set(" ".join(MAY.values()).split()) == {str(action) for action in Action}

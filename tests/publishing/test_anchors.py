@@ -5,7 +5,7 @@ import re
 import pytest
 from lxml import html
 
-from tests.content import PAGES, make_content
+from tests.content import PAGES
 from tests.factories import ObjectiveFactory, PartnerFactory, StrategyFactory
 
 pytestmark = pytest.mark.django_db
@@ -17,27 +17,29 @@ def page_of(client, path):
     return html.fromstring(client.get(path).text)
 
 
-@every_page
-def test_every_id_is_there_once_and_every_link_to_one_leads_there(client, path):
-    make_content()
-    page = page_of(client, f"/en{path}")
-    ids = page.xpath("//@id")
-    assert len(ids) == len(set(ids))
-    for target in page.xpath("//a[starts-with(@href, '#')]/@href"):
-        assert target[1:] in ids
-    for name in page.xpath("//@aria-labelledby"):
-        assert name in ids
+@pytest.mark.rendering
+@pytest.mark.usefixtures("site_content")
+class TestEveryPage:
+    """With the content of ``tests/content.py``."""
 
+    @every_page
+    def test_every_id_is_there_once_and_every_link_to_one_leads_there(self, client, path):
+        page = page_of(client, f"/en{path}")
+        ids = page.xpath("//@id")
+        assert len(ids) == len(set(ids))
+        for target in page.xpath("//a[starts-with(@href, '#')]/@href"):
+            assert target[1:] in ids
+        for name in page.xpath("//@aria-labelledby"):
+            assert name in ids
 
-@every_page
-def test_every_heading_with_an_address_has_a_link_that_names_it(client, path):
-    make_content()
-    page = page_of(client, f"/en{path}")
-    for heading in page.xpath("//main//*[self::h2 or self::h3][span[@class='heading-text']]"):
-        text = " ".join(heading.find("span").text_content().split())
-        link = heading.xpath("a[@class='anchor']")[0]
-        assert link.get("aria-label").startswith("Link to “")
-        assert link.get("aria-label").strip("”").removeprefix("Link to “")[:20] in text
+    @every_page
+    def test_every_heading_with_an_address_has_a_link_that_names_it(self, client, path):
+        page = page_of(client, f"/en{path}")
+        for heading in page.xpath("//main//*[self::h2 or self::h3][span[@class='heading-text']]"):
+            text = " ".join(heading.find("span").text_content().split())
+            link = heading.xpath("a[@class='anchor']")[0]
+            assert link.get("aria-label").startswith("Link to “")
+            assert link.get("aria-label").strip("”").removeprefix("Link to “")[:20] in text
 
 
 def test_objectives_have_links_of_their_own(client):

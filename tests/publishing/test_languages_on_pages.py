@@ -5,7 +5,7 @@ from django.utils.translation import override
 from lxml import html
 
 from publishing.templatetags.pages import grouped
-from tests.content import PAGES, make_content
+from tests.content import PAGES
 from tests.factories import (
     CountryFactory,
     DocumentFactory,
@@ -26,12 +26,23 @@ def complete_in(client, path):
     return [element.get("lang") for element in note.xpath(".//*[@lang]")]
 
 
-@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
-def test_every_page_says_in_one_line_which_languages_it_is_complete_in(client, path):
-    make_content()
-    page = html.fromstring(client.get(f"/es{path}").text)
-    assert len(page.xpath("//*[@role='note']")) == 1
-    assert len(page.xpath("//main/*[1][@role='note']/p")) == 1
+@pytest.mark.rendering
+@pytest.mark.usefixtures("site_content")
+class TestEveryPage:
+    """With the content of ``tests/content.py``."""
+
+    @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+    def test_every_page_says_in_one_line_which_languages_it_is_complete_in(self, client, path):
+        page = html.fromstring(client.get(f"/es{path}").text)
+        assert len(page.xpath("//*[@role='note']")) == 1
+        assert len(page.xpath("//main/*[1][@role='note']/p")) == 1
+
+    def test_every_span_that_names_a_language_names_a_direction(self, client):
+        CountryFactory(code="ZZ", name_en="Zed")
+        for path in PAGES.values():
+            page = html.fromstring(client.get(f"/es{path}").text)
+            # SVG has no such attribute; the names on a map are bare attributes and text of one language each.
+            assert page.xpath("//body//*[@lang and not(@dir) and not(ancestor::svg)]") == [], path
 
 
 def test_page_is_complete_where_every_text_it_shows_exists(client):
@@ -140,12 +151,3 @@ def test_title_of_a_file_is_isolated_in_its_own_language(client):
     DocumentFactory(strategy=StrategyFactory(slug="s"), language="es", title="La estrategia")
     page = html.fromstring(client.get("/en/strategies/s/").text)
     assert page.xpath("//span[.='La estrategia']/@*") == ["es", "auto"]
-
-
-def test_every_span_that_names_a_language_names_a_direction(client):
-    make_content()
-    CountryFactory(code="ZZ", name_en="Zed")
-    for path in PAGES.values():
-        page = html.fromstring(client.get(f"/es{path}").text)
-        # SVG has no such attribute; the names on a map are bare attributes and text of one language each.
-        assert page.xpath("//body//*[@lang and not(@dir) and not(ancestor::svg)]") == [], path

@@ -7,7 +7,7 @@ import pytest
 from publishing import actions
 from publishing.preview import link_url
 from publishing.snapshots import snapshot
-from tests.content import PAGES, make_content
+from tests.content import PAGES
 from tests.factories import OfficeFactory, PillarFactory, StrategyFactory
 
 pytestmark = pytest.mark.django_db
@@ -28,18 +28,28 @@ def site(settings):
     settings.SITE_URL = "https://example.org"
 
 
-@pytest.mark.parametrize("path", MARKDOWN.values(), ids=MARKDOWN)
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_page_is_there_as_markdown(client, language, path):
-    make_content()
-    response = client.get(f"/{language}{path}")
-    assert response.status_code == 200
-    assert response.headers["Content-Type"] == "text/markdown; charset=utf-8"
-    assert response.headers["Content-Language"] == language
-    assert response.headers["X-Robots-Tag"] == "noindex"
-    assert "\n# " in f"\n{response.text}"
-    assert "<" not in AUTOLINK.sub("", response.text.rpartition("---")[0])
-    assert not response.cookies
+@pytest.mark.rendering
+@pytest.mark.usefixtures("site_content")
+class TestEveryPage:
+    """With the content of ``tests/content.py``."""
+
+    @pytest.mark.parametrize("path", MARKDOWN.values(), ids=MARKDOWN)
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_page_is_there_as_markdown(self, client, language, path):
+        response = client.get(f"/{language}{path}")
+        assert response.status_code == 200
+        assert response.headers["Content-Type"] == "text/markdown; charset=utf-8"
+        assert response.headers["Content-Language"] == language
+        assert response.headers["X-Robots-Tag"] == "noindex"
+        assert "\n# " in f"\n{response.text}"
+        assert "<" not in AUTOLINK.sub("", response.text.rpartition("---")[0])
+        assert not response.cookies
+
+    @pytest.mark.parametrize("query", ["kind=nothing", "page=abc", "page=99999"])
+    def test_bad_query_answers_as_the_page_does(self, client, query):
+        assert (
+            client.get(f"/en/objectives.md?{query}").status_code == client.get(f"/en/objectives/?{query}").status_code
+        )
 
 
 def test_markdown_says_what_the_page_says(client):
@@ -116,12 +126,6 @@ def test_former_address_leads_to_the_markdown_of_the_present_one(client):
     actions.publish(item=pillar, user=None)
     response = client.get("/en/pillars/old.md")
     assert (response.status_code, response.headers["Location"]) == (301, "/en/pillars/new.md")
-
-
-@pytest.mark.parametrize("query", ["kind=nothing", "page=abc", "page=99999"])
-def test_bad_query_answers_as_the_page_does(client, query):
-    make_content()
-    assert client.get(f"/en/objectives.md?{query}").status_code == client.get(f"/en/objectives/?{query}").status_code
 
 
 def test_preview_has_no_markdown_and_names_none(client, admin_user):

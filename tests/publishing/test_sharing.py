@@ -13,7 +13,7 @@ from publishing.preview import link_url
 from publishing.share_card import FONT, ShareCard, draw, is_covered
 from publishing.structured_data import json_ld
 from publishing.templatetags.sharing import open_graph_locale
-from tests.content import PAGES, make_content
+from tests.content import PAGES
 from tests.factories import OfficeFactory, OrganizationFactory, PillarFactory, StrategyFactory
 
 pytestmark = pytest.mark.django_db
@@ -75,29 +75,35 @@ def test_page_names_its_locale_and_those_of_its_other_languages(client):
 # --- Titles and descriptions ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
-def test_every_page_has_a_title_and_a_description_of_its_own(client, path):
-    make_content()
-    head = head_of(client, f"/en{path}")
-    assert 10 <= len(head.findtext("title")) <= 200
-    if not head.xpath("meta[@name='robots']"):  # results of a search are not to be found
-        assert len(content_of(head, "description")) >= 6
-    assert content_of(head, "og:description") == content_of(head, "description")
+@pytest.mark.rendering
+@pytest.mark.usefixtures("site_content")
+class TestTitles:
+    """With the content of ``tests/content.py``."""
 
+    @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+    def test_every_page_has_a_title_and_a_description_of_its_own(self, client, path):
+        head = head_of(client, f"/en{path}")
+        assert 10 <= len(head.findtext("title")) <= 200
+        if not head.xpath("meta[@name='robots']"):  # results of a search are not to be found
+            assert len(content_of(head, "description")) >= 6
+        assert content_of(head, "og:description") == content_of(head, "description")
 
-def test_no_two_pages_have_the_same_title(client):
-    make_content()
-    # Without a choice, the alignment is that of the first framework: the same page twice.
-    paths = [path for name, path in PAGES.items() if name != "alignment-of-framework"]
-    titles = [head_of(client, f"/en{path}").findtext("title") for path in paths]
-    assert [title for title in titles if titles.count(title) > 1] == []
+    def test_no_two_pages_have_the_same_title(self, client):
+        # Without a choice, the alignment is that of the first framework: the same page twice.
+        paths = [path for name, path in PAGES.items() if name != "alignment-of-framework"]
+        titles = [head_of(client, f"/en{path}").findtext("title") for path in paths]
+        assert [title for title in titles if titles.count(title) > 1] == []
 
+    def test_filtered_list_says_so(self, client):
+        head = head_of(client, "/en/objectives/?pillar=pillar&kind=main")
+        assert head.findtext("title").startswith("Objectives: Name of pillar, Main objective – ")
+        assert content_of(head, "description").startswith(
+            "Pillar: Name of pillar; Kind: Main objective. All objectives"
+        )
 
-def test_filtered_list_says_so(client):
-    make_content()
-    head = head_of(client, "/en/objectives/?pillar=pillar&kind=main")
-    assert head.findtext("title").startswith("Objectives: Name of pillar, Main objective – ")
-    assert content_of(head, "description").startswith("Pillar: Name of pillar; Kind: Main objective. All objectives")
+    def test_search_text_is_escaped_in_the_title(self, client):
+        page = client.get("/en/objectives/?search=%3Cscript%3E%22").text
+        assert "Objectives: &lt;script&gt;&quot;" in page.split("<body")[0]
 
 
 def test_further_page_of_a_list_says_so(client):
@@ -105,24 +111,22 @@ def test_further_page_of_a_list_says_so(client):
     assert head_of(client, "/en/strategies/?page=2").findtext("title").startswith("Strategies – page 2 – ")
 
 
-def test_search_text_is_escaped_in_the_title(client):
-    make_content()
-    page = client.get("/en/objectives/?search=%3Cscript%3E%22").text
-    assert "Objectives: &lt;script&gt;&quot;" in page.split("<body")[0]
-
-
 # --- Data ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_data_of_every_page_has_what_its_terms_need(client, language, path):
-    make_content()
-    nodes = data_of(client, f"/{language}{path}")
-    assert nodes
-    for node in nodes:
-        assert REQUIRED[node["@type"]] <= set(node), node["@type"]
-        assert all(value not in (None, "", [], {}) for value in node.values())
+@pytest.mark.rendering
+@pytest.mark.usefixtures("site_content")
+class TestData:
+    """With the content of ``tests/content.py``."""
+
+    @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_data_of_every_page_has_what_its_terms_need(self, client, language, path):
+        nodes = data_of(client, f"/{language}{path}")
+        assert nodes
+        for node in nodes:
+            assert REQUIRED[node["@type"]] <= set(node), node["@type"]
+            assert all(value not in (None, "", [], {}) for value in node.values())
 
 
 def test_home_is_the_web_site_of_the_organization(client):
@@ -200,16 +204,23 @@ def picture_address(client, path):
     return content_of(head_of(client, path), "og:image").removeprefix("https://example.org")
 
 
-@pytest.mark.parametrize("path", [path for path in PAGES.values() if "?" not in path])
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_every_page_has_a_picture_in_its_language(client, language, path):
-    make_content()
-    address = picture_address(client, f"/{language}{path}")
-    response = client.get(address)
-    assert response.status_code == 200
-    assert response.headers["Content-Type"] == "image/png"
-    assert Image.open(BytesIO(response.content)).size == (1200, 630)
-    assert len(response.content) < 60_000
+@pytest.mark.rendering
+@pytest.mark.usefixtures("site_content")
+class TestPictures:
+    """With the content of ``tests/content.py``."""
+
+    @pytest.mark.parametrize("path", [path for path in PAGES.values() if "?" not in path])
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_every_page_has_a_picture_in_its_language(self, client, language, path):
+        address = picture_address(client, f"/{language}{path}")
+        response = client.get(address)
+        assert response.status_code == 200
+        assert response.headers["Content-Type"] == "image/png"
+        assert Image.open(BytesIO(response.content)).size == (1200, 630)
+        assert len(response.content) < 60_000
+
+    def test_picture_of_a_filtered_list_is_that_of_the_list(self, client):
+        assert picture_address(client, "/en/objectives/?pillar=pillar") == picture_address(client, "/en/objectives/")
 
 
 def test_address_of_the_picture_changes_with_the_title(client):
@@ -220,11 +231,6 @@ def test_address_of_the_picture_changes_with_the_title(client):
     assert after != before
     response = client.get(before)
     assert (response.status_code, response.headers["Location"]) == (302, after)
-
-
-def test_picture_of_a_filtered_list_is_that_of_the_list(client):
-    make_content()
-    assert picture_address(client, "/en/objectives/?pillar=pillar") == picture_address(client, "/en/objectives/")
 
 
 def test_picture_of_what_is_not_live_is_not_there(client):

@@ -108,6 +108,7 @@ def elements(node, found=None) -> list[dict]:
 
 
 @needs_pango
+@pytest.mark.rendering
 def test_pdf_has_all_of_the_strategy_and_nothing_that_is_not_live(client, plan):
     text = " ".join(" ".join(page.extract_text() for page in pdf_of(client).pages).split())
     for part in (
@@ -129,6 +130,7 @@ def test_pdf_has_all_of_the_strategy_and_nothing_that_is_not_live(client, plan):
 
 
 @needs_pango
+@pytest.mark.rendering
 def test_pdf_says_that_it_is_accessible_and_in_which_language(client, plan):
     catalogue = pdf_of(client, "es").trailer["/Root"]
     assert catalogue["/Lang"] == "es"
@@ -141,6 +143,7 @@ def test_pdf_says_that_it_is_accessible_and_in_which_language(client, plan):
 
 
 @needs_pango
+@pytest.mark.rendering
 def test_pdf_has_bookmarks_nested_as_its_headings(client, plan):
     def titles(entries):
         return [titles(entry) if isinstance(entry, list) else entry.title for entry in entries]
@@ -152,6 +155,7 @@ def test_pdf_has_bookmarks_nested_as_its_headings(client, plan):
 
 
 @needs_pango
+@pytest.mark.rendering
 def test_pdf_is_tagged_throughout(client, plan):
     reader = pdf_of(client)
     found = elements(reader.trailer["/Root"]["/StructTreeRoot"])
@@ -170,12 +174,14 @@ def test_pdf_is_tagged_throughout(client, plan):
 
 
 @needs_pango
+@pytest.mark.rendering
 def test_pdf_marks_a_passage_in_another_language(client, plan):
     found = elements(pdf_of(client, "es").trailer["/Root"]["/StructTreeRoot"])
     assert {element.get("/Lang") for element in found} == {None, "en"}
 
 
 @needs_pango
+@pytest.mark.rendering
 def test_pdf_embeds_its_fonts_with_their_characters(client, plan):
     fonts = [
         font.get_object()
@@ -189,6 +195,7 @@ def test_pdf_embeds_its_fonts_with_their_characters(client, plan):
 
 
 @needs_pango
+@pytest.mark.rendering
 def test_pdf_contents_have_page_numbers_that_are_right(client, plan):
     pages = [" ".join(page.extract_text().split()) for page in pdf_of(client).pages]
     number = next(number for number, text in enumerate(pages, 1) if "1 Chapter one Plain" in text.replace("1  ", "1 "))
@@ -230,6 +237,7 @@ def test_without_pango_there_is_no_pdf_and_the_check_says_what_to_install(client
 # --- Word --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.rendering
 def test_word_has_real_headings_lists_tables_and_links(client, plan):
     document = word_of(client)
     styles = {paragraph.text: paragraph.style.name for paragraph in document.paragraphs}
@@ -252,6 +260,7 @@ def test_word_has_real_headings_lists_tables_and_links(client, plan):
     assert table.cell(1, 0)._tc is table.cell(1, 1)._tc
 
 
+@pytest.mark.rendering
 def test_word_says_its_title_and_languages(client, plan):
     document = word_of(client, "es")
     properties = document.core_properties
@@ -262,6 +271,7 @@ def test_word_says_its_title_and_languages(client, plan):
     assert 'TOC \\o "1-2"' in xml
 
 
+@pytest.mark.rendering
 def test_lists_of_word_count_from_one_each(plan):
     OutlineEntryFactory(strategy=plan, anchor="two", title_en="Two", body_en="<ol><li><p>Again</p></li></ol>")
     document = Document(io.BytesIO(word.make(source_of("plan", "en"))))
@@ -269,6 +279,7 @@ def test_lists_of_word_count_from_one_each(plan):
     assert numbers["First"] == numbers["Second"] != numbers["Again"]
 
 
+@pytest.mark.rendering
 def test_word_in_a_right_to_left_language_runs_that_way(settings, plan):
     source = source_of("plan", "en")
     arabic = type(source)(**{**source.__dict__, "language": "ar"})
@@ -276,6 +287,7 @@ def test_word_in_a_right_to_left_language_runs_that_way(settings, plan):
     assert "<w:bidi/>" in xml
 
 
+@pytest.mark.rendering
 def test_word_file_holds_no_character_that_xml_forbids(plan):
     Strategy.objects.update(title_en="A\x0btitle\ufffe")
     assert Document(io.BytesIO(word.make(source_of("plan", "en")))).core_properties.title == "Atitle"
