@@ -180,6 +180,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "strategy_site.storage.BundledStaticFilesStorage"},
 }
 # Source maps serve developers alone and are the largest files: compressing them took half of the first start.
+# Pages name files by the hash of what is in them alone, so nothing asks for the others.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
 FILE_UPLOAD_PERMISSIONS = 0o644
 MAX_DOCUMENT_BYTES = env.integer("MAX_DOCUMENT_BYTES", 50 * 1024 * 1024)

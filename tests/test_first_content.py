@@ -8,6 +8,8 @@ import pytest
 import yaml
 from django.conf import settings
 from django.core.management import call_command
+from django.db import transaction
+from django.test import override_settings
 
 from publishing.languages import site_languages
 
@@ -30,10 +32,20 @@ def package() -> dict[str, list[dict]]:
     return collections
 
 
+@pytest.fixture(scope="module")
+def imported(django_db_setup, django_db_blocker, tmp_path_factory):
+    """Import the package, once for all tests here, which only read; return the folder of its files."""
+    media = tmp_path_factory.mktemp("media")
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media), transaction.atomic():
+        call_command("import_content", str(PACKAGE), publish=True, verbosity=0)
+        yield media
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def read(db, client):
-    """Import the package and return a function that answers the words of a public page."""
-    call_command("import_content", str(PACKAGE), publish=True, verbosity=0)
+def read(imported, db, client, settings):
+    """Return a function that answers the words of a public page."""
+    settings.MEDIA_ROOT = imported
 
     def read(path: str) -> str:
         response = client.get(path)

@@ -2,6 +2,7 @@
 
 import json
 from functools import lru_cache
+from threading import Lock
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -82,6 +83,8 @@ class ProblemSerializer(serializers.Serializer):
             "exports": f"{settings.SITE_URL}{settings.API_PATH}v1/exports/",
         }
 
+
+MAKING = Lock()  # drf-spectacular looks up its own parts while it makes its first document, which two threads cannot
 
 # What every operation may be answered with.
 USUAL_PROBLEMS = (
@@ -255,7 +258,9 @@ class ContentAutoSchema(AutoSchema):
 
 def openapi(language: str) -> dict:
     """Return the OpenAPI document with its descriptions in ``language``; made once a process."""
-    return json.loads(rendered_openapi(language))
+    with MAKING:
+        text = rendered_openapi(language)
+    return json.loads(text)
 
 
 @lru_cache(maxsize=32)

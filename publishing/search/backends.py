@@ -22,22 +22,24 @@ SQLITE_COUNTS = """
     WHERE f.tokens MATCH %s
     GROUP BY n.facets_id
 """
-POSTGRESQL_COUNTS = """
-    SELECT facets_id, count(*) AS number FROM publishing_searchentry WHERE tokens @@ %s::tsquery GROUP BY facets_id
-"""
+# Functions of migration 0007, which keep the planner to the index.
+POSTGRESQL_COUNTS = "SELECT facets_id, number FROM publishing_search_counts(%s::tsquery)"
 
 SQLITE_MATCHES = """
     SELECT f.rowid AS id, bm25(publishing_searchindex) + {penalty} AS rank
     FROM publishing_searchindex f WHERE f.tokens MATCH %s LIMIT {limit}
 """
-POSTGRESQL_MATCHES = """
-    SELECT id, {penalty} - ts_rank(tokens, %s::tsquery) AS rank
-    FROM publishing_searchentry WHERE tokens @@ %s::tsquery LIMIT {limit}
-"""
+POSTGRESQL_MATCHES = "SELECT id, {penalty} + rank AS rank FROM publishing_search_matches(%s::tsquery, {limit})"
+# The rest is not looked up when the titles alone fill the page: those go first.
 PAGE = """
+    WITH in_title AS ({title}),
+    ranked AS (
+        SELECT id, rank FROM in_title
+        UNION ALL
+        SELECT id, rank FROM ({all}) found WHERE (SELECT count(*) FROM in_title) < %s
+    )
     SELECT {columns} FROM (
-        SELECT id, min(rank) AS rank FROM (SELECT * FROM ({title}) a UNION ALL SELECT * FROM ({all}) b) c
-        GROUP BY id ORDER BY min(rank), id LIMIT %s OFFSET %s
+        SELECT id, min(rank) AS rank FROM ranked GROUP BY id ORDER BY min(rank), id LIMIT %s OFFSET %s
     ) r
     JOIN publishing_searchentry e ON e.id = r.id JOIN publishing_searchfacets g ON g.id = e.facets_id
     ORDER BY r.rank, r.id
@@ -91,19 +93,15 @@ def count(condition: Condition) -> list[tuple[str, str, str, int]]:
 
 def exists(condition: Condition) -> bool:
     """Say whether any entry meets ``condition``."""
-    table = "publishing_searchentry" if is_postgresql() else "publishing_searchindex"
-    match = "tokens @@ %s::tsquery" if is_postgresql() else "tokens MATCH %s"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT 1 FROM {table} WHERE {match} LIMIT 1", [expression(condition)])  # noqa: S608 - ours
+        cursor.execute(matches(0, 1), [expression(condition)])
         return cursor.fetchone() is not None
 
 
-def matches(condition: Condition, penalty: int, limit: int) -> tuple[str, list[str]]:
-    """Return the SQL of the entries that meet ``condition`` with their rank, at most ``limit`` of them."""
-    found = expression(condition)
-    if is_postgresql():
-        return POSTGRESQL_MATCHES.format(penalty=penalty, limit=limit), [found, found]
-    return SQLITE_MATCHES.format(penalty=penalty, limit=limit), [found]
+def matches(penalty: int, limit: int) -> str:
+    """Return the SQL of at most ``limit`` entries that meet a condition, its parameter, with their rank."""
+    sql = POSTGRESQL_MATCHES if is_postgresql() else SQLITE_MATCHES
+    return sql.format(penalty=penalty, limit=limit)
 
 
 def page(
@@ -114,14 +112,11 @@ def page(
     Columns are those of the entry ``e`` and of its facets ``g``. Entries that meet ``in_title`` too, the same
     condition on titles, go before the others.
     """
-    title, title_parameters = matches(in_title, 0, ranked)
-    everything, parameters = matches(condition, NOT_IN_TITLE, ranked)
-    named = ", ".join(columns)
+    sql = PAGE.format(
+        columns=", ".join(columns), title=matches(0, ranked), all=matches(NOT_IN_TITLE, ranked)
+    )  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(
-            PAGE.format(columns=named, title=title, all=everything),
-            [*title_parameters, *parameters, stop - start, start],
-        )
+        cursor.execute(sql, [expression(in_title), expression(condition), stop, stop - start, start])
         return cursor.fetchall()
 
 

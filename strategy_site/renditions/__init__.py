@@ -1,5 +1,5 @@
 """The strategy as a document to keep: PDF and Word, made from what is live.
 
 ``source`` reads the strategy and renders it as one HTML page; ``pdf`` and ``word`` turn that page into files;
-``store`` keeps the files until their source changes; ``views`` serves them.
+``store`` keeps the files until their source changes; ``renewal`` makes them anew after that; ``views`` serves them.
 """

@@ -51,13 +51,25 @@ def made(path: Path, make: Callable[[], bytes]) -> Path:
 
     Raises ``Busy`` when too many wait already or the wait takes too long.
     """
-    if path.exists():
-        return path
-    with turn(), lock_of(path):
+    if not path.exists():
+        with turn():
+            make_once(path, make)
+    return path
+
+
+def made_ahead(path: Path, make: Callable[[], bytes]) -> None:
+    """Do as ``made`` for nobody in particular: with no place in the line of those who wait."""
+    if not path.exists():
+        with making:
+            make_once(path, make)
+
+
+def make_once(path: Path, make: Callable[[], bytes]) -> None:
+    """Put the bytes of ``make()`` at ``path``, unless another process has done it by now."""
+    with lock_of(path):
         if not path.exists():
             write(path, make())
             forget_others(path)
-    return path
 
 
 @contextmanager

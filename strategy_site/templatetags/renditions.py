@@ -10,6 +10,7 @@ from priorities.models import Strategy
 from publishing.languages import active_language
 from strategy_site.renditions import store
 from strategy_site.renditions.formats import available_formats, filename_of
+from strategy_site.renditions.renewal import renew_soon
 
 register = template.Library()
 
@@ -26,11 +27,19 @@ class Rendition:
 
 @register.simple_tag
 def renditions(strategy: Strategy) -> list[list[Rendition]]:
-    """Return the documents of ``strategy``, one list a language: the reader's own first, then those it is in."""
+    """Return the documents of ``strategy``, one list a language: the reader's own first, then those it is in.
+
+    Pages are rendered once after a change, so this is the moment to renew documents that were made before it.
+    """
     languages = dict.fromkeys([active_language(), *strategy.languages()])
-    return [
-        [rendition_of(strategy, language, found.extension) for found in available_formats()] for language in languages
-    ]
+    found = {
+        language: [rendition_of(strategy, language, each.extension) for each in available_formats()]
+        for language in languages
+    }
+    for language, offered in found.items():
+        if any(rendition.size for rendition in offered):
+            renew_soon(strategy.slug, language)
+    return list(found.values())
 
 
 def rendition_of(strategy: Strategy, language: str, extension: str) -> Rendition:

@@ -1,9 +1,11 @@
 """What the permission tests share: an organization with an item in each place, planted texts, and the table itself."""
 
 from dataclasses import dataclass, field
+from functools import cache
 
 from django.apps import apps
 from django.contrib.auth.models import AbstractBaseUser, User
+from django.db import connection
 
 from publishing import actions
 from publishing.models import Publishable, Release, RoleAssignment
@@ -100,13 +102,24 @@ def fresh(row):
     return type(row)._base_manager.get(pk=row.pk)
 
 
-def everything() -> dict[str, list]:
-    """Return every row of publishing and content, to see whether anything changed."""
-    return {
-        model._meta.label: list(model._base_manager.order_by("pk").values())
+def everything() -> dict[str, list[tuple]]:
+    """Return every row of publishing and content, to see whether anything changed; asked for after every request."""
+    rows = {}
+    with connection.cursor() as cursor:
+        for table in tables():
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608 - our own tables
+            rows[table] = sorted(cursor.fetchall(), key=repr)  # as a change may move a row in its table
+    return rows
+
+
+@cache
+def tables() -> list[str]:
+    """Return the tables of publishing and content."""
+    return [
+        model._meta.db_table
         for label in ("publishing", "regions", "priorities", "partners")
         for model in apps.get_app_config(label).get_models(include_auto_created=True)
-    }
+    ]
 
 
 assert set(" ".join(MAY.values()).split()) == {str(action) for action in Action}

@@ -14,7 +14,7 @@ from priorities.models import Objective, Strategy
 from publishing.actions import publish, save_draft
 from publishing.snapshots import snapshot
 from regions.models import Office
-from strategy_site.renditions import pdf, store, word
+from strategy_site.renditions import pdf, renewal, store, word
 from strategy_site.renditions.source import source_of
 from tests.factories import (
     AlignmentFactory,
@@ -380,6 +380,47 @@ def test_new_document_takes_the_place_of_the_old_one(client, plan, generated):
     body_of(client.get(f"{ADDRESS}.docx"))
     assert len(list(generated.rglob("*.docx"))) == 1
     assert not list(generated.rglob("*.part"))
+
+
+@pytest.fixture
+def waiting():
+    """What waits to be renewed beside the requests: nothing of another test."""
+    renewal.waiting.clear()
+    yield renewal.waiting
+    renewal.waiting.clear()
+
+
+def test_document_is_renewed_when_its_page_is_read_after_a_change(client, plan, generated, waiting):
+    body_of(client.get(f"{ADDRESS}.docx"))
+    [before] = generated.rglob("*.docx")
+    Strategy.objects.update(title_en="The new plan")
+    cache.clear()
+    client.get("/es/strategies/plan/")
+    renewal.renew_waiting()
+    [after] = generated.rglob("*.docx")
+    assert after != before
+    assert Document(after).core_properties.title == "The new plan"
+
+
+def test_page_renews_no_document_that_nobody_asked_for(client, plan, generated, waiting):
+    client.get("/en/strategies/plan/")
+    renewal.renew_waiting()
+    assert not generated.exists()
+
+
+def test_document_that_is_still_true_is_not_made_again(client, plan, generated, waiting, monkeypatch):
+    body_of(client.get(f"{ADDRESS}.docx"))
+    monkeypatch.setattr(store, "write", lambda path, content: pytest.fail("made again"))
+    client.get("/en/strategies/plan/")
+    renewal.renew_waiting()
+
+
+def test_strategy_that_is_gone_by_then_is_passed_over(client, plan, generated, waiting):
+    body_of(client.get(f"{ADDRESS}.docx"))
+    client.get("/en/strategies/plan/")
+    Strategy.objects.update(status="withdrawn")
+    renewal.renew_waiting()
+    assert not waiting
 
 
 def test_same_source_makes_the_same_word_file(plan):

@@ -1,14 +1,27 @@
 """The site of the campaign, the pages found on it, and a page that reports what its console says."""
 
 from collections.abc import Callable
-from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.quality import checks
 from tests.browser.quality.crawler import Crawler, largest_pages
-from tests.browser.quality.pages import MOST_OF_KIND, SEEDS, WHOLE
+from tests.browser.quality.pages import SEEDS, WHOLE, some_pages
 from tests.browser.quality.site import SITE_LANGUAGES, remembered, served, set_up
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items):
+    """Let one process begin with the site, whose links take long to follow, and come to its pages last of all.
+
+    So no process waits until the site is set up.
+    """
+    first = [item for item in items if item.path.parent == HERE and "pages" not in item.fixturenames]
+    last = [item for item in items if item.path.parent == HERE and "pages" in item.fixturenames]
+    items[:] = [*first, *(item for item in items if item.path.parent != HERE), *last]
 
 
 @pytest.fixture(scope="session")
@@ -27,12 +40,12 @@ def origin(folder):
 
 
 @pytest.fixture(scope="session")
-def crawl(folder, origin) -> Callable[[str], dict]:
-    """``crawl("en")`` returns what following links in a language found: broken links, and pages by kind."""
+def crawl(folder, origin) -> Callable[[str, Callable], dict]:
+    """``crawl("en", some_pages)`` returns what following links in a language found: broken links, pages by kind."""
 
-    def make(language: str) -> dict:
+    def make(language: str, limit: Callable[[str], int | None]) -> dict:
         others = tuple(f"/{code}/" for code in SITE_LANGUAGES if code != language)
-        crawler = Crawler(origin, beside=others, most_of_kind=None if WHOLE else MOST_OF_KIND)
+        crawler = Crawler(origin, beside=others, limit=limit)
         crawler.crawl(f"/{language}/", *(f"/{language}{path}" for path in SEEDS.values()))
         return {
             "broken": [text.replace(origin, "") for text in crawler.broken()],
@@ -40,33 +53,49 @@ def crawl(folder, origin) -> Callable[[str], dict]:
             "count": len(crawler.answers),
         }
 
-    return lambda language: remembered(folder, language, lambda: make(language))
+    def crawled(language: str, limit: Callable[[str], int | None]) -> dict:
+        extent = "whole" if WHOLE else limit.__name__
+        return remembered(folder, f"{language}-{extent}", lambda: make(language, limit))
+
+    return crawled
+
+
+@pytest.fixture(scope="session")
+def pages(crawl) -> dict[str, str]:
+    """The path, without its language, of the page that stands for each kind: the largest that was found."""
+    return crawl("en", some_pages)["pages"]
+
+
+@pytest.fixture(scope="session")
+def tab(browser, origin):
+    """The one page of a process, which goes from address to address: a new one for each would take twice as long.
+
+    It keeps nothing from one to the next, so each view is a first one.
+    """
+    context = browser.new_context(base_url=origin)
+    page = context.new_page()
+    page.add_init_script(checks.WATCH_LAYOUT)
+    page.devtools = context.new_cdp_session(page)
+    page.traffic, page.complaints = checks.Traffic(page.devtools), []
+    page.on("console", lambda message: message.type in {"error", "warning"} and page.complaints.append(message.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    yield page
+    context.close()
 
 
 @pytest.fixture
-def opened(browser, origin):
-    """``with opened(path, ...) as visit``: a first view of a page in a browser of its own."""
+def opened(tab):
+    """``opened(path, ...)``: the page after a first view of ``path``; ``page.complaints`` is what its console said."""
 
-    @contextmanager
-    def open_page(path: str, *, width: int = 1440, scheme: str = "light", motion: str = "no-preference", script=True):
-        context = browser.new_context(
-            base_url=origin,
-            viewport={"width": width, "height": 900},
-            color_scheme=scheme,
-            reduced_motion=motion,
-            java_script_enabled=script,
-        )
-        page = context.new_page()
-        page.add_init_script(checks.WATCH_LAYOUT)
-        complaints = []
-        page.on("console", lambda message: message.type in {"error", "warning"} and complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        traffic = checks.Traffic(context, page)
-        page.response = page.goto(path, wait_until="load")
-        if script:
-            page.evaluate(checks.SETTLED)
-        page.complaints, page.traffic = complaints, traffic
-        yield page
-        context.close()
+    def open_page(path: str, *, width: int = 1440, scheme: str = "light", motion: str = "no-preference") -> Page:
+        tab.goto("about:blank")
+        tab.devtools.send("Emulation.setScriptExecutionDisabled", {"value": False})
+        tab.set_viewport_size({"width": width, "height": 900})
+        tab.emulate_media(media="screen", color_scheme=scheme, reduced_motion=motion)
+        tab.traffic.start()
+        tab.complaints.clear()
+        tab.response = tab.goto(path, wait_until="load")
+        tab.evaluate(checks.SETTLED)
+        return tab
 
     return open_page

@@ -1,6 +1,7 @@
 """Follows every link of the site, as a reader or a search engine would, and says which lead nowhere."""
 
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -13,7 +14,6 @@ from lxml import html
 
 READERS = 4
 MOST_PAGES = 20_000  # far more than there are: a trap of endless links ends the crawl
-SLOW = {"rendition"}  # files that take seconds to make: one is enough where only a few of each kind are read
 ADDRESSES = (
     "//a/@href",
     "//link/@href",
@@ -42,11 +42,13 @@ class Crawler:
 
     Addresses that begin with one of ``beside`` are left alone: other languages, the admin. From a page with a query
     string only pages without one and further pages of a list are followed: combinations of filters have no end.
-    With ``most_of_kind`` only so many addresses of each kind are read, the first that are found.
+    ``limit`` says how many addresses of a kind are read at most, the first that are found; ``None`` is all.
     """
 
-    def __init__(self, origin: str, *, beside: tuple[str, ...] = (), most_of_kind: int | None = None):
-        self.origin, self.beside, self.most_of_kind = origin, beside, most_of_kind
+    def __init__(
+        self, origin: str, *, beside: tuple[str, ...] = (), limit: Callable[[str], int | None] = lambda kind: None
+    ):
+        self.origin, self.beside, self.limit = origin, beside, limit
         self.kinds: Counter[str] = Counter()
         self.answers: dict[str, Answer] = {}
         self.sources: dict[str, str] = {}  # address -> a page that links to it
@@ -98,8 +100,8 @@ class Crawler:
                 continue
             kind = kind_of(urlsplit(url).path)
             self.kinds[kind] += 1
-            most = self.most_of_kind and (1 if kind in SLOW else self.most_of_kind)
-            if kind and most and self.kinds[kind] > most:
+            most = self.limit(kind) if kind else None
+            if most is not None and self.kinds[kind] > most:
                 continue
             self.sources[url] = page
             yield url

@@ -88,7 +88,7 @@ def main() -> None:
         set_up(folder)
         with served(folder, workers=2) as origin:
             crawler = Crawler(
-                origin, beside=tuple(f"/{code}/" for code in SITE_LANGUAGES if code != "en"), most_of_kind=20
+                origin, beside=tuple(f"/{code}/" for code in SITE_LANGUAGES if code != "en"), limit=lambda kind: 20
             )
             crawler.crawl("/en/")
             paths = ["/en/", fullest(crawler, "/en/regions/"), fullest(crawler, "/en/strategies/"), "/en/partners/"]

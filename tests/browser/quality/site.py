@@ -22,7 +22,21 @@ from tests.browser.quality.pages import ADDED_LANGUAGE
 
 SITE_LANGUAGES = [*settings.BASE_LANGUAGES, ADDED_LANGUAGE]
 START_SECONDS = 60
-SETUP = (["setup_site"], ["generate_content", "--scale", "1"])
+# A strategy in a second version, since the content that is generated has but one of each.
+SECOND_VERSION = """
+from priorities.models import Strategy
+from publishing.actions import publish, save_draft
+from publishing.snapshots import snapshot
+
+for item in (strategy := Strategy.objects.get(slug="generated-strategy-1-0"), strategy.objectives.first()):
+    data = snapshot(item)
+    for name in ("summary_en", "summary_es", "statement_en", "statement_es"):
+        if name in data["fields"]:
+            data["fields"][name] = "In short: " + data["fields"][name]
+    save_draft(item=item, data=data, user=None, opened_on=None)
+    publish(item=item, user=None, note={"en": "Said more shortly."})
+"""
+SETUP = (["setup_site"], ["generate_content", "--scale", "1"], ["shell", "--command", SECOND_VERSION])
 
 
 def environment_of(folder: Path, port: int) -> dict[str, str]:

@@ -111,6 +111,21 @@ def test_title_goes_before_text():
     assert titles("migration")[1] == "Other"
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
+def test_pages_hold_each_result_once_and_titles_first(size):
+    by_title = {str(OfficeFactory(name_en=f"Bridges {number}", introduction_en="Text").pk) for number in range(3)}
+    by_text = {str(OfficeFactory(name_en=f"Office {number}", introduction_en="Bridges").pk) for number in range(2)}
+    index.rebuild()
+    query = parse("bridges", "en")
+
+    pages = [search(query, Filters(), start=start, stop=start + size).results for start in range(0, 6, size)]
+
+    urls = [result.url for page in pages for result in page]
+    offices = {str(pk): url for pk, url in SearchEntry.objects.filter(language="en").values_list("object_id", "path")}
+    assert {*urls[:3]} == {offices[pk] for pk in by_title}
+    assert sorted(urls[3:]) == sorted(offices[pk] for pk in by_text)
+
+
 def test_acronym_counts_as_title():
     PartnerFactory(name_en="First", description_en="<p>ABC</p>")
     PartnerFactory(name_en="Second", acronym_en="ABC")
