@@ -8,7 +8,8 @@ from itertools import groupby
 from django.core.exceptions import BadRequest
 from django.core.paginator import InvalidPage, Page
 from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.functional import cached_property
 from django.utils.http import quote_etag
@@ -321,12 +322,14 @@ class DocumentView(DetailView):
     def get_queryset(self) -> QuerySet:
         return Document.objects.filter(Strategy.live_condition("strategy__")).select_related("strategy")
 
-    def render_to_response(self, context, **kwargs) -> FileResponse:
+    def render_to_response(self, context, **kwargs) -> HttpResponseBase:
         document = self.object
         media_type = DOCUMENT_TYPES.get(extension(document.file))
         if media_type is None or self.kwargs["filename"] != document.filename:
             raise Http404
-        return file_response(document.file, media_type=media_type, filename=document.filename, as_attachment=True)
+        return file_response(
+            self.request, document.file, media_type=media_type, filename=document.filename, as_attachment=True
+        )
 
 
 class ThemeView(View):

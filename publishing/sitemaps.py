@@ -6,15 +6,16 @@ from datetime import datetime
 from functools import cached_property
 from xml.sax.saxutils import escape, quoteattr
 
+from django.apps import apps
 from django.conf import settings
-from django.db.models import Count, Max, OuterRef, Subquery, Value
+from django.db.models import Count, Max, OuterRef, QuerySet, Subquery, Value
 from django.http import Http404
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.translation import override
 
 from publishing.conditional import VersionedView
 from publishing.languages import site_languages
-from publishing.models import Change, ContentModel
+from publishing.models import Change, Child, ContentModel
 from publishing.registry import page_models, public_rows
 from publishing.views import PublicPageMixin
 
@@ -32,6 +33,26 @@ class Entry:
     changed: datetime | None
 
 
+@dataclass(frozen=True)
+class Section:
+    """The pages of one kind that public rows of ``model`` have: their path is what ``path_method`` returns."""
+
+    name: str
+    model: type[ContentModel]
+    path_method: str
+
+    @property
+    def item_model(self) -> type[ContentModel]:
+        """The model of the items that the change log names: the rows' own, or that of what they are part of."""
+        return self.model.parent_model if issubclass(self.model, Child) else self.model
+
+    def rows(self) -> QuerySet:
+        """Return the rows that have such a page."""
+        if self.item_model is self.model:
+            return public_rows(self.model)
+        return self.model.objects.filter(**{f"{self.model.parent_field}__in": public_rows(self.item_model)})
+
+
 def items_per_file() -> int:
     """Return how many items fit into one file, with an address a language and all languages beside each."""
     languages = len(site_languages())
@@ -46,35 +67,50 @@ def latest_changes() -> dict[str, datetime]:
     return {f"{app}.{name}": at for app, name, at in rows.annotate(latest=Max("at"))}
 
 
+def sections() -> dict[str, Section]:
+    """Return the sections of items, one for each kind of page that they have, by name."""
+    found = [Section(model.collection, model, "get_absolute_url") for model in page_models()]
+    found += [
+        Section(name, model, method)
+        for model in apps.get_models()
+        if issubclass(model, ContentModel)
+        for name, method in model.further_pages.items()
+    ]
+    return {section.name: section for section in found}
+
+
 def count_items() -> dict[str, int]:
-    """Return how many public items with a page there are in each collection, in one query."""
+    """Return how many pages each section has, in one query."""
     counts = [
-        public_rows(model)
+        section.rows()
         .order_by()
-        .annotate(collection=Value(model.collection))
-        .values("collection")
+        .annotate(section=Value(section.name))
+        .values("section")
         .annotate(number=Count("pk"))
-        .values_list("collection", "number")
-        for model in page_models()
+        .values_list("section", "number")
+        for section in sections().values()
     ]
     return dict(counts[0].union(*counts[1:], all=True))
 
 
-def item_entries(model: type[ContentModel], start: int, stop: int) -> Iterator[Entry]:
-    """Yield the entries of the public items of ``model`` from ``start`` up to ``stop``, in one query."""
+def item_entries(section: Section, start: int, stop: int) -> Iterator[Entry]:
+    """Yield the entries of the pages of ``section`` from ``start`` up to ``stop``, in one query."""
+    model, item_model = section.model, section.item_model
+    parent = "" if model is item_model else model.parent_field
     changes = Change.objects.filter(
-        object_id=OuterRef("pk"),
-        content_type__app_label=model._meta.app_label,
-        content_type__model=model._meta.model_name,
+        object_id=OuterRef(parent or "pk"),
+        content_type__app_label=item_model._meta.app_label,
+        content_type__model=item_model._meta.model_name,
     )
-    rows = public_rows(model).order_by("pk").between(start, stop).order_by("pk")
-    rows = rows.only(*model.natural_key_fields, *model.required_texts).select_related(None)
-    for item in rows.annotate(changed=Subquery(changes.order_by("-sequence").values("at")[:1])):
+    keys = [f"{parent}__{name}" for name in item_model.natural_key_fields] if parent else []
+    rows = section.rows().order_by("pk").between(start, stop).order_by("pk")
+    rows = rows.select_related(parent or None).only(*model.natural_key_fields, *model.required_texts, *keys)
+    for row in rows.annotate(changed=Subquery(changes.order_by("-sequence").values("at")[:1])):
         paths = {}
-        for language in item.languages():
+        for language in row.languages():
             with override(language):
-                paths[language] = item.get_absolute_url()
-        yield Entry(paths, item.changed)
+                paths[language] = getattr(row, section.path_method)()
+        yield Entry(paths, row.changed)
 
 
 def page_names() -> dict[str, type[PublicPageMixin]]:
@@ -117,9 +153,9 @@ class SitemapIndexView(VersionedView):
     def make(self) -> bytes:
         latest, counts, size = latest_changes(), count_items(), items_per_file()
         rows = [(PAGES, 1, max(latest.values(), default=None))]
-        for model in page_models():
-            files = -(-counts.get(model.collection, 0) // size)
-            rows += [(model.collection, n + 1, latest.get(model._meta.label_lower)) for n in range(files)]
+        for name, section in sections().items():
+            files = -(-counts.get(name, 0) // size)
+            rows += [(name, n + 1, latest.get(section.item_model._meta.label_lower)) for n in range(files)]
         lines = [
             f"<sitemap><loc>{escape(settings.SITE_URL + reverse('sitemap', args=[name, number]))}</loc>"
             f"{lastmod(changed)}</sitemap>"
@@ -129,7 +165,7 @@ class SitemapIndexView(VersionedView):
 
 
 class SitemapView(VersionedView):
-    """``/sitemap-<collection>-<number>.xml``: a part of the items of one type."""
+    """``/sitemap-<section>-<number>.xml``: a part of the pages of one kind."""
 
     content_type = "application/xml; charset=utf-8"
 
@@ -138,10 +174,10 @@ class SitemapView(VersionedView):
         name, number, size = self.kwargs["section"], self.kwargs["number"], items_per_file()
         if name == PAGES and number == 1:
             return page_entries()
-        model = next((model for model in page_models() if model.collection == name), None)
-        if model is None or not 1 <= number <= MOST_URLS:
+        section = sections().get(name)
+        if section is None or not 1 <= number <= MOST_URLS:
             raise Http404
-        return item_entries(model, (number - 1) * size, number * size)
+        return item_entries(section, (number - 1) * size, number * size)
 
     def make(self) -> bytes:
         lines = [line for entry in self.entries for line in urls(entry)]

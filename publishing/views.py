@@ -7,11 +7,14 @@ and ``page_query``, the valid part of the query string, which the links to other
 from django.core.exceptions import BadRequest
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import Model, QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http.response import HttpResponseBase
 from django.utils.functional import cached_property
+from django.utils.http import content_disposition_header
 from django.views.generic import DetailView, ListView
 from django.views.generic.base import ContextMixin
 
+from publishing.api.files import page_file_response, upload_etag
 from publishing.filter_panel import FilterPanel, build_panel, load_choices, without_blanks
 from publishing.languages import LocalizedText, site_languages
 from publishing.models import ContentModel
@@ -189,8 +192,10 @@ class UpdatesView(PublicPageMixin, ListView):
         }
 
 
-def file_response(file, *, media_type: str, filename: str, as_attachment: bool) -> FileResponse:
-    """Return an uploaded file under the media type and name that we chose, or 404 when it is not in the storage.
+def file_response(
+    request: HttpRequest, file, *, media_type: str, filename: str, as_attachment: bool
+) -> HttpResponseBase:
+    """Return an uploaded file, or a part of it, under the media type and name that we chose; 404 when it is not there.
 
     Whatever it holds, no browser renders it as a page of this site.
     """
@@ -198,7 +203,10 @@ def file_response(file, *, media_type: str, filename: str, as_attachment: bool) 
         content = file.open("rb")
     except FileNotFoundError:
         raise Http404 from None
-    response = FileResponse(content, as_attachment=as_attachment, filename=filename, content_type=media_type)
+    response = page_file_response(request, content, size=file.size, etag=upload_etag(file.name, file.size))
+    if response.status_code in (200, 206):
+        response.headers["Content-Type"] = media_type
+        response.headers["Content-Disposition"] = content_disposition_header(as_attachment, filename)
     response.headers["Content-Security-Policy"] = UPLOAD_POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

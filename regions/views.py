@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from django.db.models import QuerySet, prefetch_related_objects
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.views.generic import DetailView, ListView
@@ -141,13 +142,13 @@ class OfficeCoverView(DetailView):
     def get_queryset(self) -> QuerySet:
         return Office.objects.live().exclude(cover_image="")
 
-    def render_to_response(self, context, **kwargs) -> FileResponse:
+    def render_to_response(self, context, **kwargs) -> HttpResponseBase:
         image = self.object.cover_image
         media_type = IMAGE_TYPES.get(extension(image))
         if media_type is None:
             raise Http404
         filename = f"{self.object.slug}{extension(image)}"
-        response = file_response(image, media_type=media_type, filename=filename, as_attachment=False)
+        response = file_response(self.request, image, media_type=media_type, filename=filename, as_attachment=False)
         patch_cache_control(response, public=True, max_age=COVER_MAX_AGE)
         return response
 

@@ -63,6 +63,7 @@ class FrameworkGoal(LocalizedName, Child):
     natural_key_fields = ("code",)
     parent_field = "framework"
     required_texts = ("title",)
+    further_pages = {"goals": "get_page_url"}
 
     objects = FrameworkGoalQuerySet.as_manager()
 

@@ -118,6 +118,7 @@ class Strategy(LocalizedName, Publishable):
 
     name_field = "title"
     collection = "strategies"
+    further_pages = {"strategy_alignments": "get_alignment_url"}
     scope_path = "office"
     live_through = ("office",)
     required_texts = ("title",)
@@ -141,6 +142,10 @@ class Strategy(LocalizedName, Publishable):
 
     def get_absolute_url(self) -> str:
         return reverse("priorities:strategy", args=[self.slug])
+
+    def get_alignment_url(self) -> str:
+        """Return the address of the matrix of the objectives by the goals that they serve."""
+        return reverse("priorities:strategy-alignment", args=[self.slug])
 
     def pillar_groups(self) -> list["PillarGroup"]:
         """Return ``live_objectives`` by pillar; needs :meth:`StrategyQuerySet.parts`."""

@@ -1,7 +1,6 @@
 """``/exports/``: complete copies of the content to start from, and the files that records speak of."""
 
 from functools import cached_property
-from hashlib import sha256
 from pathlib import PurePath
 from typing import ClassVar
 from uuid import UUID
@@ -19,7 +18,7 @@ from rest_framework.reverse import reverse
 
 from publishing.api.changes import ChangeSerializer
 from publishing.api.fields import Moment
-from publishing.api.files import file_part_response
+from publishing.api.files import file_part_response, upload_etag
 from publishing.api.schema_parameters import path_parameter
 from publishing.api.views import ReadOnlyView
 from publishing.background import BackgroundTask
@@ -187,8 +186,7 @@ class RecordFileView(FileView):
             content, size = file.open("rb"), file.size
         except FileNotFoundError:
             raise Http404 from None
-        etag = sha256(f"{file.name} {size}".encode()).hexdigest()[:32]  # every upload gets a name of its own
-        response = file_part_response(request, content, size=size, etag=f'"{etag}"')
+        response = file_part_response(request, content, size=size, etag=upload_etag(file.name, size))
         response["Content-Type"] = media_type
         response["Content-Disposition"] = f'attachment; filename="{key}{extension}"'
         return response

@@ -1,10 +1,11 @@
 """Downloads in parts: a client that was cut off goes on where it was (RFC 9110, section 14)."""
 
 import re
+from hashlib import sha256
 from typing import BinaryIO
 
 from django.http import FileResponse, HttpRequest, HttpResponse
-from django.utils.http import parse_etags
+from django.utils.http import parse_etags, quote_etag
 from django.utils.translation import gettext as _
 
 from publishing.api.problems import ProblemError
@@ -51,26 +52,31 @@ class FilePart:
         self.file.close()
 
 
+def upload_etag(name: str, size: int) -> str:
+    """Return the entity tag of an uploaded file: every upload gets a name of its own and stays as it is."""
+    return quote_etag(sha256(f"{name} {size}".encode()).hexdigest()[:32])
+
+
 def is_known(header: str, etag: str) -> bool:
     """Say whether ``If-None-Match`` names ``etag``; such tags are compared weakly (RFC 9110, section 13.1.2)."""
     given = parse_etags(header.strip())
-    return given == ["*"] or etag in {tag.removeprefix("W/") for tag in given}
+    return given == ["*"] or etag.removeprefix("W/") in {tag.removeprefix("W/") for tag in given}
 
 
 def file_part_response(request: HttpRequest, file: BinaryIO, *, size: int, etag: str) -> HttpResponse:
-    """Return ``file``, or the part of it that the request asks for, under a strong ``etag`` (with its quotes).
+    """Return ``file``, or the part of it that the request asks for, under ``etag`` (with its quotes).
 
-    A copy that ``If-None-Match`` names is not sent again, and an ``If-Range`` that names another state of the file
-    gets the whole (RFC 9110, sections 13.1.2 and 13.1.5). Raises :class:`ProblemError` for a part that
-    the file does not have.
+    A copy that ``If-None-Match`` names is not sent again, and an ``If-Range`` that names another state of the file, or
+    any where ``etag`` is weak, gets the whole (RFC 9110, sections 13.1.2 and 13.1.5). Raises :class:`ProblemError`
+    for a part that the file does not have.
     """
     if is_known(request.headers.get("If-None-Match", ""), etag):
         file.close()
         response = HttpResponse(status=304, headers={"ETag": etag, "Accept-Ranges": "bytes"})
         del response["Content-Type"]
         return response
-    header = request.headers.get("Range", "")
-    if (condition := request.headers.get("If-Range")) and condition != etag:
+    header = request.headers.get("Range", "") if request.method == "GET" else ""
+    if (condition := request.headers.get("If-Range")) and (condition != etag or etag.startswith("W/")):
         header = ""
     try:
         part = requested_range(header, size)
@@ -89,3 +95,13 @@ def file_part_response(request: HttpRequest, file: BinaryIO, *, size: int, etag:
     response["ETag"] = etag
     response["Accept-Ranges"] = "bytes"
     return response
+
+
+def page_file_response(request: HttpRequest, file: BinaryIO, *, size: int, etag: str) -> HttpResponse:
+    """Return what :func:`file_part_response` does for an address that readers open: its problem is plain text."""
+    try:
+        return file_part_response(request, file, size=size, etag=etag)
+    except ProblemError as problem:
+        return HttpResponse(
+            problem.detail, status=416, content_type="text/plain; charset=utf-8", headers=problem.headers
+        )

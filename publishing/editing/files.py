@@ -41,6 +41,7 @@ class UploadedFileView(View):
         if not file:
             raise Http404
         return file_response(
+            request,
             file,
             media_type={**DOCUMENT_TYPES, **IMAGE_TYPES}.get(extension(file), "application/octet-stream"),
             filename=file.name.rsplit("/", 1)[-1],

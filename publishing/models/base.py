@@ -72,6 +72,9 @@ class ContentModel(models.Model):
     ``has_page``
         Whether each row has a page of its own, at ``get_absolute_url()``; default yes. It is then in the sitemap, and
         a change of its natural key leaves a redirect behind.
+    ``further_pages``
+        Other pages that each row has, for the sitemap: the name of its section there -> the method that returns the
+        address of the page, which is in the ``languages()`` of the row.
     ``scope_path``
         Leads to the part of the organization that a row belongs to, for permissions: ``"strategy__office"``; ``""``
         for that part itself, ``None`` for what belongs to the whole organization.
@@ -88,6 +91,7 @@ class ContentModel(models.Model):
     natural_key_fields: ClassVar[tuple[str, ...]] = ("slug",)
     required_texts: ClassVar[tuple[str, ...]] = ()
     has_page: ClassVar[bool] = True
+    further_pages: ClassVar[dict[str, str]] = {}
     scope_path: ClassVar[str | None] = None
     search_fields: ClassVar[tuple[str, ...]] = ()
     search_title: ClassVar[tuple[str, ...]] = ()

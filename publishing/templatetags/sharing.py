@@ -3,6 +3,7 @@
 import html
 from dataclasses import dataclass
 
+from babel.core import Locale, UnknownLocaleError, get_global
 from django import template
 from django.conf import settings
 from django.templatetags.static import static
@@ -61,6 +62,22 @@ def share_card(context, title: str, organization, pillars) -> str:
     colours = tuple(pillar.colour for pillar in pillars if pillar.colour)
     request.share_card = ShareCard(html.unescape(str(title)), name, colours)
     return settings.SITE_URL + request.share_card.url(request.path_info)
+
+
+@register.filter
+def open_graph_locale(language: str) -> str:
+    """Return a language as the Open Graph protocol names it: ``language_TERRITORY`` (ogp.me, "Optional Metadata").
+
+    A language without a territory of its own gets the one in which it is most likely met (Unicode CLDR, UTS 35,
+    "Likely Subtags"), as ``ar`` gets ``ar_EG``; one that CLDR does not know gets none, and the text is empty.
+    """
+    try:
+        locale = Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return ""
+    written = f"{locale.language}_{locale.script}" if locale.script else locale.language
+    territory = locale.territory or get_global("likely_subtags").get(written, "").rpartition("_")[2]
+    return f"{locale.language}_{territory}" if territory.isalpha() else ""
 
 
 @register.simple_tag(takes_context=True)

@@ -1,11 +1,12 @@
 """Downloads of generated documents, at addresses that stay."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.core.cache import cache
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import content_disposition_header, http_date
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from priorities.models import Strategy
+from publishing.api.files import page_file_response
 from publishing.languages import active_language
 from publishing.models import content_version
 from publishing.views import FILE_POLICY
@@ -62,8 +64,11 @@ class RenditionView(View):
                 file = store.made(path, lambda: file_format.make(source)).open("rb")
             except (store.Busy, FileNotFoundError):  # not found: replaced in this very moment
                 return come_back()
-            response = described(FileResponse(file), file_format, filename)
-            headers["Last-Modified"] = http_date(path.stat().st_mtime)
+            status = os.stat(file.fileno())
+            response = page_file_response(request, file, size=status.st_size, etag=headers["ETag"])
+            if response.status_code in (200, 206):
+                response = described(response, file_format, filename)
+            headers["Last-Modified"] = http_date(status.st_mtime)
         for name, value in headers.items():
             response.headers[name] = value
         patch_cache_control(response, public=True, max_age=0, must_revalidate=True)

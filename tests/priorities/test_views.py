@@ -126,6 +126,24 @@ def test_document_is_a_download(client):
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
+def test_document_is_given_in_parts(client):
+    document = DocumentFactory()
+    whole = client.get(document.get_absolute_url())
+    content = b"".join(whole.streaming_content)
+    part = client.get(document.get_absolute_url(), headers={"range": "bytes=1-3", "if-range": whole.headers["ETag"]})
+    assert (part.status_code, b"".join(part.streaming_content)) == (206, content[1:4])
+    assert part.headers["Content-Range"] == f"bytes 1-3/{len(content)}"
+    assert part.headers["Content-Type"] == "application/pdf"
+    assert client.get(document.get_absolute_url(), headers={"if-none-match": whole.headers["ETag"]}).status_code == 304
+
+
+def test_part_that_a_document_does_not_have_is_refused_in_words(client):
+    response = client.get(DocumentFactory().get_absolute_url(), headers={"range": "bytes=999999-"})
+    assert (response.status_code, response.headers["Content-Type"]) == (416, "text/plain; charset=utf-8")
+    assert response.headers["Content-Range"].startswith("bytes */")
+    assert "bytes" in response.text
+
+
 @pytest.mark.parametrize(
     "change",
     [

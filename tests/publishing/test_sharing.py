@@ -12,6 +12,7 @@ from publishing import actions, share_card
 from publishing.preview import link_url
 from publishing.share_card import FONT, ShareCard, draw, is_covered
 from publishing.structured_data import json_ld
+from publishing.templatetags.sharing import open_graph_locale
 from tests.content import PAGES, make_content
 from tests.factories import OfficeFactory, OrganizationFactory, PillarFactory, StrategyFactory
 
@@ -51,6 +52,24 @@ def data_of(client, path):
 def node_of(client, path, kind, **values):
     nodes = [node for node in data_of(client, path) if node["@type"] == kind]
     return next(node for node in nodes if all(node.get(name) == value for name, value in values.items()))
+
+
+# --- Language ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [("en", "en_US"), ("ar", "ar_EG"), ("pt-br", "pt_BR"), ("zh-hant", "zh_TW"), ("eo", ""), ("xx", "")],
+)
+def test_locale_for_link_previews_has_a_territory(language, expected):
+    assert open_graph_locale(language) == expected
+
+
+def test_page_names_its_locale_and_those_of_its_other_languages(client):
+    OfficeFactory(slug="a", name_en="A", name_es="A")
+    head = head_of(client, "/es/regions/a/")
+    assert content_of(head, "og:locale") == "es_ES"
+    assert head.xpath("meta[@property='og:locale:alternate']/@content") == ["en_US"]
 
 
 # --- Titles and descriptions ---------------------------------------------------------------------------------------

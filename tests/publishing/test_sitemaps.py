@@ -10,14 +10,13 @@ from lxml import etree
 
 from publishing import actions, sitemaps
 from publishing.models import Change
-from publishing.registry import page_models
 from tests.content import make_content
-from tests.factories import OfficeFactory, StrategyFactory
+from tests.factories import FrameworkFactory, FrameworkGoalFactory, OfficeFactory, StrategyFactory
 
 pytestmark = pytest.mark.django_db
 
 SPACES = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
-SECTIONS = ["pages", *(model.collection for model in page_models())]
+SECTIONS = ["pages", *sitemaps.sections()]
 
 
 @pytest.fixture(autouse=True)
@@ -71,6 +70,25 @@ def test_item_is_listed_in_the_languages_it_has_with_all_beside_each(client):
             "fr": "https://example.org/fr/regions/a/",
             "x-default": "https://example.org/en/regions/a/",
         }
+
+
+def test_goals_and_alignments_are_listed_in_their_languages(client):
+    framework = FrameworkFactory(slug="agenda", live=False)
+    FrameworkGoalFactory(framework=framework, code="10", title_en="A", title_es="A")
+    FrameworkGoalFactory(framework__live=False)
+    StrategyFactory(slug="plan", title_en="A")
+    actions.publish(item=framework, user=None)
+    Change.objects.update(at=datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC))
+    goals = read(client, "/sitemap-goals-1.xml")
+    assert goals.xpath("//s:loc/text()", namespaces=SPACES) == [
+        "https://example.org/en/frameworks/agenda/goals/10/",
+        "https://example.org/es/frameworks/agenda/goals/10/",
+    ]
+    assert set(goals.xpath("//x:link/@hreflang", namespaces=SPACES)) == {"en", "es", "x-default"}
+    assert set(goals.xpath("//s:lastmod/text()", namespaces=SPACES)) == {"2026-03-04T05:06:07+00:00"}
+    assert locations(client, "/sitemap-strategy_alignments-1.xml") == [
+        "https://example.org/en/strategies/plan/alignment/"
+    ]
 
 
 def test_nothing_that_is_not_live_is_listed(client):

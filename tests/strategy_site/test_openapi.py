@@ -3,10 +3,13 @@
 import json
 import os
 import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings
 
+from publishing.api import schema
 from tests.openapi import accepted_path, described, differences
 
 LINTER = settings.BASE_DIR / "node_modules" / ".bin" / "redocly"
@@ -59,3 +62,25 @@ def test_linter_finds_nothing(tmp_path):
         check=False,
     )
     assert found.returncode == 0, found.stdout + found.stderr
+
+
+def test_one_description_is_made_at_a_time(monkeypatch):
+    """drf-spectacular imports parts of itself while it makes the first, which fails in two threads at once."""
+    making, most = [], []
+
+    class Generator:
+        def get_schema(self, **options):
+            making.append(self)
+            time.sleep(0.02)
+            most.append(len(making))
+            making.remove(self)
+            return {}
+
+    monkeypatch.setattr(schema, "SchemaGenerator", Generator)
+    schema.rendered_openapi.cache_clear()
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(schema.openapi, ["en", "es", "fr", "pt"]))
+    finally:
+        schema.rendered_openapi.cache_clear()
+    assert most == [1, 1, 1, 1]

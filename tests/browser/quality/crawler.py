@@ -13,6 +13,7 @@ from django.utils.translation import override
 from lxml import html
 
 READERS = 4
+ANSWER_SECONDS = 120  # several documents are made one after the other, each in seconds, on a busy machine
 MOST_PAGES = 20_000  # far more than there are: a trap of endless links ends the crawl
 ADDRESSES = (
     "//a/@href",
@@ -58,19 +59,22 @@ class Crawler:
 
     def crawl(self, *start: str) -> None:
         waiting = [self.origin + path for path in start]
-        with ThreadPoolExecutor(READERS) as readers:
-            while waiting and len(self.answers) < MOST_PAGES:
-                found = dict(zip(waiting, readers.map(self.read, waiting), strict=True))
-                self.answers.update(found)
-                waiting = list(dict.fromkeys(url for page, answer in found.items() for url in self.next(page, answer)))
-        for connection in self.connections:
-            connection.close()
+        try:
+            with ThreadPoolExecutor(READERS) as readers:
+                while waiting and len(self.answers) < MOST_PAGES:
+                    found = dict(zip(waiting, readers.map(self.read, waiting), strict=True))
+                    self.answers.update(found)
+                    links = (url for page, answer in found.items() for url in self.next(page, answer))
+                    waiting = list(dict.fromkeys(links))
+        finally:
+            for connection in self.connections:
+                connection.close()
 
     def read(self, url: str) -> Answer:
         """Ask for ``url`` and return the answer, without following a redirect."""
         parts = urlsplit(url)
         if not hasattr(self.thread, "http"):
-            self.thread.http = HTTPConnection(parts.netloc, timeout=30)
+            self.thread.http = HTTPConnection(parts.netloc, timeout=ANSWER_SECONDS)
             self.connections.append(self.thread.http)
         http = self.thread.http
         http.request("GET", parts.path + (f"?{parts.query}" if parts.query else ""))

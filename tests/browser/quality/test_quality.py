@@ -98,7 +98,10 @@ def other_ways(page) -> list[str]:
     page.evaluate("document.documentElement.style.fontSize = ''")
     page.set_viewport_size({"width": A4_WIDTH, "height": 1000})
     page.emulate_media(media="print", color_scheme="dark")
-    wrong += [f"on paper: {text}" for text in [*checks.sideways(page), *(checks.accessibility(page) if WHOLE else [])]]
+    wrong += [
+        f"on paper: {text}"
+        for text in [*checks.sideways(page), *(checks.accessibility(page, on_paper=True) if WHOLE else [])]
+    ]
     page.emulate_media(media="screen", color_scheme="light")
     page.set_viewport_size({"width": 1280, "height": 900})
     checks.without_script(page)
