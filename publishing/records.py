@@ -29,6 +29,7 @@ from publishing.models import Child, ContentModel, Publishable
 from publishing.snapshots import child_relations, plain_relations
 
 Record = dict[str, Any]
+KEYS = 5_000  # identifiers read at once: a database may sort all of them for it
 BATCH = 50  # items read at once: a strategy may hold a whole document in every language
 
 
@@ -201,8 +202,9 @@ def all_records(model: type[ContentModel]) -> Iterator[Record]:
     last = None
     while True:
         rows = schema.public().filter(pk__gt=last) if last else schema.public()
-        keys = list(rows.values_list("pk", flat=True)[:BATCH])
+        keys = list(rows.values_list("pk", flat=True)[:KEYS])
         if not keys:
             return
-        yield from schema.records(keys)
+        for start in range(0, len(keys), BATCH):
+            yield from schema.records(keys[start : start + BATCH])
         last = keys[-1]

@@ -66,7 +66,7 @@ class Validators:
         parts = (
             *(request.scheme, request.get_host(), request.get_full_path()),
             *(wording.requested, *wording.chain, *site_languages()),
-            *(state.version, code_version(), settings.SITE_URL),
+            *(state.log, state.version, code_version(), settings.SITE_URL),
         )
         name = hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
         return cls(f'"{name}-{coding}"' if coding else f'"{name}"', last_modified(state))

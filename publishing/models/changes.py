@@ -21,7 +21,8 @@ class ChangeLogHead(models.Model):
     their commits, and two processes never apply the same scheduled change. (On SQLite the whole transaction is
     the lock: it begins IMMEDIATE.)
 
-    ``log`` identifies this change log among those of other sites and of this site before it was set up anew.
+    ``log`` identifies this change log among those of other sites and of this site before it was set up anew or put
+    back from a backup.
     """
 
     KEY: ClassVar[int] = 1
@@ -91,10 +92,15 @@ class ContentState:
     version: int
     changed_at: datetime | None
     next_due_at: datetime | None
+    log: uuid.UUID | None
 
 
 def content_state() -> ContentState:
-    """Return the content version, the time of its change and when the next scheduled change is due, in one query."""
+    """Return the content version, the time of its change, when the next scheduled change is due and which log it is.
+
+    One query.
+    """
     latest = Change.objects.filter(sequence=models.OuterRef("sequence")).values("at")
     head = ChangeLogHead.objects.filter(pk=ChangeLogHead.KEY).annotate(changed_at=models.Subquery(latest))
-    return ContentState(*(head.values_list("sequence", "changed_at", "next_due_at").first() or (0, None, None)))
+    found = head.values_list("sequence", "changed_at", "next_due_at", "log").first()
+    return ContentState(*(found or (0, None, None, None)))

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -83,6 +84,17 @@ def test_token_of_an_answer_leads_on(client):
     second = changes(client, first["token"], limit=2)
     assert (first["has_more"], second["has_more"]) == (True, False)
     assert [entry["sequence"] for entry in [*first["results"], *second["results"]]] == [1, 2, 3]
+
+
+def test_after_a_backup_was_put_back_copies_start_over(client):
+    actions.publish(item=OfficeFactory(live=False), user=None)
+    export, address = client.get("/api/v1/exports/").json(), "/api/v1/offices/"
+    etag = client.get(address)["ETag"]
+    call_command("renew_change_log")
+    assert client.get("/api/v1/changes/", {"since": export["token"]}).status_code == 410
+    assert client.get(address, headers={"if-none-match": etag}).status_code == 200
+    anew = client.get("/api/v1/exports/").json()
+    assert client.get(anew["changes"]).json()["results"] == []
 
 
 def test_next_address_keeps_what_was_asked(client):

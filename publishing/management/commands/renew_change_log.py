@@ -1,0 +1,18 @@
+"""``manage.py renew_change_log``: after the database was put back from a backup, have copies start over."""
+
+from django.core.management.base import BaseCommand
+
+from publishing.api.tokens import change_token
+from publishing.exports import begin_another_log
+from publishing.models import ChangeLogHead
+
+
+class Command(BaseCommand):
+    help = (
+        "Gives the change log another identity and empties the cache. For after a backup was put back: partners' "
+        "copies start over from an export, instead of missing what was undone, and nothing is answered from before."
+    )
+
+    def handle(self, **options):
+        begin_another_log()
+        self.stdout.write(f"Copies start over; the change token is {change_token(ChangeLogHead.current())} now.")
