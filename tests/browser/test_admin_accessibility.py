@@ -65,6 +65,16 @@ def serious_violations(page) -> list[str]:
     ]
 
 
+def buttons_outside_the_window(page) -> list[str]:
+    """Return the buttons below a form that can only be reached by scrolling sideways."""
+    return page.locator(".submit-row input:visible, .submit-row button:visible, .submit-row a:visible").evaluate_all(
+        """(buttons) => buttons.filter((button) => {
+            const box = button.getBoundingClientRect();
+            return box.left < 0 || box.right > innerWidth;
+        }).map((button) => button.outerHTML)"""
+    )
+
+
 ADMIN_PAGES = {
     "index": lambda: reverse("admin:index"),
     "office list": lambda: reverse("admin:regions_office_changelist"),
@@ -95,6 +105,7 @@ def test_admin_page_has_no_serious_violation(page, admin_user, live_server, cont
     page.wait_for_function("[...document.querySelectorAll('.ProseMirror')].every((text) => text.ariaLabel)")
     assert serious_violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert buttons_outside_the_window(page) == []
 
 
 def test_login_page_has_no_serious_violation(page):
