@@ -8,6 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.db.models import Exists, OuterRef, Q
+
 from publishing.languages import column, localized, site_languages
 from publishing.lookups import fold
 from regions.atlas import SCALE, Drawing, Shape, draw
@@ -183,8 +185,12 @@ def seat_name(office: Office) -> str:
 
 def map_of_all_offices() -> Map | None:
     """Return the map of the whole organization, by its topmost offices that differ. Two queries."""
+    covering = Office.countries.through.objects.filter(office=OuterRef("pk"))
+    below_it = Office.objects.filter(parent=OuterRef("pk"))
+    is_drawn = Q(seat_latitude__isnull=False) | Exists(covering) | Exists(below_it)
     offices = list(
         Office.objects.live()
+        .filter(is_drawn)  # not all of what may be thousands
         .only("slug", "name", "short_name", "parent", "position", "seat_city", "seat_latitude", "seat_longitude")
         .order_by("position", "slug")
     )
