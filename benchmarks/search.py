@@ -75,7 +75,7 @@ def median_ms(action) -> float:
 
 
 def measure(items: int) -> bool:
-    """Print the figures and return whether the budget was kept: by the median of all searches, and by suggestions."""
+    """Print the figures and return whether the budget was kept: by every kind of search, and by suggestions."""
     from django.test import Client
 
     from publishing.search.queries import parse
@@ -86,19 +86,22 @@ def measure(items: int) -> bool:
     refresh_statistics()
     client = Client()
     searches = []
-    print(f"{'':24}{'results':>10}{'search ms':>11}{'page ms':>9}")
+    print(f"{'':24}{'results':>10}{'search ms':>11}{'page ms':>9}  budget of the search {BUDGET_MS:g} ms")
     for label, text in QUERIES.items():
         query = parse(text, "en")
         total = search(query, Filters()).total
-        searches.append(median_ms(lambda query=query: search(query, Filters())))
+        found = median_ms(lambda query=query: search(query, Filters()))
         page = median_ms(lambda text=text: client.get("/en/search/", {"q": text}))
-        print(f"{label:24}{total:10,}{searches[-1]:11.1f}{page:9.1f}")
+        searches.append(found)
+        print(f"{label:24}{total:10,}{found:11.1f}{page:9.1f}  {verdict(found)}")
     suggested = median_ms(lambda: suggest(parse("objective coop", "en", completing=True)))
-    print(f"{'suggestions':24}{'':10}{suggested:11.1f}")
-    median = statistics.median(searches)
-    kept = median <= BUDGET_MS and suggested <= BUDGET_MS
-    print(f"Median of all kinds of search: {median:.1f} ms of {BUDGET_MS:g} ms: {'kept' if kept else 'MISSED'}")
-    return kept
+    print(f"{'suggestions':24}{'':10}{suggested:11.1f}{'':9}  {verdict(suggested)}")
+    print(f"{'median of the searches':24}{'':10}{statistics.median(searches):11.1f}")
+    return max(*searches, suggested) <= BUDGET_MS
+
+
+def verdict(milliseconds: float) -> str:
+    return "kept" if milliseconds <= BUDGET_MS else "MISSED"
 
 
 def main() -> int:
