@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from publishing.exceptions import DraftClash
-from publishing.models import Child, Publishable
+from publishing.models import Child, ContentModel, Publishable
 from publishing.snapshots import Snapshot, child_relations, from_json, plain_relations, snapshot_fields
 
 # A model, a key and what to show of that item; ``None`` shows it as it is stored.
@@ -49,7 +49,9 @@ def overlay(drafts: Iterable[Draft], *, as_live: bool = False) -> Iterator[None]
     Raises ``DraftClash`` when a draft cannot stand beside what is stored now.
     """
     with transaction.atomic():
-        for model, pk, data in sorted(drafts, key=lambda draft: writing_order(*draft[:2])):
+        drafts = sorted(drafts, key=lambda draft: writing_order(*draft[:2]))
+        make_room(drafts)
+        for model, pk, data in drafts:
             if data is not None:
                 with refused_in_words(model._meta.verbose_name):
                     apply_snapshot(model, pk, data)
@@ -205,9 +207,20 @@ def without_nulls(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None and value != ""}
 
 
-def free_names(child_model: type[Child]) -> dict[str, models.Expression]:
-    """Return updates that give siblings names nobody has, so that two of them can then swap theirs."""
-    fields = [child_model._meta.get_field(name) for name in child_model.natural_key_fields]
+def make_room(drafts: Iterable[Draft]) -> None:
+    """Give several items that are about to be written names nobody has, so that two of them can swap theirs."""
+    named: dict[type[Publishable], list[UUID]] = {}
+    for model, pk, data in drafts:
+        if data is not None and set(free_names(model)) <= set(data["fields"]):  # it brings its own
+            named.setdefault(model, []).append(pk)
+    for model, keys in named.items():
+        if len(keys) > 1 and (names := free_names(model)):
+            model._base_manager.filter(pk__in=keys).update(**names)
+
+
+def free_names(model: type[ContentModel]) -> dict[str, models.Expression]:
+    """Return updates that give rows names nobody has, so that two of them can then swap theirs."""
+    fields = [model._meta.get_field(name) for name in model.natural_key_fields]
     return {
         field.name: Left(Cast("pk", models.CharField()), field.max_length)
         for field in fields

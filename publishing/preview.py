@@ -14,7 +14,6 @@ from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.core import signing
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import get_script_prefix, resolve, reverse, set_script_prefix
@@ -22,11 +21,10 @@ from django.utils import timezone
 from django.utils.translation import get_language_from_path, override
 from django.views.decorators.http import require_safe
 
-from publishing.actions.live import items_of
+from publishing.actions.live import drafts_in, items_of, open_drafts
 from publishing.exceptions import DraftClash
 from publishing.languages import site_languages
-from publishing.models import PreviewLink, Publishable, Release, Revision
-from publishing.models.revisions import refers_to
+from publishing.models import PreviewLink, Publishable, Release
 from publishing.overlay import Draft, overlay
 from publishing.permissions import Action, require
 from publishing.search import index
@@ -81,13 +79,14 @@ def with_parents(items: list[Publishable]) -> list[Publishable]:
 
 def drafts_of(items: list[Publishable]) -> list[Draft]:
     """Return the open drafts of ``items`` for an overlay; an item without one is shown as it is stored."""
-    drafts = {(type(item), item.pk): None for item in items}
-    condition = Q()
-    for item in items:
-        condition |= refers_to(item)
-    for revision in Revision.objects.open().filter(condition).select_related("content_type"):
-        drafts[revision.model, revision.object_id] = revision.snapshot
-    return [(model, key, data) for (model, key), data in drafts.items()]
+    drafts = open_drafts(items)
+    shown = [(type(item), item.pk, drafts.get((type(item), item.pk))) for item in items]
+    return [(model, key, draft.snapshot if draft else None) for model, key, draft in shown]
+
+
+def drafts_of_release(release: Release) -> list[Draft]:
+    """Return what goes live with ``release`` for an overlay."""
+    return [(type(item), item.pk, draft.snapshot if draft else None) for item, draft in drafts_in(release)]
 
 
 def drafts_in_preview(token: str, request: HttpRequest) -> tuple[Preview, list[Draft]]:
@@ -125,7 +124,7 @@ def shown_drafts(target: Publishable | Release, items: list[Publishable]) -> lis
     Drafts of what it belongs to are somebody else's and stay out; a release does not even show parents that it
     leaves unpublished.
     """
-    return drafts_of(items) if isinstance(target, Release) else [*parents_of(target), *drafts_of(items)]
+    return drafts_of_release(target) if isinstance(target, Release) else [*parents_of(target), *drafts_of(items)]
 
 
 def shared_preview(key: UUID) -> tuple[Preview, list[Draft]]:

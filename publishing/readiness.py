@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from publishing.actions.live import items_of
+from publishing.actions.live import ReleaseDraft, broken_rules, drafts_in, items_of
 from publishing.exceptions import DraftClash
 from publishing.models import Publishable, Release, Revision
 from publishing.overlay import overlay
-from publishing.preview import drafts_of
-from publishing.snapshots import child_relations, plain_relations
+from publishing.preview import drafts_of_release
+from publishing.snapshots import child_relations, plain_relations, snapshot
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,11 @@ def register(check: Check) -> Check:
 
 def problems_of(release: Release) -> list[Problem]:
     """Return what stands in the way of ``release``, item by item. Looks only; nothing is changed."""
-    stored = items_of(release)
-    found = [*not_approved(stored)]
+    drafts = drafts_in(release)
+    stored = [item for item, _draft in drafts]
+    found = [*not_approved(drafts)]
     try:
-        with overlay(drafts_of(stored), as_live=True):
+        with overlay(drafts_of_release(release), as_live=True):
             items = items_of(release)
             found += [problem for check in CHECKS for problem in check(items)]
     except DraftClash as error:
@@ -50,14 +51,24 @@ def problems_of(release: Release) -> list[Problem]:
     return sorted(found, key=lambda problem: order.index((type(problem.item), problem.item.pk)))
 
 
-def not_approved(items: list[Publishable]) -> Iterator[Problem]:
-    """Yield the items whose draft nobody has approved, or that have nothing to publish."""
-    for item in items:
-        draft = Revision.objects.of(item).open().only("state").first()
+def not_approved(drafts: Iterable[ReleaseDraft]) -> Iterator[Problem]:
+    """Yield the items whose draft nobody has approved, or that have nothing to publish.
+
+    A scheduled one that was replaced by a newer draft was judged when it was scheduled.
+    """
+    for item, draft in drafts:
         if draft is None and item.is_live:
             yield Problem(item, _("It has no draft: there is nothing to publish."))
-        elif draft is not None and draft.state != Revision.State.APPROVED:
+        elif draft is not None and draft.is_open and draft.state != Revision.State.APPROVED:
             yield Problem(item, _("The draft is “%(state)s”, not approved.") % {"state": draft.get_state_display()})
+
+
+@register
+def rules_of_the_models(items: list[Publishable]) -> Iterator[Problem]:
+    """Yield what the models' ``clean()`` says against the items as they will be together."""
+    for item in items:
+        for text in broken_rules(item, snapshot(item)):
+            yield Problem(item, text)
 
 
 @register

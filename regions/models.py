@@ -237,12 +237,8 @@ class Office(LocalizedName, Publishable):
 
     def clean(self):
         super().clean()
-        above, seen = self.parent, set()
-        while above and above.pk not in seen:
-            if above.pk == self.pk:
-                raise ValidationError({"parent": _("An office cannot be above itself.")})
-            seen.add(above.pk)
-            above = above.parent
+        if self.comes_back("parent"):
+            raise ValidationError({"parent": _("An office cannot be above itself.")})
 
 
 class Section(LocalizedName, Child):

@@ -180,7 +180,7 @@ class Strategy(LocalizedName, Publishable):
 
     def clean(self):
         super().clean()
-        if self.predecessor_id and self.predecessor_id == self.pk:
+        if self.comes_back("predecessor"):
             raise ValidationError({"predecessor": _("A strategy cannot be its own predecessor.")})
 
 

@@ -190,6 +190,19 @@ def open_draft(item: Publishable, *states: str) -> Revision:
     return revision
 
 
+def require_not_waiting(revision: Revision) -> None:
+    """Raise ``PublishingError`` when ``revision`` waits for its release: it would go live although it was taken back.
+
+    A newer draft replaces it for editors and leaves it waiting.
+    """
+    if pin := revision.release_pins.select_related("release").first():
+        raise PublishingError(
+            _("It waits for the release “%(release)s”: cancel the schedule of the release first."),
+            code="waits",
+            params={"release": pin.release},
+        )
+
+
 @transaction.atomic
 def discard(*, item: Publishable, user: User) -> Revision:
     """Give up the draft of ``item``: editors see again what is live. The draft stays in the history.
@@ -199,6 +212,7 @@ def discard(*, item: Publishable, user: User) -> Revision:
     revision = open_draft(item)
     languages = changed_languages(type(item), snapshot(item), revision.snapshot)
     require(user, Action.SAVE, [item], languages=languages)
+    require_not_waiting(revision)
     if item.status == Publishable.Status.UNPUBLISHED:
         raise PublishingError(_("This item was never published: delete it instead."), code="unpublished")
     revision.state = State.DISCARDED
@@ -227,6 +241,7 @@ def request_changes(*, item: Publishable, user: User, comment: str) -> Revision:
     revision = open_draft(item, State.SUBMITTED, State.APPROVED)
     if not comment.strip():
         raise PublishingError(_("Say what should be changed."), code="comment")
+    require_not_waiting(revision)
     return close_review(item, revision, user, State.CHANGES_REQUESTED, audit.Action.REQUEST_CHANGES, comment)
 
 

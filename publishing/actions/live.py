@@ -5,10 +5,12 @@ The actions in the other modules ask for permission, take the lock and call thes
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.deletion import ProtectedError, RestrictedError
 from django.utils.translation import gettext_lazy as _
 
@@ -17,14 +19,17 @@ from publishing.actions.drafts import add_revision, lock, require_another_person
 from publishing.changelog import PublicChange, record
 from publishing.exceptions import PublishingError
 from publishing.languages import site_languages
-from publishing.models import Change, ChangeLogHead, ContentModel, Publishable, Release, ReleaseItem, Revision
-from publishing.overlay import needed_by, writing_order
+from publishing.models import Change, ChangeLogHead, ContentModel, Publishable, Release, Revision
+from publishing.models.revisions import refers_to
+from publishing.overlay import columns_of, make_room, needed_by, writing_order
 from publishing.permissions import Action, require
-from publishing.snapshots import Snapshot, changed_languages, plain_relations, snapshot
+from publishing.snapshots import Snapshot, changed_languages, child_relations, plain_relations, snapshot
 from publishing.visibility import Item, public_group, public_referrers, publishable_models
 
 User = AbstractBaseUser | None
 State = Revision.State
+# An item of a release, and what goes live of it.
+ReleaseDraft = tuple[Publishable, Revision | None]
 
 
 def put_live(
@@ -42,9 +47,39 @@ def put_live(
 
     Inside a transaction that holds ``head``. ``revision`` is the one that goes live, closed unless only some
     languages of it do.
+
+    Raises ``PublishingError`` when the item breaks a rule of its model then.
     """
-    model, languages = type(item), check_languages(item, languages)
-    before, slugs = snapshot(item), redirects.current_slugs(model, [item.pk])
+    languages = check_languages(item, languages)
+    revision = put_in_place(
+        item, revision, data, standing(item), head=head, user=user, at=at, languages=languages, note=note
+    )
+    require_right(item, revision.snapshot)
+    return revision
+
+
+# What an item is stored as, and at which address it is, before a publication changes it.
+Standing = tuple[Snapshot, dict[UUID, str]]
+
+
+def standing(item: Publishable) -> Standing:
+    return snapshot(item), redirects.current_slugs(type(item), [item.pk])
+
+
+def put_in_place(
+    item: Publishable,
+    revision: Revision | None,
+    data: Snapshot | None,
+    stood: Standing,
+    *,
+    head: ChangeLogHead,
+    user: User,
+    at: datetime,
+    languages: list[str] | None = None,
+    note: dict[str, str] | None = None,
+) -> Revision:
+    """Do what :func:`put_live` says, but leave it to the caller to ask whether all is right in the end."""
+    model, (before, slugs) = type(item), stood
     public_before = public_with(item, moves=data is not None and languages is None and moves(model, before, data))
     if data is not None:
         write(item, data, languages)
@@ -70,6 +105,34 @@ def put_live(
     record(public_changes(item, public_before, languages=changed, note=note or {}), head=head, at=at)
     audit.write(audit.Action.PUBLISH, user, [item], revision=revision.number, languages=languages)
     return revision
+
+
+def require_right(item: ContentModel, live: Snapshot | None = None) -> None:
+    """Raise ``PublishingError`` unless ``item``, as it is stored now, follows the rules of its model.
+
+    A draft was checked beside what was live when it was saved; two of them can be wrong together. ``live`` is the
+    snapshot of a publishable item.
+    """
+    if broken := broken_rules(item, live):
+        raise PublishingError(
+            _("“%(item)s” cannot be published: %(reasons)s"),
+            code="rules",
+            params={"item": item, "reasons": " ".join(broken)},
+        )
+
+
+def broken_rules(item: ContentModel, live: Snapshot | None = None) -> list[str]:
+    """Return what the ``clean()`` of ``item`` and of its children in ``live`` says against them."""
+    rows, found = [item], []
+    for name, model in child_relations(type(item)).items():
+        children = live["children"][name] if live else []
+        rows += [model(**{model.parent_field: item}, **columns_of(model, child, None)) for child in children]
+    for row in rows:
+        try:
+            row.clean()
+        except ValidationError as error:
+            found += error.messages
+    return found
 
 
 def check_languages(item: Publishable, languages: Iterable[str] | None) -> list[str] | None:
@@ -208,18 +271,50 @@ def lock_release(release: Release, *states: str) -> None:
 
 def items_of(release: Release) -> list[Publishable]:
     """Return the stored rows of the release's items, one query a model; deleted ones are left out."""
-    keys: dict[type[Publishable], list] = {}
-    for entry in release.items.select_related("content_type"):
-        keys.setdefault(entry.model, []).append(entry.object_id)
-    return [item for model, found in keys.items() for item in model._base_manager.filter(pk__in=found)]
+    return [item for item, _pinned in pinned_items(release)]
 
 
-def require_release(user: User, items: list[Publishable]) -> None:
-    """Raise ``PermissionDenied`` unless ``user`` may publish all ``items``, and where their drafts move them to."""
-    require(user, Action.PUBLISH, items)
-    if user is not None:
-        for item in items:
-            require_where_drafted(user, Action.PUBLISH, item, Revision.objects.of(item).open().first())
+def pinned_items(release: Release) -> list[ReleaseDraft]:
+    """Return what :func:`items_of` does, each item with the revision that the schedule of ``release`` is about."""
+    pins: dict[type[Publishable], dict] = {}
+    for entry in release.items.select_related("content_type", "scheduled_revision"):
+        pins.setdefault(entry.model, {})[entry.object_id] = entry.scheduled_revision
+    return [(item, of[item.pk]) for model, of in pins.items() for item in model._base_manager.filter(pk__in=of)]
+
+
+def open_drafts(items: Iterable[Publishable]) -> dict[Item, Revision]:
+    """Return the open drafts of ``items`` by model and key, in one query."""
+    condition = Q(pk__in=[])
+    for item in items:
+        condition |= refers_to(item)
+    found = Revision.objects.open().filter(condition).select_related("content_type")
+    return {(revision.model, revision.object_id): revision for revision in found}
+
+
+def drafts_in(release: Release) -> list[ReleaseDraft]:
+    """Return the items of ``release``, each with what goes live of it: what was scheduled, else its open draft."""
+    items = pinned_items(release)
+    drafts = open_drafts([item for item, pinned in items if pinned is None])
+    return [(item, pinned or drafts.get((type(item), item.pk))) for item, pinned in items]
+
+
+def locked_drafts(release: Release) -> list[ReleaseDraft]:
+    """Return what :func:`drafts_in` does, parents first, the items held until the transaction ends."""
+    for item in sorted(items_of(release), key=lambda item: writing_order(type(item), item.pk)):
+        lock(item)
+    return sorted(drafts_in(release), key=lambda each: writing_order(type(each[0]), each[0].pk))
+
+
+def require_release(user: User, drafts: Iterable[ReleaseDraft]) -> None:
+    """Raise ``PermissionDenied`` unless ``user`` may publish all items, and where their ``drafts`` move them to.
+
+    Raises ``PublishingError`` where somebody else must approve one first.
+    """
+    for item, draft in drafts:
+        require(user, Action.PUBLISH, [item])
+        require_where_drafted(user, Action.PUBLISH, item, draft)
+        if draft and draft.is_open and draft.state != Revision.State.APPROVED:  # one replaced was judged when pinned
+            require_another_person(draft, user)
 
 
 def put_release_live(
@@ -227,21 +322,22 @@ def put_release_live(
 ) -> None:
     """Do what :func:`publish_release` says, inside a transaction that holds ``head``.
 
-    Parents go first, so that what becomes public with them is logged after them.
+    Parents go first, so that what becomes public with them is logged after them. What must be right is asked when
+    all is in place: parents may change places, and slugs.
     """
-    items = sorted(items_of(release), key=lambda item: writing_order(type(item), item.pk))
-    if not items:
+    drafts = locked_drafts(release)
+    if not drafts:
         raise PublishingError(_("The release is empty."), code="empty")
-    for item in items:
-        lock(item)
-        draft = Revision.objects.of(item).open().first()
-        require_where_drafted(user, Action.PUBLISH, item, draft)  # it may have been saved since it was scheduled
-        if draft and draft.state != Revision.State.APPROVED:
-            require_another_person(draft, user)
-        revision = put_live(item, draft, draft.snapshot if draft else None, head=head, user=user, at=at, note=note)
-        ReleaseItem.objects.filter(
-            release=release, content_type=ContentType.objects.get_for_model(type(item)), object_id=item.pk
-        ).update(published_revision=revision)
+    require_release(user, drafts)
+    stood, live = {item: standing(item) for item, _draft in drafts}, {}
+    make_room((type(item), item.pk, draft.snapshot) for item, draft in drafts if draft)
+    for item, draft in drafts:
+        data = draft.snapshot if draft else None
+        revision = put_in_place(item, draft, data, stood[item], head=head, user=user, at=at, note=note)
+        release.items.filter(refers_to(item)).update(published_revision=revision, scheduled_revision=None)
+        live[item] = revision.snapshot
+    for item, data in live.items():
+        require_right(item, data)
     release.state, release.published_at = Release.State.PUBLISHED, at
     release.save(update_fields=["state", "published_at"])
     audit.write(audit.Action.PUBLISH, user, [release])

@@ -4,10 +4,11 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from publishing import audit, redirects
-from publishing.actions.live import delete_row, note_lost_reference, referrers
+from publishing.actions.live import delete_row, note_lost_reference, referrers, require_right
 from publishing.actions.schedules import begin
 from publishing.changelog import PublicChange, record
 from publishing.models import Change, ContentModel
+from publishing.overlay import refused_in_words
 from publishing.permissions import Action, require
 
 User = AbstractBaseUser | None
@@ -17,13 +18,16 @@ User = AbstractBaseUser | None
 def save_reference(*, item: ContentModel, user: User) -> None:
     """Save a row of reference data, new or changed, as it stands in memory. That is a publication.
 
-    Raises ``PermissionDenied``.
+    Raises ``PublishingError`` when another row has its code, or when it breaks a rule of its model, and
+    ``PermissionDenied``.
     """
     head, now = begin()
     require(user, Action.PUBLISH, [item])
     added = item._state.adding
     codes = redirects.current_slugs(type(item), [item.pk])
-    item.save()
+    with refused_in_words(item), transaction.atomic():
+        item.save()
+    require_right(item)
     redirects.remember(type(item), codes, at=now)
     record([PublicChange(Change.Operation.UPSERT, type(item), item.pk)], head=head, at=now)
     audit.write(audit.Action.ADD if added else audit.Action.CHANGE, user, [item])

@@ -7,10 +7,11 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from publishing.actions.live import items_of, lock_release, put_release_live, require_release
+from publishing.actions.drafts import require_where_drafted
+from publishing.actions.live import lock_release, put_release_live
 from publishing.actions.schedules import begin
 from publishing.exceptions import PublishingError
-from publishing.models import Publishable, Release, ReleaseItem
+from publishing.models import Publishable, Release, ReleaseItem, Revision
 from publishing.permissions import Action, require
 
 User = AbstractBaseUser | None
@@ -25,7 +26,9 @@ def add_to_release(*, release: Release, items: Iterable[Publishable], user: User
     items = list(items)
     begin()  # so that nobody puts the same item into another release meanwhile
     lock_release(release, Release.State.OPEN)
-    require_release(user, items)
+    require(user, Action.PUBLISH, items)
+    for item in items:
+        require_where_drafted(user, Action.PUBLISH, item, Revision.objects.of(item).open().first())
     added = 0
     for item in items:
         reference = {"content_type": ContentType.objects.get_for_model(type(item)), "object_id": item.pk}
@@ -55,6 +58,5 @@ def publish_release(*, release: Release, user: User, note: dict[str, str] | None
     """Make all drafts of ``release`` live in one transaction: all or none."""
     head, now = begin()
     lock_release(release, Release.State.OPEN)
-    require_release(user, items_of(release))
     put_release_live(release, head=head, user=user, at=now, note=note)
     return release

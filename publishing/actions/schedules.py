@@ -14,12 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from publishing import audit
+from publishing import audit, readiness
 from publishing.actions.drafts import add_revision, hold, lock, require_another_person, require_where_drafted
 from publishing.actions.live import (
     check_languages,
+    drafts_in,
     items_of,
     lock_release,
+    locked_drafts,
     put_live,
     put_release_live,
     require_release,
@@ -28,6 +30,7 @@ from publishing.actions.live import (
 from publishing.exceptions import PublishingError
 from publishing.languages import site_languages
 from publishing.models import ChangeLogHead, Publishable, Release, Revision, ScheduledChange
+from publishing.models.revisions import refers_to
 from publishing.notifications import notify_of_failure
 from publishing.permissions import Action, require
 from publishing.snapshots import snapshot
@@ -36,6 +39,7 @@ User = AbstractBaseUser | None
 Operation = ScheduledChange.Operation
 State = ScheduledChange.State
 logger = logging.getLogger(__name__)
+SHOWN_PROBLEMS = 10  # of a release that failed
 
 
 @transaction.atomic
@@ -47,10 +51,12 @@ def schedule(
     user: User,
     languages: Iterable[str] | None = None,
     note: dict[str, str] | None = None,
+    anyway: bool = False,
 ) -> ScheduledChange:
     """Publish or withdraw ``target`` at ``due_at`` (aware; in the future) and return the scheduled change.
 
-    What goes live is the draft as it is now: later drafts leave it alone. A release goes live as it is then.
+    What goes live is the draft as it is now: later drafts leave it alone. Whether ``user`` may publish it is asked
+    again then, and what stands in the way of a release, unless it is to go live ``anyway``.
 
     Raises ``PublishingError`` for a time that has passed, or a withdrawal of a release.
     """
@@ -58,6 +64,7 @@ def schedule(
     if due_at <= now:
         raise PublishingError(_("Choose a time in the future."), code="past")
     change = ScheduledChange(operation=operation, due_at=due_at, note=note or {}, created_by=user)
+    change.by_system, change.anyway = user is None, anyway
     if isinstance(target, Release):
         schedule_release(change, target, user)
         items = [target]
@@ -94,7 +101,11 @@ def schedule_release(change: ScheduledChange, release: Release, user: User) -> N
     if change.operation != Operation.PUBLISH:
         raise PublishingError(_("A release can only be published."), code="operation")
     lock_release(release, Release.State.OPEN)
-    require_release(user, items_of(release))
+    drafts = locked_drafts(release)
+    require_release(user, drafts)
+    for item, draft in drafts:
+        pinned = draft or add_revision(item, snapshot(item), user=user, state=Revision.State.SCHEDULED)
+        release.items.filter(refers_to(item)).update(scheduled_revision=pinned)
     change.release = release
     release.state = Release.State.SCHEDULED
     release.save(update_fields=["state"])
@@ -119,8 +130,7 @@ def cancel_schedule(*, change: ScheduledChange, user: User) -> ScheduledChange:
     items = [change.release] if change.release else [change.revision.item]
     if change.release:
         require(user, Action.PUBLISH, items_of(change.release))
-        change.release.state = Release.State.OPEN
-        change.release.save(update_fields=["state"])
+        reopen_release(change.release)
     else:
         require(user, Action.PUBLISH, items)
         reopen(change.revision)
@@ -129,6 +139,15 @@ def cancel_schedule(*, change: ScheduledChange, user: User) -> ScheduledChange:
     set_next_due(head)
     audit.write(audit.Action.CANCEL_SCHEDULE, user, items, operation=change.operation)
     return change
+
+
+def reopen_release(release: Release) -> None:
+    """Let ``release`` be of the present drafts of its items again, whatever they are."""
+    pinned = Revision.objects.filter(release_pins__release=release, state=Revision.State.SCHEDULED)
+    Revision.objects.filter(pk__in=list(pinned.values_list("pk", flat=True))).update(state=Revision.State.SUPERSEDED)
+    release.items.update(scheduled_revision=None)
+    release.state = Release.State.OPEN
+    release.save(update_fields=["state"])
 
 
 def reopen(revision: Revision) -> None:
@@ -185,12 +204,12 @@ def apply_change(change: ScheduledChange, head: ChangeLogHead) -> None:
     """
     sequence = head.sequence
     try:
-        with transaction.atomic():
+        with override(site_languages()[0]), transaction.atomic():  # whoever asked for a page reads another one
             perform(change, head)
         change.state = State.DONE
     except Exception as error:
         head.sequence = sequence
-        with override(site_languages()[0]):  # whoever asked for a page just then reads another one
+        with override(site_languages()[0]):
             change.state, change.error = State.FAILED, reason(error)
         if not isinstance(error, PublishingError | PermissionDenied):
             log_failure(change, error)
@@ -198,7 +217,7 @@ def apply_change(change: ScheduledChange, head: ChangeLogHead) -> None:
             change.revision.refresh_from_db()
             reopen(change.revision)
         if change.release:
-            Release.objects.filter(pk=change.release_id).update(state=Release.State.OPEN)
+            reopen_release(change.release)
         transaction.on_commit(partial(notify_of_failure, change), robust=True)
     change.finished_at = timezone.now()
     change.save(update_fields=["state", "error", "finished_at"])
@@ -221,17 +240,45 @@ def log_failure(change: ScheduledChange, error: Exception) -> None:
     )
 
 
+def require_as_scheduled(change: ScheduledChange) -> None:
+    """Raise ``PublishingError`` unless the release of ``change`` can go live as it was scheduled: nothing that was
+    published since would be replaced, and nothing stands in its way, unless that was so when it was scheduled.
+
+    Raises ``PermissionDenied`` when who scheduled it may not publish it any more.
+    """
+    drafts = drafts_in(change.release)
+    require_release(change.created_by, drafts)
+    for item, draft in drafts:
+        published = Revision.objects.of(item).filter(published_at__gt=change.created_at)
+        if draft and published.exclude(pk=draft.pk).exists():
+            raise PublishingError(
+                _("“%(item)s” was published after the release was scheduled: look at the release again."),
+                code="published",
+                params={"item": item},
+            )
+    if not change.anyway and (problems := readiness.problems_of(change.release)):
+        listed = [f"{problem.item}: {problem.text}" for problem in problems[:SHOWN_PROBLEMS]]
+        raise PublishingError(
+            _("Something stands in the way: %(problems)s"), code="problems", params={"problems": "; ".join(listed)}
+        )
+
+
 def perform(change: ScheduledChange, head: ChangeLogHead) -> None:
+    if change.created_by is None and not change.by_system:
+        raise PublishingError(_("Who scheduled it has no account any more."), code="account")
     if change.release:
+        require_as_scheduled(change)
         put_release_live(change.release, head=head, user=change.created_by, at=change.due_at, note=change.note)
         return
     item = change.revision.item
     if item is None:
         raise PublishingError(_("The item was deleted."), code="deleted")
     lock(item)
+    require(change.created_by, Action.PUBLISH, [item])
     if change.operation == Operation.WITHDRAW:
         withdraw(item, head=head, user=change.created_by, at=change.due_at, note=change.note)
         return
+    require_where_drafted(change.created_by, Action.PUBLISH, item, change.revision)
     put_live(
         item,
         change.revision,

@@ -138,7 +138,14 @@ class ReleaseAdmin(RefusedObjectMixin, admin.ModelAdmin):
             elif decision == "schedule":
                 if due_at is None:
                     raise PublishingError(_("Choose date and time first."), code="due")
-                actions.schedule(target=release, operation="publish", due_at=due_at, user=user, note=form.note)
+                actions.schedule(
+                    target=release,
+                    operation="publish",
+                    due_at=due_at,
+                    user=user,
+                    note=form.note,
+                    anyway=form.cleaned_data["anyway"],
+                )
                 messages.success(request, _("The release is scheduled."))
             elif decision == "cancel":
                 change = release.schedules.filter(pk=number(request.POST.get("scheduled"))).first()

@@ -110,6 +110,16 @@ class ContentModel(models.Model):
         if errors:
             raise ValidationError(errors)
 
+    def comes_back(self, name: str) -> bool:
+        """Say whether the foreign key ``name``, to rows of the same kind, leads back to this row, by others too."""
+        attribute, seen = self._meta.get_field(name).attname, set()
+        key = getattr(self, attribute)
+        while key is not None and key not in seen and key != self.pk:
+            seen.add(key)
+            rows = type(self)._base_manager.filter(pk=key).order_by()
+            key = rows.values_list(attribute, flat=True).first()
+        return key is not None and key == self.pk
+
     def languages(self) -> list[str]:
         """Return the site's languages in which every one of the ``required_texts`` is filled in."""
         found = [texts(self, name) for name in self.required_texts]

@@ -48,6 +48,9 @@ class ReleaseItem(ItemReference):
     """An item whose draft goes live with a release."""
 
     release = models.ForeignKey(Release, models.CASCADE, verbose_name=_("release"), related_name="items")
+    scheduled_revision = models.ForeignKey(  # while the release waits: what goes live, whatever is saved later
+        Revision, models.PROTECT, related_name="release_pins", null=True, blank=True, editable=False
+    )
     published_revision = models.ForeignKey(
         Revision, models.PROTECT, related_name="+", null=True, blank=True, editable=False
     )
@@ -99,6 +102,8 @@ class ScheduledChange(models.Model):
         null=True,
         blank=True,
     )
+    by_system = models.BooleanField(default=False, editable=False)  # else of a person, who may be gone by now
+    anyway = models.BooleanField(default=False, editable=False)  # although something stood in the way of the release
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     error = models.TextField(_("error"), blank=True)
 

@@ -23,6 +23,7 @@ class Command(BaseCommand):
             published_at=None,
             created_at__lt=timezone.now() - timedelta(days=days),
             schedules=None,
+            release_pins=None,
         )
         count = old.count() if dry_run else old.delete()[1].get(Revision._meta.label, 0)
         self.stdout.write(f"{count} revisions {'would be' if dry_run else 'were'} deleted.")
