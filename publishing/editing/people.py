@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from publishing import audit
 from publishing.editing.access import RefusedObjectMixin
+from publishing.editing.clashes import ClashMixin
 from publishing.editing.pages import language_names
 from publishing.models import RoleAssignment
 from publishing.permissions import Action, grants_of, scope_model
@@ -89,7 +90,7 @@ class RoleInline(AdministratorMixin, admin.TabularInline):
 
 
 @admin.register(RoleAssignment)
-class RoleAssignmentAdmin(AuditedMixin, RefusedObjectMixin, admin.ModelAdmin):
+class RoleAssignmentAdmin(ClashMixin, AuditedMixin, RefusedObjectMixin, admin.ModelAdmin):
     """Roles, for administrators in their part of the organization."""
 
     form = RoleForm
@@ -162,7 +163,7 @@ admin.site.unregister(Group)  # what people may do is said by their roles alone
 
 
 @admin.register(User)
-class PersonAdmin(AuditedMixin, AdministratorMixin, UserAdmin):
+class PersonAdmin(ClashMixin, AuditedMixin, AdministratorMixin, UserAdmin):
     """Django's own for administrators, with the person's roles in place of Django's permissions."""
 
     actions = ("open_login",)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from publishing import actions
 from publishing.editing.access import languages_for, releases_for
+from publishing.editing.clashes import ClashMixin
 from publishing.editing.content import ContentAdmin
 from publishing.editing.deletion import ExplainedDeletionMixin
 from publishing.editing.drafts import DraftAdminMixin
@@ -114,7 +115,7 @@ class EditorialStateFilter(admin.SimpleListFilter):
         return queryset.filter(self.CONDITIONS[self.value()])
 
 
-class PublishableAdmin(DraftPagesMixin, DraftAdminMixin, ExplainedDeletionMixin, ContentAdmin):
+class PublishableAdmin(ClashMixin, DraftPagesMixin, DraftAdminMixin, ExplainedDeletionMixin, ContentAdmin):
     """The admin of items that are drafted, reviewed, published and withdrawn.
 
     What is saved in the form is a draft; what the public sees changes only by the functions of

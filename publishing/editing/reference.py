@@ -3,12 +3,13 @@
 from django.db import transaction
 
 from publishing import actions
+from publishing.editing.clashes import ClashMixin
 from publishing.editing.content import ContentAdmin
 from publishing.editing.deletion import ExplainedDeletionMixin
 from publishing.permissions import Action, grants_of
 
 
-class ReferenceAdmin(ExplainedDeletionMixin, ContentAdmin):
+class ReferenceAdmin(ClashMixin, ExplainedDeletionMixin, ContentAdmin):
     """The admin of content that is not published by itself; its changes go into the change log."""
 
     def has_change_permission(self, request, obj=None):
