@@ -28,6 +28,9 @@ from publishing.preview import link_url, preview_url
 from publishing.snapshots import snapshot
 from publishing.widgets import LabelledSplitDateTime
 
+OPENED_ON = "opened_on"  # the page's hidden field: the edit token of the draft that it shows
+ON_DRAFT = {"submit", "request-changes", "approve", "publish", "schedule", "discard"}
+
 
 def language_names() -> list[tuple[str, str]]:
     """Return the site's languages with their native names."""
@@ -139,6 +142,7 @@ class DraftPagesMixin:
             _("Review and publish"),
             form=form,
             revision=revision,
+            opened_on=edit_token(revision),
             comparison=compare(type(item), live, draft) if draft and item.first_published_at else None,
             scheduled=pending_changes(item),
             links=[(link, request.build_absolute_uri(link_url(link))) for link in links if link.is_valid],
@@ -201,6 +205,7 @@ class DraftPagesMixin:
             raise Http404
         step, message = steps[decision]
         try:
+            self.require_as_seen(request, item, decision)
             step()
         except PublishingError as error:
             messages.error(request, " ".join(error.messages))
@@ -210,6 +215,15 @@ class DraftPagesMixin:
         if decision == "publish":
             self.warn_of_hidden(request, [item])
         return True
+
+    def require_as_seen(self, request, item: Publishable, decision: str) -> None:
+        """Raise ``PublishingError`` when ``decision`` is on a draft and the page showed another one than there is."""
+        shown = request.POST.get(OPENED_ON)
+        if decision in ON_DRAFT and shown is not None and shown != edit_token(latest_revision(item)):
+            raise PublishingError(
+                _("Somebody saved, published or discarded the draft since you opened this page: see what it is now."),
+                code="conflict",
+            )
 
     def needed(self, due_at: datetime | None) -> datetime:
         if due_at is None:

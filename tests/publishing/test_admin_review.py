@@ -292,3 +292,32 @@ def test_scheduled_draft_is_named_where_no_other_draft_is(admin_client, office, 
     text = admin_client.get(page(office, name)).text
     assert "Scheduled for" in text
     assert "(UTC)" in text
+
+
+# --- What is decided is about what was seen ---------------------------------------------
+
+
+@pytest.mark.parametrize("decision", ["approve", "publish", "schedule", "request-changes"])
+def test_decision_on_a_draft_that_was_replaced_meanwhile_is_asked_again(admin_client, member, office, decision):
+    editor = member("editor")
+    submitted(office, editor)
+    opened_on = admin_client.get(page(office)).context["opened_on"]
+    data = snapshot(office)
+    data["fields"]["name_en"] = "Nobody has seen this"
+    actions.save_draft(item=office, data=data, user=editor, opened_on=None)
+    actions.submit(item=office, user=editor)
+    sent = {"decision": decision, "opened_on": opened_on, "comment": "Fine.", "due_at_0": "2099-01-01"}
+    response = admin_client.post(page(office), {**sent, "due_at_1": "00:00"})
+    office.refresh_from_db()
+    assert "since you opened this page" in response.content.decode()
+    assert "Nobody has seen this" in response.content.decode()
+    assert office.name_en == "Live name"
+    assert Revision.objects.open().get().state == Revision.State.SUBMITTED
+
+
+def test_page_of_review_says_which_draft_it_shows(admin_client, member, office):
+    submitted(office, member("editor"))
+    response = admin_client.get(page(office))
+    assert f'name="opened_on" value="{response.context["opened_on"]}"' in response.content.decode()
+    admin_client.post(page(office), {"decision": "approve", "opened_on": response.context["opened_on"]})
+    assert Revision.objects.open().get().state == Revision.State.APPROVED

@@ -161,3 +161,19 @@ def test_release_that_passes_a_slug_on_leads_the_former_address_to_who_had_it():
     assert current_item(Office, "north") == north
     assert current_item(Office, "south") == north
     assert current_item(Office, str(south.pk)) is None
+
+
+@pytest.mark.parametrize(
+    ("factory", "collection", "field"),
+    [(OfficeFactory, "offices", "parent"), (StrategyFactory, "strategies", "predecessor")],
+    ids=["parent", "predecessor"],
+)
+def test_package_turns_what_is_above_and_below_around(tmp_path, factory, collection, field):
+    above = factory(slug="above")
+    below = factory(slug="below", **{field: above})
+    package = tmp_path / "package.yaml"
+    package.write_text(
+        f"format: 1\n{collection}:\n  - {{slug: above, {field}: below}}\n  - {{slug: below, {field}: null}}\n"
+    )
+    import_package([package], publish=True)
+    assert related((above, below), field) == [below, None]
