@@ -289,3 +289,5 @@ def perform(change: ScheduledChange, head: ChangeLogHead) -> None:
         languages=change.languages,
         note=change.note,
     )
+    if change.languages:
+        reopen(change.revision)  # with the rest of it

@@ -137,3 +137,16 @@ def test_withdrawal_of_what_was_withdrawn_meanwhile_is_marked_as_failed():
     Office.objects.filter(pk=office.pk).update(status=Publishable.Status.WITHDRAWN)
     actions.publish_due()
     assert "not live" in ScheduledChange.objects.get().error
+
+
+def test_schedule_of_some_languages_leaves_the_rest_of_the_draft_open():
+    office = OfficeFactory(name_en="Live", name_es="Vivo")
+    data = snapshot(office)
+    data["fields"] |= {"name_en": "Draft", "name_es": "Borrador"}
+    actions.save_draft(item=office, data=data, user=None, opened_on=None)
+    due_at = timezone.now() + timedelta(hours=1)
+    actions.schedule(target=office, operation="publish", due_at=due_at, user=None, languages=["es"])
+    actions.publish_due(now=due_at)
+    office.refresh_from_db()
+    assert (office.name_en, office.name_es) == ("Live", "Borrador")
+    assert Revision.objects.open().get().snapshot["fields"]["name_en"] == "Draft"
