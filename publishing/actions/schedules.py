@@ -58,7 +58,8 @@ def schedule(
     What goes live is the draft as it is now: later drafts leave it alone. Whether ``user`` may publish it is asked
     again then, and what stands in the way of a release, unless it is to go live ``anyway``.
 
-    Raises ``PublishingError`` for a time that has passed, or a withdrawal of a release.
+    Raises ``PublishingError`` for a time that has passed, a withdrawal of a release, or one with drafts that nobody
+    approved.
     """
     head, now = begin()
     if due_at <= now:
@@ -103,6 +104,8 @@ def schedule_release(change: ScheduledChange, release: Release, user: User) -> N
     lock_release(release, Release.State.OPEN)
     drafts = locked_drafts(release)
     require_release(user, drafts)
+    if not change.anyway and any(readiness.not_approved(drafts)):  # one may have been saved since the page was read
+        raise PublishingError(_("Something stands in the way; see the list."), code="problems")
     for item, draft in drafts:
         pinned = draft or add_revision(item, snapshot(item), user=user, state=Revision.State.SCHEDULED)
         release.items.filter(refers_to(item)).update(scheduled_revision=pinned)
@@ -143,7 +146,7 @@ def cancel_schedule(*, change: ScheduledChange, user: User) -> ScheduledChange:
 
 def reopen_release(release: Release) -> None:
     """Let ``release`` be of the present drafts of its items again, whatever they are."""
-    pinned = Revision.objects.filter(release_pins__release=release, state=Revision.State.SCHEDULED)
+    pinned = Revision.objects.filter(release_pins__release=release, state=Revision.State.SCHEDULED, schedules=None)
     Revision.objects.filter(pk__in=list(pinned.values_list("pk", flat=True))).update(state=Revision.State.SUPERSEDED)
     release.items.update(scheduled_revision=None)
     release.state = Release.State.OPEN

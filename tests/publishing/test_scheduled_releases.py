@@ -108,7 +108,7 @@ def test_release_with_review_by_two_publishes_only_what_was_approved(settings, o
 
 
 def test_release_fails_whole_when_something_stands_in_its_way_by_then(release):
-    items = [ObjectiveFactory(live=False), OfficeFactory(name_en="Live")]
+    items = [ObjectiveFactory(live=False)]
     actions.cancel_schedule(change=ScheduledChange.objects.get(), user=None)
     ScheduledChange.objects.all().delete()
     actions.add_to_release(release=release, items=items, user=None)
@@ -119,10 +119,18 @@ def test_release_fails_whole_when_something_stands_in_its_way_by_then(release):
     failed_whole(because="not live and not in this release")
 
 
-def test_release_fails_whole_when_a_draft_was_not_approved(office, people):
+def test_release_with_a_draft_that_nobody_approved_is_not_scheduled(office, people):
     draft(office, people["editor"], name_en="Unapproved")
-    scheduled([office, OfficeFactory(name_en="Live")], people["publisher"])
-    failed_whole(because="not approved")
+    with pytest.raises(PublishingError, match="in the way"):
+        scheduled([office], people["publisher"])
+    assert not ReleaseItem.objects.exclude(scheduled_revision=None).exists()
+
+
+def test_draft_with_a_schedule_of_its_own_outlives_that_of_the_release(office, release, people):
+    own = actions.schedule(target=office, operation="publish", due_at=timezone.now() + DUE, user=None)
+    actions.cancel_schedule(change=release.schedules.get(), user=None)
+    actions.cancel_schedule(change=own, user=None)
+    assert Revision.objects.of(office).open().get().snapshot["fields"]["name_en"] == "Approved"
 
 
 def test_release_that_was_scheduled_although_something_stood_in_its_way_goes_live(office, people):
