@@ -80,7 +80,7 @@ def placed_within_reach(form_class: type[ModelForm], user) -> type[ModelForm]:
             action = Action.CREATE if self.instance._state.adding else Action.SAVE
             asked = action == Action.CREATE or field in self.changed_data
             if asked and field in self.cleaned_data and not may_place(user, action, self.instance):
-                self.add_error(field, _("Your role does not reach this place: choose another."))
+                self.add_error(field, _("Choose one that your role is for: it does not reach any further."))
 
     return PlacedForm
 

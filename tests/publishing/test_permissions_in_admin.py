@@ -306,7 +306,7 @@ def test_nothing_is_added_to_an_office_that_a_role_does_not_reach(client, world,
     data[field] = [str((world.items if field == "strategy" else world.offices)["other"].pk)]
     response = client.post(listed(model, "add"), data)
     assert field in response.context["adminform"].form.errors
-    assert "does not reach" in response.text
+    assert "does not reach any further" in response.text
 
 
 @pytest.mark.parametrize("place", ["own", "other", None], ids=str)
