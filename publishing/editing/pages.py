@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from publishing import actions
@@ -24,7 +24,7 @@ from publishing.actions.drafts import (
 )
 from publishing.comparison import compare
 from publishing.editing.access import languages_for, releases_for
-from publishing.editing.confirmation import CONFIRMED, is_confirmed, leaving_with
+from publishing.editing.confirmation import ConfirmationMixin
 from publishing.editing.kept import kept_data
 from publishing.exceptions import EditConflict, PublishingError
 from publishing.languages import site_languages
@@ -83,7 +83,7 @@ class PublicationForm(forms.Form):
         return {code: text for code, text in found.items() if text}
 
 
-class DraftPagesMixin:
+class DraftPagesMixin(ConfirmationMixin):
     """Adds the pages to a model admin, at ``<item>/<page>/``."""
 
     def get_urls(self):
@@ -171,35 +171,6 @@ class DraftPagesMixin:
             .first(),
             time_zone=timezone.get_current_timezone_name(),
         )
-
-    def asks_first(self, request, item: Publishable, form: PublicationForm) -> bool:
-        """Say whether the pressed button withdraws ``item`` and nobody has yet been shown what goes with it."""
-        decision = request.POST.get("decision")
-        withdraws = decision == "withdraw" or (decision == "schedule-withdrawal" and form.cleaned_data["due_at"])
-        if not withdraws or not item.is_live or is_confirmed(request):
-            return False
-        require(request.user, Action.PUBLISH, [item])
-        return True
-
-    def ask_to_withdraw(self, request, items: list[Publishable], pairs: list) -> TemplateResponse:
-        """Return the page that asks whether to withdraw ``items`` and shows what leaves the public site with them."""
-        title = ngettext("Withdraw %(count)d item", "Withdraw %(count)d items", len(items)) % {"count": len(items)}
-        return self.ask(
-            request,
-            items,
-            pairs,
-            title=title,
-            button=_("Yes, withdraw"),
-            explanation=_("The public will not see this any more. Nothing is deleted: it can be published again."),
-            leaving=leaving_with(items),
-        )
-
-    def ask(self, request, items: list[Publishable], pairs: list, *, title, **context) -> TemplateResponse:
-        """Return a page that asks for one confirmation; ``pairs`` are what was sent, and are sent again with it."""
-        item = items[0] if len(items) == 1 else None
-        back = self.page_url(item, "review") if "decision" in request.POST else request.get_full_path()
-        context |= {"items": items, "pairs": pairs, "back": back, "confirmed": CONFIRMED}
-        return self.page(request, item, "confirm", title, **context)
 
     def decide(self, request, item: Publishable, form: PublicationForm) -> bool:
         """Do what the pressed button of the review page asks for; say what came of it, and whether it was done."""
