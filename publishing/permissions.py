@@ -153,6 +153,23 @@ def may(user: AbstractBaseUser, action: Action, item: Publishable, *, languages:
     return grants_of(user).may(action, item.scope_key(), languages=languages)
 
 
+def forget_grants(user: AbstractBaseUser) -> None:
+    """Let the grants of ``user`` be read anew, after a part of the organization was added."""
+    if hasattr(user, "_publishing_grants"):
+        del user._publishing_grants
+
+
+def may_place(user: AbstractBaseUser, action: Action, item: Publishable) -> bool:
+    """Say whether ``user`` may do ``action`` where ``item`` is put: for an office, under the one above it."""
+    return grants_of(user).may(action, item.place_key())
+
+
+def require_place(user: AbstractBaseUser | None, action: Action, item: Publishable) -> None:
+    """Raise ``PermissionDenied`` unless ``user`` may do ``action`` where ``item`` is put. ``None`` is the system."""
+    if user is not None and not may_place(user, action, item):
+        raise PermissionDenied(f"{user} may not {action} {item._meta.label} there")
+
+
 def require(
     user: AbstractBaseUser | None,
     action: Action,

@@ -19,6 +19,15 @@ def publishable_models() -> list[type[Publishable]]:
     return [model for model in apps.get_models() if issubclass(model, Publishable)]
 
 
+def parent_paths(model: type[Publishable], prefix: str = "") -> list[str]:
+    """Return the paths from ``model`` to everything that it is live through, for ``select_related``."""
+    paths = []
+    for name in model.live_through:
+        paths.append(f"{prefix}{name}")
+        paths += parent_paths(model._meta.get_field(name).related_model, f"{prefix}{name}__")
+    return paths
+
+
 def public_dependents(model: type[ContentModel], keys: Iterable[UUID]) -> list[Item]:
     """Return the public items that are public only as long as the given ones are, at any depth."""
     found, keys = [], list(keys)

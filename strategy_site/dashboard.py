@@ -15,7 +15,7 @@ from publishing.permissions import Action, grants_of
 from regions.models import Office
 from regions.tree import tree_order
 from translations.admin import native_name, render_completeness
-from translations.status import completeness, overview
+from translations.status import completeness, overview, with_drafts
 
 UNPUBLISHED_SHOWN = 5  # items a content type that are listed by name
 OFFICES_SHOWN = 30
@@ -96,13 +96,14 @@ def unpublished_items(site, request, row: dict) -> dict | None:
 
 
 def office_rows(site, request) -> list[dict]:
-    """Return the first offices of the tree with how complete their own texts and sections are."""
+    """Return the first offices of the tree with how complete their own texts and sections are, drafts
+    included."""
     office_admin = site.get_model_admin(Office)
     if not office_admin.has_view_permission(request):
         return []
     queryset = office_admin.get_queryset(request)
     page = tree_order(queryset)[:OFFICES_SHOWN]
-    offices = queryset.in_bulk([pk for pk, depth in page])
+    offices = with_drafts(queryset).in_bulk([pk for pk, depth in page])
     states = completeness(offices.values())
     rows = []
     for pk, depth in page:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, get_language_from_path, override
 from django.utils.translation import gettext as _
 
+from publishing.editing.refusals import refusal
 from publishing.redirects import Gone
 
 logger = logging.getLogger(__name__)
@@ -39,8 +40,15 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return error_page(request, "400.html", 400, reason=reason)
 
 
+def in_admin(request: HttpRequest) -> bool:
+    """Say whether ``request`` is for the admin."""
+    return request.path.startswith(reverse("admin:index"))
+
+
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Say that the reader may not see a page (403)."""
+    """Say that the reader may not see a page (403): in the admin, to those who work there, by one of its own pages."""
+    if in_admin(request) and hasattr(request, "user") and admin.site.has_permission(request):
+        return refusal(request).render()
     return error_page(request, "403.html", 403)
 
 
@@ -50,7 +58,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     A form of the admin that our own page sent, as its ``Origin`` says (RFC 6454), only grew old: somebody logged in
     again in another window. What was typed is kept, and sent when the person asks for it.
     """
-    inside = request.path.startswith(reverse("admin:index")) and request.path not in map(reverse, UNKEPT)
+    inside = in_admin(request) and request.path not in map(reverse, UNKEPT)
     if inside and request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}":
         return admin.site.keep(request).render()
     return error_page(request, "403_csrf.html", 403)

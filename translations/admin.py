@@ -20,7 +20,7 @@ from publishing.languages import (
     site_languages,
     translated_fields,
 )
-from translations.status import Completeness, completeness, incomplete_in
+from translations.status import Completeness, completeness, incomplete_in, with_drafts
 
 SHOWN_NAME = "shown name"  # as the ordering of a column: by the text that is shown, fallback included
 NAME_WORDS = 24  # words of a long name, such as an objective's statement, that a list shows
@@ -113,6 +113,7 @@ class TranslatedChangeList(ChangeList):
     """A list page whose items know how complete they are, in a constant number of queries."""
 
     def get_results(self, request):
+        self.queryset = with_drafts(self.queryset)  # here and not in get_queryset(), which actions start from
         super().get_results(request)
         self.result_list = self.order_page()
         states = completeness(self.result_list)

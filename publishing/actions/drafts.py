@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -15,7 +15,7 @@ from publishing.exceptions import EditConflict, PublishingError
 from publishing.models import Publishable, Revision
 from publishing.notifications import notify_of_review
 from publishing.overlay import apply_snapshot, columns_of, refused_in_words
-from publishing.permissions import Action, require
+from publishing.permissions import Action, require, require_place
 from publishing.snapshots import (
     Snapshot,
     changed_languages,
@@ -108,7 +108,10 @@ def save_draft(*, item: Publishable, data: Snapshot, user: User, opened_on: str 
     current = latest_revision(item)
     base = current.snapshot if current and current.is_open else snapshot(item)
     languages = changed_languages(type(item), base, data)
-    require(user, Action.SAVE, [item, as_drafted(item, data)], languages=languages)
+    moved = as_drafted(item, data)
+    require(user, Action.SAVE, [item, moved], languages=languages)
+    if item.scope_path == "" and data["fields"].get("parent") != base["fields"].get("parent"):
+        require_place(user, Action.SAVE, moved)
     if opened_on is not None and opened_on != edit_token(current):
         raise EditConflict(current)
     if current is None and item.first_published_at:
@@ -168,8 +171,20 @@ def require_where_drafted(user: User, action: Action, item: Publishable, draft: 
     """Raise ``PermissionDenied`` unless ``user`` may do ``action`` where ``draft`` puts ``item``, too."""
     if draft is not None:
         moved = as_drafted(item, draft.snapshot)
-        if moved.scope_key() != item.scope_key():
-            require(user, action, [moved])
+        if moved.place_key() != item.place_key():
+            require_place(user, action, moved)
+
+
+def may_where_drafted(user: User, action: Action, item: Publishable, draft: Revision | None) -> bool:
+    """Say whether ``user`` may do ``action`` to ``item``, also where its open ``draft`` puts it."""
+    try:
+        require(user, action, [item])
+        require_where_drafted(user, action, item, draft if draft and draft.is_open else None)
+    except PermissionDenied:
+        return False
+    except PublishingError:
+        pass  # it would belong to what was deleted, which is said in words when it is tried
+    return True
 
 
 def open_draft(item: Publishable, *states: str) -> Revision:
@@ -223,10 +238,12 @@ def discard(*, item: Publishable, user: User) -> Revision:
 
 @transaction.atomic
 def submit(*, item: Publishable, user: User, comment: str = "") -> Revision:
-    """Hand the draft of ``item`` to the publishers, with a comment."""
+    """Hand the draft of ``item`` to the publishers, with a comment.
+
+    Whoever may write any of it may do so, whoever wrote the rest: it changes no text, and is looked at as a whole.
+    """
     revision = open_draft(item, State.DRAFT, State.CHANGES_REQUESTED)
-    languages = changed_languages(type(item), snapshot(item), revision.snapshot)
-    require(user, Action.SUBMIT, [item], languages=languages)
+    require(user, Action.SUBMIT, [item], languages=())
     revision.state, revision.submitted_by, revision.comment = State.SUBMITTED, user, comment or revision.comment
     revision.save(update_fields=["state", "submitted_by", "comment"])
     # The language is the one to answer in: the mail about the review is written in it.
@@ -255,9 +272,15 @@ def approve(*, item: Publishable, user: User, comment: str = "") -> Revision:
     return close_review(item, revision, user, State.APPROVED, audit.Action.APPROVE, comment)
 
 
+def needs_another_person(revision: Revision, user: User) -> bool:
+    """Say whether the site wants two people and ``user`` wrote or submitted ``revision``."""
+    is_own = user is not None and user.pk in {revision.submitted_by_id, revision.created_by_id}
+    return settings.REVIEW_BY_ANOTHER_PERSON and is_own
+
+
 def require_another_person(revision: Revision, user: User) -> None:
-    """Raise ``PublishingError`` when the site wants two people and ``user`` wrote or submitted ``revision``."""
-    if settings.REVIEW_BY_ANOTHER_PERSON and user and user.pk in {revision.submitted_by_id, revision.created_by_id}:
+    """Raise ``PublishingError`` when :func:`needs_another_person`."""
+    if needs_another_person(revision, user):
         raise PublishingError(_("Somebody else must approve what you wrote or submitted yourself."), code="four-eyes")
 
 

@@ -4,9 +4,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.forms import ModelForm
+from django.utils.translation import gettext_lazy as _
 
 from publishing.models import ContentModel, Release, ReleaseItem
-from publishing.permissions import Action, grants_of, may
+from publishing.permissions import Action, grants_of, may, may_place
 
 
 def visible(queryset, user):
@@ -65,6 +66,25 @@ def limited_to(form_class: type[ModelForm], languages: set[str] | None) -> type[
     return LimitedForm
 
 
+def placed_within_reach(form_class: type[ModelForm], user) -> type[ModelForm]:
+    """Return ``form_class`` with an error at the field that says what an item belongs to, when ``user`` may create
+    nothing there or, where the item is moved, save nothing there."""
+    path = form_class._meta.model.scope_path
+    if path is None:
+        return form_class
+    field = path.split("__")[0] or "parent"
+
+    class PlacedForm(form_class):
+        def _post_clean(self):
+            super()._post_clean()
+            action = Action.CREATE if self.instance._state.adding else Action.SAVE
+            asked = action == Action.CREATE or field in self.changed_data
+            if asked and field in self.cleaned_data and not may_place(user, action, self.instance):
+                self.add_error(field, _("Choose one that your role is for: it does not reach any further."))
+
+    return PlacedForm
+
+
 class RefusedObjectMixin:
     """Answers 403 for a row that lists leave out, where Django would lead away as if it was not there."""
 
@@ -113,7 +133,7 @@ class AccessMixin:
 
     def has_add_permission(self, request):
         grants = grants_of(request.user)
-        if self.model.scope_path:  # it belongs to something that is a part of the organization
+        if self.model.scope_path is not None:  # where, is asked of the place that the form names
             return grants.anywhere(Action.CREATE)
         return grants.may(Action.CREATE, None)
 
@@ -123,7 +143,7 @@ class AccessMixin:
         return may(request.user, Action.DELETE, obj)
 
     def get_form(self, request, obj=None, change=False, **kwargs):  # noqa: FBT002 - Django's signature
-        form = super().get_form(request, obj, change, **kwargs)
+        form = placed_within_reach(super().get_form(request, obj, change, **kwargs), request.user)
         return limited_to(form, languages_for(request.user, obj))
 
     def get_queryset(self, request):

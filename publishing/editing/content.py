@@ -13,7 +13,8 @@ from js_asset import Media
 from publishing.editing.access import AccessMixin, ChildAccessMixin, choosable, visible
 from publishing.fields import ColourField, LanguageField, RichTextField
 from publishing.forms import ChildForm, ChildFormSet, ContentForm
-from publishing.models import Publishable
+from publishing.models import ContentModel, Publishable
+from publishing.permissions import Action, may
 from publishing.widgets import (
     ColourInput,
     LoadedAutocompleteSelect,
@@ -24,6 +25,11 @@ from publishing.widgets import (
 
 MAX_SEARCH_LENGTH = 200  # characters
 MAX_SEARCH_TERMS = 10
+
+
+def may_add_to(user, item: ContentModel) -> bool:
+    """Say whether ``user`` may create what belongs to ``item``, as far as that depends on ``item``."""
+    return item.scope_path is None or may(user, Action.CREATE, item)
 
 
 class ContentFieldsMixin:
@@ -129,7 +135,7 @@ class ContentAdmin(AccessMixin, ContentFieldsMixin, admin.ModelAdmin):
                     "count": visible(model._base_manager.filter(**{key.name: item}), request.user).count(),
                     "url": f"{reverse(f'{base}_changelist')}?{key.name}__id__exact={item.pk}",
                     "add_url": f"{reverse(f'{base}_add')}?{key.name}={item.pk}"
-                    if related_admin.has_add_permission(request)
+                    if related_admin.has_add_permission(request) and may_add_to(request.user, item)
                     else "",
                 }
             )

@@ -5,19 +5,22 @@ its validation see the draft as if it were stored. What a valid form wrote is ca
 and stored as the next revision.
 """
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 
 from publishing import actions, audit
-from publishing.actions.drafts import add_revision, edit_token, hold, latest_revision
+from publishing.actions.drafts import add_revision, edit_token, hold, latest_revision, may_where_drafted
+from publishing.editing.refusals import refusal
 from publishing.exceptions import DraftClash, EditConflict, PublishingError
 from publishing.models import EditingSession, Publishable, Revision
 from publishing.overlay import overlay, without_clash
-from publishing.permissions import Action, require
+from publishing.permissions import Action, forget_grants, require_place
 from publishing.snapshots import Snapshot, snapshot
 
 OPENED_ON = "_opened_on"  # the form's hidden field: the edit token of the state it was opened on
@@ -40,6 +43,8 @@ class DraftAdminMixin:
             "opened_on": request.POST.get(OPENED_ON) or edit_token(current),
             "revision": current,
             "others_editing": EditingSession.of_others(item, request.user),
+            "may_publish": may_where_drafted(request.user, Action.PUBLISH, item, current)
+            and not settings.REVIEW_BY_ANOTHER_PERSON,  # who saves has written it
         }
         data = current.snapshot if current and current.is_open else None
         try:
@@ -134,9 +139,13 @@ class DraftAdminMixin:
         return revision
 
     def perform(self, request, item: Publishable, action, message) -> HttpResponse:
-        """Do ``action``; say ``message``, or why it could not be done; come back to the form."""
+        """Do ``action`` with the draft that was just saved; say ``message``, or why it could not be done; come back to
+        the form."""
         try:
             action()
+        except PermissionDenied:
+            kept = _("The draft of “%(name)s” was saved; nothing else was done.") % {"name": item}
+            return refusal(request, kept=kept, back=self.page_url(item, "change"))
         except PublishingError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
         else:
@@ -150,8 +159,10 @@ class DraftAdminMixin:
 
     def save_model(self, request, obj, form, change):
         if not change:
-            require(request.user, Action.CREATE, [obj])
+            require_place(request.user, Action.CREATE, obj)
         super().save_model(request, obj, form, change)
+        if not change:
+            forget_grants(request.user)
 
     def response_add(self, request, obj, post_url_continue=None):
         comment = comment_of(request)

@@ -15,9 +15,17 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from publishing import actions
-from publishing.actions.drafts import drafted, edit_token, latest_revision
+from publishing.actions.drafts import (
+    drafted,
+    edit_token,
+    latest_revision,
+    may_where_drafted,
+    needs_another_person,
+)
 from publishing.comparison import compare
-from publishing.editing.access import releases_for
+from publishing.editing.access import languages_for, releases_for
+from publishing.editing.confirmation import ConfirmationMixin
+from publishing.editing.kept import kept_data
 from publishing.exceptions import EditConflict, PublishingError
 from publishing.languages import site_languages
 from publishing.merging import MINE, THEIRS, choices, merged
@@ -25,7 +33,7 @@ from publishing.models import EditingSession, PreviewLink, Publishable, ReleaseI
 from publishing.models.revisions import refers_to
 from publishing.permissions import Action, may, require
 from publishing.preview import link_url, preview_url
-from publishing.snapshots import snapshot
+from publishing.snapshots import changed_languages, snapshot
 from publishing.widgets import LabelledSplitDateTime
 
 OPENED_ON = "opened_on"  # the page's hidden field: the edit token of the draft that it shows
@@ -78,7 +86,7 @@ class PublicationForm(forms.Form):
         return {code: text for code, text in found.items() if text}
 
 
-class DraftPagesMixin:
+class DraftPagesMixin(ConfirmationMixin):
     """Adds the pages to a model admin, at ``<item>/<page>/``."""
 
     def get_urls(self):
@@ -106,15 +114,15 @@ class DraftPagesMixin:
             raise PermissionDenied
         return item
 
-    def page(self, request, item: Publishable, template: str, title, **context) -> TemplateResponse:
-        """Return a page of the admin about ``item``."""
+    def page(self, request, item: Publishable | None, template: str, title, **context) -> TemplateResponse:
+        """Return a page of the admin about ``item``, or about several."""
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "item": item,
             "original": item,
             "title": title,
-            "subtitle": str(item),
+            "subtitle": str(item) if item else None,
             **context,
         }
         return TemplateResponse(request, f"admin/publishing/{template}.html", context)
@@ -128,12 +136,17 @@ class DraftPagesMixin:
         if request.method == "POST":
             if not form.is_valid():
                 messages.error(request, _("Please correct what is marked below."))
+            elif self.asks_first(request, item, form):
+                return self.ask_to_withdraw(request, [item], kept_data(request))
             elif self.decide(request, item, form):
                 return HttpResponseRedirect(self.page_url(item, "review"))
             item = self.item_or_404(request, object_id)  # as it is stored; what was typed stays in the form
         revision = latest_revision(item)
         live = snapshot(item)
         draft = revision.snapshot if revision and revision.is_open else None
+        own = (
+            bool(draft) and revision.state != Revision.State.APPROVED and needs_another_person(revision, request.user)
+        )
         links = PreviewLink.objects.filter(revision__in=Revision.objects.of(item)).select_related("created_by")
         return self.page(
             request,
@@ -147,7 +160,12 @@ class DraftPagesMixin:
             scheduled=pending_changes(item),
             links=[(link, request.build_absolute_uri(link_url(link))) for link in links if link.is_valid],
             may_publish=may(request.user, Action.PUBLISH, item),
+            may_put_live=may_where_drafted(request.user, Action.PUBLISH, item, revision) and not own,
+            may_approve=may_where_drafted(request.user, Action.REVIEW, item, revision) and not own,
             may_review=may(request.user, Action.REVIEW, item),
+            is_own=own,
+            may_discard=bool(draft and item.first_published_at)
+            and may(request.user, Action.SAVE, item, languages=changed_languages(type(item), live, draft)),
             may_share=may(request.user, Action.SHARE, item),
             may_save=self.has_change_permission(request, item),
             publication=self.get_publication(item),
@@ -302,6 +320,9 @@ class DraftPagesMixin:
         theirs = drafted(item)
         base = Revision.objects.of(item).filter(number=mine.base_number or 1).first()
         found = choices(type(item), base.snapshot if base else theirs, mine.snapshot, theirs)
+        languages = languages_for(request.user, item)
+        if languages is not None:  # all else is as the others have it
+            found = [choice for choice in found if choice.language in languages]
         if request.method == "POST":
             if request.POST.get("decision") == "theirs":
                 messages.success(request, _("Nothing was changed; what you typed is in the history."))
@@ -312,7 +333,11 @@ class DraftPagesMixin:
                 picked = dict.fromkeys(known, MINE)
             if set(picked.values()) - {MINE, THEIRS}:
                 raise Http404
-            data = merged(mine.snapshot, theirs, picked)
+            if languages is None:
+                data = merged(mine.snapshot, theirs, picked)
+            else:
+                taken = {path: THEIRS for path, whose in picked.items() if whose == MINE}
+                data = merged(theirs, mine.snapshot, taken)
             try:
                 actions.save_draft(
                     item=item, data=data, user=request.user, opened_on=request.POST.get("opened_on", "")

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -17,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from publishing import actions
 from publishing.editing.access import languages_for, releases_for
 from publishing.editing.clashes import ClashMixin
+from publishing.editing.confirmation import is_confirmed
 from publishing.editing.content import ContentAdmin
 from publishing.editing.deletion import ExplainedDeletionMixin
 from publishing.editing.drafts import DraftAdminMixin
@@ -26,6 +29,8 @@ from publishing.languages import site_languages
 from publishing.models import Publishable, Release, Revision, ScheduledChange
 from publishing.overlay import writing_order
 from publishing.permissions import Action, grants_of, may
+from publishing.snapshots import changed_languages, snapshot
+from publishing.visibility import parent_paths
 
 
 @dataclass(frozen=True)
@@ -56,15 +61,6 @@ def hidden_by(item: Publishable) -> list[Publishable]:
     return list(dict.fromkeys(found))
 
 
-def parent_paths(model: type[Publishable], prefix: str = "") -> list[str]:
-    """Return the paths from ``model`` to everything that it is live through, for ``select_related``."""
-    paths = []
-    for name in model.live_through:
-        paths.append(f"{prefix}{name}")
-        paths += parent_paths(model._meta.get_field(name).related_model, f"{prefix}{name}__")
-    return paths
-
-
 def with_editorial_state(queryset):
     """Return ``queryset`` with ``draft_state`` (of the open draft, or ``None``) and ``is_scheduled`` on each item."""
     revisions = Revision.objects.filter(
@@ -76,6 +72,17 @@ def with_editorial_state(queryset):
         revision__object_id=OuterRef("pk"),
     )
     return queryset.annotate(draft_state=Subquery(revisions.open().values("state")[:1]), is_scheduled=Exists(pending))
+
+
+def has_something_to_publish(item: Publishable) -> bool:
+    """Say whether publication would change what is live of ``item``, or make it live."""
+    draft = Revision.objects.of(item).open().first() if item.is_live else None
+    return not item.is_live or bool(draft and changed_languages(type(item), snapshot(item), draft.snapshot) != set())
+
+
+def selection(action: str, items: list[Publishable]) -> list[tuple[str, str]]:
+    """Return what a list sends for ``action`` on ``items``, as pairs of name and value."""
+    return [("action", action), *((ACTION_CHECKBOX_NAME, str(item.pk)) for item in items)]
 
 
 class EditorialStateFilter(admin.SimpleListFilter):
@@ -153,9 +160,9 @@ class PublishableAdmin(ClashMixin, DraftPagesMixin, DraftAdminMixin, ExplainedDe
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         context["publication_buttons"] = True
         context["publication"] = self.get_publication(obj) if obj else None
-        context["may_publish"] = (
-            may(request.user, Action.PUBLISH, obj) if obj else grants_of(request.user).anywhere(Action.PUBLISH)
-        )
+        if obj is None:
+            anywhere = grants_of(request.user).anywhere(Action.PUBLISH)
+            context["may_publish"] = anywhere and not settings.REVIEW_BY_ANOTHER_PERSON  # who saves has written it
         context["scheduled"] = pending_changes(obj) if getattr(obj, "is_scheduled", False) else []
         languages = languages_for(request.user, obj)
         context["only_languages"] = [name for code, name in language_names() if code in (languages or ())]
@@ -201,15 +208,37 @@ class PublishableAdmin(ClashMixin, DraftPagesMixin, DraftAdminMixin, ExplainedDe
     @admin.action(description=_("Publish selected items"), permissions=["publish"])
     def publish_selected(self, request, queryset):
         items = list(queryset)
-        if self.do_to_all(request, items, actions.publish):
-            count = len(items)
-            text = ngettext("%(count)d item is live now.", "%(count)d items are live now.", count) % {"count": count}
-            self.message_user(request, text, messages.SUCCESS)
-            self.warn_of_hidden(request, items)
+        changed = [item for item in items if has_something_to_publish(item)]
+        if not self.do_to_all(request, changed, actions.publish):
+            return
+        count, unchanged = len(changed), len(items) - len(changed)
+        texts = []
+        if changed:
+            texts.append(ngettext("%(count)d item is live now.", "%(count)d items are live now.", count))
+        if unchanged:
+            texts.append(
+                ngettext(
+                    "%(unchanged)d item had nothing to publish.",
+                    "%(unchanged)d items had nothing to publish.",
+                    unchanged,
+                )
+            )
+        text = " ".join(texts) % {"count": count, "unchanged": unchanged}
+        self.message_user(request, text, messages.SUCCESS if changed else messages.WARNING)
+        self.warn_of_hidden(request, changed)
 
     @admin.action(description=_("Withdraw selected items"), permissions=["publish"])
     def withdraw_selected(self, request, queryset):
         items = [item for item in queryset if item.is_live]
+        if not items:
+            self.message_user(request, _("There is nothing to withdraw: no chosen item is live."), messages.WARNING)
+            return None
+        refused = [item for item in items if not may(request.user, Action.PUBLISH, item)]
+        if refused or is_confirmed(request):
+            return self.withdraw_all(request, items)
+        return self.ask_to_withdraw(request, items, selection("withdraw_selected", items))
+
+    def withdraw_all(self, request, items) -> None:
         if self.do_to_all(request, items, actions.unpublish):
             count = len(items)
             text = ngettext("%(count)d item was withdrawn.", "%(count)d items were withdrawn.", count)
@@ -218,10 +247,17 @@ class PublishableAdmin(ClashMixin, DraftPagesMixin, DraftAdminMixin, ExplainedDe
     @admin.action(description=_("Discard the drafts of selected items"), permissions=["change"])
     def discard_selected(self, request, queryset):
         items = [item for item in queryset if item.draft_state and item.status != item.Status.UNPUBLISHED]
+        if items and not is_confirmed(request):
+            count = len(items)
+            title = ngettext("Discard %(count)d draft", "Discard %(count)d drafts", count) % {"count": count}
+            explanation = _("Editors see again what was published. The drafts stay in the history of the items.")
+            pairs = selection("discard_selected", items)
+            return self.ask(request, items, pairs, title=title, button=_("Yes, discard"), explanation=explanation)
         if self.do_to_all(request, items, actions.discard):
             count = len(items)
             text = ngettext("%(count)d draft was discarded.", "%(count)d drafts were discarded.", count)
             self.message_user(request, text % {"count": count}, messages.SUCCESS)
+        return None
 
     @admin.action(description=_("Add selected items to a release"), permissions=["publish"])
     def add_to_release_selected(self, request, queryset):
@@ -269,6 +305,10 @@ class PublishableAdmin(ClashMixin, DraftPagesMixin, DraftAdminMixin, ExplainedDe
             with transaction.atomic():
                 for item in sorted(items, key=lambda item: writing_order(type(item), item.pk)):
                     action(item=item, user=request.user)
+        except PermissionDenied:
+            text = _("Your role does not allow this for “%(name)s”. Nothing was changed.") % {"name": item}
+            self.message_user(request, text, messages.ERROR)
+            return False
         except PublishingError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
             return False

@@ -139,6 +139,11 @@ class ContentModel(models.Model):
             row = getattr(row, step)
         return getattr(row, "pk" if last == "pk" else f"{last}_id")
 
+    def place_key(self) -> uuid.UUID | None:
+        """Return the key of the part of the organization that this item is put into by whoever adds or moves it: for
+        such a part itself, the one above it, or ``None`` at the top."""
+        return self.parent_id if self.scope_path == "" else self.scope_key()
+
 
 class PublishableQuerySet(ContentQuerySet):
     """Queries on items that are published; ``live()`` is the only rule of what the public sees."""

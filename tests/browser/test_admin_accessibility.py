@@ -108,6 +108,23 @@ def test_admin_page_has_no_serious_violation(page, admin_user, live_server, cont
     assert buttons_outside_the_window(page) == []
 
 
+@pytest.mark.parametrize("width", [360, 1440])
+def test_page_that_asks_before_a_withdrawal_has_no_serious_violation(page, admin_user, live_server, content, width):
+    log_in(page, admin_user, live_server)
+    page.set_viewport_size({"width": width, "height": 900})
+    office = Strategy.objects.get().office
+    page.goto(reverse("admin:regions_office_review", args=[office.pk]))
+    page.click("button[value=withdraw]")
+    assert "Objective: 1" in page.locator(".leaving").inner_text()
+    assert serious_violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert buttons_outside_the_window(page) == []
+    page.click("button[name=post]")
+    page.locator(".messagelist .success").wait_for()
+    office.refresh_from_db()
+    assert not office.is_live
+
+
 def test_login_page_has_no_serious_violation(page):
     page.goto(reverse("admin:login"))
     assert serious_violations(page) == []

@@ -2,13 +2,17 @@
 
 import pytest
 from django.contrib.messages import get_messages
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from lxml import html
 
 from priorities.models import Pillar
 from publishing.actions import unpublish
-from publishing.models import AuditEntry, Change, Publishable, Revision
+from publishing.models import AuditEntry, Change, Publishable, Revision, ScheduledChange
 from tests.admin_forms import drafted, form_data
-from tests.factories import ObjectiveFactory, OfficeFactory, PillarFactory, StrategyFactory
+from tests.factories import ObjectiveFactory, OfficeFactory, PartnershipFactory, PillarFactory, StrategyFactory
+from tests.publishing.permission_world import draft
 
 pytestmark = pytest.mark.django_db
 
@@ -24,8 +28,22 @@ def pillar_form(**values) -> dict:
     return {**empty, "name_en": "Mobility", "slug": "", "position": "0", "colour": "", "icon": "", **values}
 
 
-def run_action(client, action, *items):
-    return client.post(reverse(PILLARS), {"action": action, "_selected_action": [str(item.pk) for item in items]})
+def run_action(client, action, *items, **sent):
+    url = reverse(f"admin:{items[0]._meta.app_label}_{items[0]._meta.model_name}_changelist")
+    return client.post(url, {"action": action, "_selected_action": [str(item.pk) for item in items], **sent})
+
+
+def confirm(client, url, response):
+    """Say yes on the page of confirmation, as a browser does."""
+    [form] = [form for form in html.fromstring(response.text).forms if form.xpath(".//button[@name='post']")]
+    return client.post(url, {**multiple(form.form_values()), "post": "yes"})
+
+
+def multiple(pairs) -> dict[str, list[str]]:
+    found = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return found
 
 
 def said(response) -> list[str]:
@@ -40,9 +58,112 @@ def test_publish_action_makes_selected_items_live(admin_client):
     assert said(response) == ["1 item is live now."]
 
 
+def test_publish_action_passes_over_what_has_not_changed_and_counts_it(admin_client):
+    plain, same, changed, new = *PillarFactory.create_batch(3), PillarFactory(live=False)
+    draft(same)
+    draft(changed, name_en="Changed")
+    response = run_action(admin_client, "publish_selected", plain, same, changed, new)
+    assert said(response) == ["2 items are live now. 2 items had nothing to publish."]
+    published = Revision.objects.filter(state=Revision.State.PUBLISHED)
+    assert set(published.filter(published_by__isnull=False).values_list("object_id", flat=True)) == {
+        changed.pk,
+        new.pk,
+    }
+    assert set(Change.objects.values_list("object_id", flat=True)) == {changed.pk, new.pk}
+    assert said(run_action(admin_client, "publish_selected", changed))[-1] == "1 item had nothing to publish."
+
+
+# --- Withdrawal asks once, and shows what goes along -----------------------------------
+
+
+@pytest.fixture
+def tree():
+    """An office with a strategy, its objectives and a partnership, and a strategy of another office."""
+    office = OfficeFactory(name_en="Northern office")
+    strategy = StrategyFactory(office=office, title_en="Northern strategy")
+    for number in (1, 2):
+        ObjectiveFactory(strategy=strategy, statement_en=f"Objective {number}")
+    ObjectiveFactory(strategy=strategy, statement_en="Never public", live=False)
+    PartnershipFactory(office=office, partner__name_en="Northern partner")
+    StrategyFactory(title_en="Southern strategy")
+    return office
+
+
+def kinds(response) -> dict[str, int]:
+    return {str(kind["label"]): len(kind["items"]) for kind in response.context["leaving"]}
+
+
+@pytest.mark.parametrize("way", ["single", "bulk", "at a set time"])
+def test_withdrawal_shows_what_goes_along_and_asks_once(admin_client, tree, way):
+    if way == "bulk":
+        url = reverse("admin:regions_office_changelist")
+        response = run_action(admin_client, "withdraw_selected", tree)
+    else:
+        url = change_url(tree, "review")
+        data = {"decision": "withdraw", "note_en": "A note\nin two lines"}
+        if way == "at a set time":
+            data |= {"decision": "schedule-withdrawal", "due_at_0": "2099-01-01", "due_at_1": "00:00"}
+        response = admin_client.post(url, data)
+    assert response.status_code == 200
+    assert kinds(response) == {"strategy": 1, "objectives": 2, "partnership": 1}
+    for name in ("Northern office", "Northern strategy", "Objective 1", "Objective 2", "Northern partner"):
+        assert name in response.text
+    assert "Never public" not in response.text
+    assert "Southern strategy" not in response.text
+    tree.refresh_from_db()
+    assert tree.is_live
+    confirm(admin_client, url, response)
+    tree.refresh_from_db()
+    assert tree.is_live == (way == "at a set time")
+    if way == "single":
+        assert Change.objects.get(object_id=tree.pk).note == {"en": "A note\nin two lines"}
+    if way == "at a set time":
+        assert ScheduledChange.objects.get().note == {"en": "A note\nin two lines"}
+
+
+def test_withdrawal_of_what_carries_nothing_says_so(admin_client):
+    assert "Nothing else." in admin_client.post(change_url(PillarFactory(), "review"), {"decision": "withdraw"}).text
+
+
+def test_bulk_withdrawal_of_what_is_not_live_has_nothing_to_ask(admin_client):
+    response = run_action(admin_client, "withdraw_selected", PillarFactory(live=False))
+    assert "no chosen item is live" in said(response)[0]
+
+
+def test_queries_of_the_page_of_withdrawal_do_not_grow(admin_client, tree):
+    counts = []
+    for number in (0, 0, 10):  # the first time fills what is read once a process
+        for strategy in StrategyFactory.create_batch(number, office=tree):
+            ObjectiveFactory(strategy=strategy)
+            PartnershipFactory(office=tree)
+        with CaptureQueriesContext(connection) as captured:
+            run_action(admin_client, "withdraw_selected", tree)
+        counts.append(len(captured))
+    assert counts[1] == counts[2]
+
+
+def test_bulk_discarding_of_drafts_asks_first(admin_client):
+    pillar = PillarFactory()
+    draft(pillar, name_en="Draft")
+    response = run_action(admin_client, "discard_selected", pillar)
+    assert "Discard 1 draft" in response.text
+    assert Revision.objects.of(pillar).open().exists()
+    confirm(admin_client, reverse(PILLARS), response)
+    assert not Revision.objects.of(pillar).open().exists()
+
+
+def test_bulk_action_that_is_refused_says_so_in_the_list(client, log_in):
+    pillar = PillarFactory(name_en="Mobility")
+    draft(pillar, name_en="Somebody else's")
+    log_in("translator", languages=["es"])
+    response = run_action(client, "discard_selected", pillar, post="yes")
+    assert said(response) == ["Your role does not allow this for “Mobility”. Nothing was changed."]
+    assert Revision.objects.of(pillar).open().exists()
+
+
 def test_withdraw_action_withdraws_selected_items(admin_client):
     pillar = PillarFactory()
-    run_action(admin_client, "withdraw_selected", pillar)
+    run_action(admin_client, "withdraw_selected", pillar, post="yes")
     pillar.refresh_from_db()
     assert pillar.status == Publishable.Status.WITHDRAWN
 
@@ -64,7 +185,7 @@ def test_save_and_publish_of_a_new_item(admin_client):
 
 def test_review_page_withdraws(admin_client):
     pillar = PillarFactory()
-    admin_client.post(change_url(pillar, "review"), {"decision": "withdraw"})
+    admin_client.post(change_url(pillar, "review"), {"decision": "withdraw", "post": "yes"})
     pillar.refresh_from_db()
     assert pillar.status == Publishable.Status.WITHDRAWN
 

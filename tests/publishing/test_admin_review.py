@@ -4,15 +4,21 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core import mail
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
+from lxml import html
 
+from priorities.models import Strategy
 from publishing import actions
-from publishing.models import Release, Revision
+from publishing.actions.drafts import add_revision
+from publishing.models import Release, Revision, RoleAssignment
 from publishing.snapshots import snapshot
+from strategy_site.errors import permission_denied
 from tests.admin_forms import page_data
 from tests.factories import OfficeFactory, StrategyFactory
 from tests.publishing.permission_world import draft
@@ -321,3 +327,134 @@ def test_page_of_review_says_which_draft_it_shows(admin_client, member, office):
     assert f'name="opened_on" value="{response.context["opened_on"]}"' in response.content.decode()
     admin_client.post(page(office), {"decision": "approve", "opened_on": response.context["opened_on"]})
     assert Revision.objects.open().get().state == Revision.State.APPROVED
+
+
+# --- Nothing is offered that is refused, and a refusal says what was kept ---------------------
+
+
+def buttons(response) -> set[str]:
+    """Return what the page offers to do."""
+    found = html.fromstring(response.text).xpath("//main//button[@name='decision'] | //main//input[@type='submit']")
+    return {button.get("value") if button.tag == "button" else button.get("name") for button in found}
+
+
+@pytest.fixture
+def translated(client, log_in, office):
+    """A draft of an editor to which a translator has added Spanish; the translator is logged in."""
+    draft(office, name_en="An editor's draft")
+    translator = log_in("translator", office, ["es"])
+    data = page_data(client.get(page(office, "change")), name_es="Traducción", _continue="1")
+    assert client.post(page(office, "change"), data).status_code == 302
+    return translator
+
+
+def test_translator_submits_beside_an_editor_s_draft(client, office, translated):
+    response = client.get(page(office))
+    assert buttons(response) == {"submit"}
+    assert client.post(page(office), {"decision": "submit"}).status_code == 302
+    revision = Revision.objects.of(office).open().get()
+    assert (revision.state, revision.submitted_by) == ("submitted", translated)
+    assert revision.snapshot["fields"]["name_en"] == "An editor's draft"
+
+
+def test_translator_submits_from_the_form_beside_an_editor_s_draft(client, log_in, office):
+    draft(office, name_en="An editor's draft")
+    log_in("translator", office, ["es"])
+    data = page_data(client.get(page(office, "change")), name_es="Traducción", _submit_for_review="1")
+    assert client.post(page(office, "change"), data).status_code == 302
+    revision = Revision.objects.of(office).open().get()
+    assert (revision.state, revision.snapshot["fields"]["name_es"]) == ("submitted", "Traducción")
+
+
+def test_translator_is_offered_to_discard_what_is_in_their_languages_only(client, log_in, office):
+    log_in("translator", office, ["es"])
+    draft(office, name_es="Traducción")
+    assert "discard" in buttons(client.get(page(office)))
+    draft(office, name_es="Traducción", name_en="More")
+    assert "discard" not in buttons(client.get(page(office)))
+
+
+def test_translator_takes_all_of_theirs_without_touching_what_others_wrote(client, log_in, office):
+    user = log_in("translator", office, ["es"])
+    mine = snapshot(office)
+    mine["fields"] |= {"name_es": "Mi texto", "name_en": "As it was then"}
+    kept = add_revision(office, mine, user=user, state=Revision.State.SET_ASIDE)
+    draft(office, name_en="By an editor", name_es="Otro")
+    response = client.get(page(office, "conflict", kept.number))
+    assert [choice.path for choice in response.context["choices"]] == ["fields/name_es"]
+    data = {"decision": "mine", "opened_on": response.context["opened_on"]}
+    assert client.post(page(office, "conflict", kept.number), data).status_code == 302
+    fields = Revision.objects.of(office).open().get().snapshot["fields"]
+    assert (fields["name_en"], fields["name_es"]) == ("By an editor", "Mi texto")
+
+
+def test_who_wrote_a_draft_is_not_offered_to_publish_where_another_must(client, log_in, office, settings):
+    settings.REVIEW_BY_ANOTHER_PERSON = True
+    submitted(office, log_in("publisher", office))
+    assert not {"approve", "publish", "schedule"} & buttons(client.get(page(office)))
+    assert "_publish" not in buttons(client.get(page(office, "change")))
+    client.force_login(User.objects.create_superuser("other"))
+    assert {"approve", "publish", "schedule"} <= buttons(client.get(page(office)))
+
+
+def test_publisher_is_not_offered_to_publish_to_where_the_role_ends(client, log_in, office):
+    strategy = StrategyFactory(office=office)
+    draft(strategy, office=str(OfficeFactory().pk))
+    actions.submit(item=strategy, user=None)
+    log_in("publisher", office)
+    assert {"request-changes", "withdraw"} <= (offered := buttons(client.get(page(strategy))))
+    assert not {"approve", "publish", "schedule"} & offered
+
+
+def test_refused_publication_after_a_save_says_that_the_draft_was_saved(client, log_in, office):
+    log_in("editor", office)
+    data = page_data(client.get(page(office, "change")), name_en="Typed", _publish="1")
+    response = client.post(page(office, "change"), data)
+    assert response.status_code == 403
+    assert "was saved; nothing else was done." in response.text
+    assert f'href="{page(office, "change")}"' in response.text
+    assert Revision.objects.of(office).open().get().snapshot["fields"]["name_en"] == "Typed"
+
+
+def test_refused_publication_of_a_new_item_keeps_the_item(client, log_in, office):
+    """A publisher of one office who is an editor of another adds something there and presses the wrong button."""
+    other = OfficeFactory()
+    user = log_in("publisher", office)
+    RoleAssignment.objects.create(user=user, role="editor", scope=other)
+    url = reverse("admin:priorities_strategy_add")
+    data = page_data(client.get(url), title_en="Typed", _publish="1")
+    response = client.post(url, {**data, "office": [str(other.pk)]})
+    assert response.status_code == 403
+    strategy = Strategy.objects.get(title_en="Typed")
+    assert (strategy.status, Revision.objects.of(strategy).open().count()) == ("unpublished", 1)
+    assert f'href="{page(strategy, "change")}"' in response.text
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize(
+    "url", ["/admin/publishing/auditentry/", "/admin/regions/office/add/", "/admin/auth/user/1/change/"]
+)
+def test_refusal_in_the_admin_is_a_page_of_the_admin_with_a_way_back(client, log_in, office, url, method):
+    log_in("translator", office, ["es"])
+    came_from = "http://testserver/admin/regions/office/"
+    response = getattr(client, method)(url, headers={"Referer": came_from})
+    assert response.status_code == 403
+    assert "admin/publishing/refused.html" in [template.name for template in response.templates]
+    assert f'href="{came_from}"' in response.text
+    assert ("Nothing was saved or changed" in response.text) == (method == "post")
+
+
+@pytest.mark.parametrize(
+    "referer", ["https://evil.example/admin/", "http://testserver/en/", "javascript:alert(1)", ""]
+)
+def test_refusal_leads_nowhere_else(client, log_in, office, referer):
+    log_in("translator", office, ["es"])
+    response = client.get("/admin/publishing/auditentry/", headers={"Referer": referer})
+    assert response.context["back"] == ""
+    assert "To the front page" in response.text
+
+
+def test_refusal_outside_the_admin_is_a_page_of_the_site(log_in, office, rf):
+    request = rf.get("/en/")
+    request.user = log_in("editor", office)
+    assert "/admin/" not in permission_denied(request, PermissionDenied()).text

@@ -194,15 +194,50 @@ def test_nobody_moves_an_item_to_an_office_that_they_have_no_part_in(world, name
         MOVES[name](item, fresh(world.people["administrator"]))
 
 
-@pytest.mark.parametrize("columns", [{"title_en": "New"}, {"title_es": "Nuevo", "title_fr": "Nouveau"}, {"slug": "x"}])
-def test_translator_does_nothing_with_a_draft_of_more_than_their_languages(world, columns):
+@pytest.mark.parametrize("name", [name for name in MOVES if name != "save_draft"])
+def test_nobody_moves_an_office_under_one_that_they_have_no_part_in(world, name):
+    office = world.offices["below"]
+    draft(office, parent=str(world.offices["other"].pk))
+    with pytest.raises(PermissionDenied):
+        MOVES[name](office, fresh(world.people["administrator"]))
+
+
+@pytest.mark.parametrize("parent", ["other", None], ids=str)
+def test_nobody_drafts_an_office_under_one_that_they_have_no_part_in(world, parent):
+    office = world.offices["below"]
+    data = snapshot(office)
+    data["fields"]["parent"] = parent and str(world.offices[parent].pk)
+    with pytest.raises(PermissionDenied):
+        actions.save_draft(item=office, data=data, user=fresh(world.people["administrator"]), opened_on=None)
+
+
+MORE_THAN_SPANISH = [{"title_en": "New"}, {"title_es": "Nuevo", "title_fr": "Nouveau"}, {"slug": "x"}]
+
+
+@pytest.mark.parametrize("columns", MORE_THAN_SPANISH)
+def test_translator_does_not_give_up_a_draft_of_more_than_their_languages(world, columns):
     item = world.items["own"]
     draft(item, **columns)
     rows = everything()
-    for action in (actions.discard, actions.submit):
-        with pytest.raises(PermissionDenied):
-            action(item=item, user=fresh(world.people["translator"]))
+    with pytest.raises(PermissionDenied):
+        actions.discard(item=item, user=fresh(world.people["translator"]))
     assert everything() == rows
+
+
+@pytest.mark.parametrize("columns", MORE_THAN_SPANISH)
+def test_translator_submits_what_they_may_change(world, columns):
+    item, user = world.items["own"], fresh(world.people["translator"])
+    draft(item, **columns)
+    actions.save_draft(item=item, data=translated_draft(item), user=user, opened_on=None)
+    actions.submit(item=item, user=user)
+    revision = Revision.objects.of(item).open().get()
+    assert (revision.state, revision.submitted_by) == (Revision.State.SUBMITTED, user)
+
+
+def translated_draft(item) -> dict:
+    data = Revision.objects.of(item).open().get().snapshot
+    data["fields"]["title_es"] = "Otro texto"
+    return data
 
 
 @pytest.mark.parametrize("in_office", [True, False], ids=["for-an-office", "everywhere"])

@@ -4,17 +4,20 @@ An address of publishing pages that the tables here do not list fails the test.
 """
 
 import pytest
+from django.apps import apps
 from django.contrib.admin import site
 from django.db import transaction
 from django.urls import get_resolver, reverse
 
 from publishing import actions
 from publishing.models import AuditEntry, Publishable, Revision, RoleAssignment
+from regions.models import Office
 from tests.admin_forms import page_data
 from tests.factories import OfficeFactory
 from tests.publishing.permission_world import (
     MAY,
     PLACES,
+    REACHED,
     World,
     allowed,
     draft,
@@ -260,6 +263,85 @@ def test_form_keeps_what_it_points_to_even_where_the_editor_may_not_see_it(clien
     client.post(page(item, "change"), data)
     fields = Revision.objects.of(item).open().get().snapshot["fields"]
     assert (fields["title_en"], fields["predecessor"]) == ("New title", str(hidden.pk))
+
+
+# --- Where something is added or moved ------------------------------------------------
+
+
+def office_form(client, **values):
+    data = page_data(client.get(listed(Office, "add")), name_en="New office", kind="country", _continue="1")
+    return {**data, **values}
+
+
+@pytest.mark.parametrize("place", ["own", "below", "other", None], ids=str)
+@pytest.mark.parametrize("role", [role for role in MAY if role])
+def test_office_is_added_below_an_office_by_who_has_a_role_there(client, world, role, place):
+    client.force_login(world.people[role])
+    url, parent = listed(Office, "add"), str(world.offices[place].pk) if place else ""
+    if "create" not in MAY[role].split():
+        assert client.get(url).status_code == 403
+        assert client.post(url, {"parent": parent, "name_en": "New office"}).status_code == 403
+        return
+    response = client.post(url, office_form(client, parent=[parent]))
+    added = Office.objects.filter(name_en="New office")
+    assert added.exists() == (place in REACHED)
+    if place in REACHED:
+        assert client.get(page(added.get(), "change")).status_code == 200
+        assert client.get(page(added.get(), "review")).context["may_publish"] == allowed(role, "publish", place)
+    else:
+        assert "parent" in response.context["adminform"].form.errors
+        assert "New office" in response.text
+
+
+@pytest.mark.parametrize("name", ["strategy", "partnership", "objective"])
+def test_nothing_is_added_to_an_office_that_a_role_does_not_reach(client, world, name):
+    """What belongs to an office that one may see, but not write in."""
+    model = apps.get_model({"partnership": "partners"}.get(name, "priorities"), name)
+    RoleAssignment.objects.create(
+        user=world.people["editor"], role="translator", languages=["es"], scope=world.offices["other"]
+    )
+    client.force_login(world.people["editor"])
+    field = model.scope_path.split("__")[0]
+    data = page_data(client.get(listed(model, "add")))
+    data[field] = [str((world.items if field == "strategy" else world.offices)["other"].pk)]
+    response = client.post(listed(model, "add"), data)
+    assert field in response.context["adminform"].form.errors
+    assert "does not reach any further" in response.text
+
+
+@pytest.mark.parametrize("place", ["own", "other", None], ids=str)
+def test_office_is_moved_only_to_where_the_role_reaches(client, world, place):
+    office = OfficeFactory(parent=world.offices["below"], slug="moved")
+    client.force_login(world.people["editor"])
+    data = page_data(client.get(page(office, "change")), _continue="1")
+    data["parent"] = [str(world.offices[place].pk) if place else ""]
+    response = client.post(page(office, "change"), data)
+    assert Revision.objects.of(office).open().exists() == (place in REACHED)
+    if place not in REACHED:
+        assert "parent" in response.context["adminform"].form.errors
+
+
+def test_office_whose_place_is_out_of_reach_is_edited_where_it_is(client, world):
+    office = world.offices["own"]  # under the headquarters, where the editor has no role
+    client.force_login(world.people["editor"])
+    client.post(page(office, "change"), page_data(client.get(page(office, "change")), name_en="Typed"))
+    draft(office, parent=str(world.offices["other"].pk))  # by somebody who may
+    client.post(page(office, "change"), page_data(client.get(page(office, "change")), name_en="Typed again"))
+    assert Revision.objects.of(office).open().get().snapshot["fields"]["name_en"] == "Typed again"
+
+
+@pytest.mark.parametrize("role", ["translator", "editor"])
+def test_adding_below_is_offered_where_it_is_allowed(client, world, role):
+    RoleAssignment.objects.create(
+        user=world.people["editor"], role="translator", languages=["es"], scope=world.offices["other"]
+    )
+    client.force_login(world.people[role])
+    offered = {
+        place: any(entry["add_url"] for entry in client.get(page(office, "change")).context["related_lists"])
+        for place, office in world.offices.items()
+        if place != "other" or role == "editor"
+    }
+    assert offered == {place: allowed(role, "create", place) for place in offered}
 
 
 # --- Pages of publishing itself ----------------------------------------------------

@@ -3,7 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from regions.models import Country
+from publishing.actions import save_draft
+from publishing.snapshots import snapshot
+from regions.models import Country, Office
 from tests.factories import CountryFactory, OfficeFactory, SectionFactory
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +108,23 @@ def test_forms_have_the_languages_of_the_site_only(admin_client, settings, langu
     for form in (context["adminform"].form, context["inline_admin_formsets"][0].formset.forms[0]):
         shown = {field.rsplit("_", 1)[1] for field in form.fields if field.startswith(("name_", "heading_"))}
         assert shown == set(languages)
+
+
+def test_what_is_translated_in_a_draft_is_done_in_lists_and_on_the_front_page(admin_client):
+    drafted, other = OfficeFactory(name_en="Office"), OfficeFactory(name_en="Other")
+    data = snapshot(drafted)
+    data["fields"]["name_es"] = "Oficina"
+    save_draft(item=drafted, data=data, user=None, opened_on=None)
+    page = admin_client.get(reverse(OFFICES), {"missing": "es"})
+    assert list(page.context["cl"].result_list) == [other]
+    assert admin_client.get(reverse(OFFICES)).text.count("Español: complete") == 2  # said, and as a tooltip
+    front = admin_client.get(reverse("admin:index"))
+    [row] = [row for group in front.context["content_groups"] for row in group["rows"] if row["model"] is Office]
+    assert [figure["count"] for figure in row["missing"]] == [0, 1, 2, 2]
+    assert front.text.count("Español: complete") == 2
+
+
+def test_filter_of_a_list_goes_with_search_and_other_filters(admin_client):
+    OfficeFactory(name_en="Office", kind="country")
+    query = {"missing": "es", "q": "office", "kind__exact": "country", "state": "live"}
+    assert len(admin_client.get(reverse(OFFICES), query).context["cl"].result_list) == 1

@@ -1,11 +1,15 @@
 """Which texts are missing in which language."""
 
 import pytest
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
 
-from publishing.actions import unpublish
+from publishing.actions import discard, save_draft, unpublish
+from publishing.models import Publishable
+from publishing.snapshots import snapshot
 from regions.models import Country, Office, Section
 from tests.factories import CountryFactory, OfficeFactory, SectionFactory
-from translations.status import completeness, incomplete_in, overview, translated_children
+from translations.status import completeness, incomplete_in, overview, translated_children, with_drafts
 
 pytestmark = pytest.mark.django_db
 
@@ -82,3 +86,63 @@ def test_overview_counts_statuses_and_languages_in_one_query(django_assert_num_q
 def test_overview_of_reference_data_has_no_statuses():
     CountryFactory()
     assert overview(Country).by_status == {}
+
+
+# --- Drafts: what is translated there is done --------------------------------------
+
+
+def draft(item, child=None, **columns):
+    """Store a draft of ``item`` with ``columns`` changed, of its first section where ``child`` says so."""
+    data = snapshot(item)
+    (data["children"]["sections"][0] if child else data["fields"]).update(columns)
+    save_draft(item=item, data=data, user=None, opened_on=None)
+
+
+def missing_in_es() -> dict[str, bool]:
+    """Return what each of the three figures says of the only office: the filter, the count and the marks of lists."""
+    office = with_drafts(Office.objects.all()).get()
+    [marks] = completeness([office]).values()
+    return {
+        "filter": incomplete_in(Office.objects.all(), "es").exists(),
+        "count": overview(Office).incomplete["es"] == 1,
+        "marks": next(state.missing > 0 for state in marks if state.language == "es"),
+    }
+
+
+@pytest.mark.parametrize("in_section", [False, True], ids=["of the item", "of a section"])
+@pytest.mark.parametrize("live", [True, False], ids=["live", "never published"])
+def test_text_that_is_translated_in_a_draft_counts_as_done(in_section, live):
+    office = OfficeFactory(name_en="It's “Office”", name_es=None if not in_section else "Oficina", live=live)
+    SectionFactory(office=office, heading_en="One", heading_es="" if in_section else "Uno", body_en="", body_es="")
+    assert set(missing_in_es().values()) == {True}
+    draft(office, in_section, **({"heading_es": "Uno"} if in_section else {"name_es": "Oficina"}))
+    assert missing_in_es() == {"filter": False, "count": False, "marks": False}
+
+
+@pytest.mark.parametrize("in_section", [False, True], ids=["of the item", "of a section"])
+def test_text_that_a_draft_has_in_one_language_only_counts_as_missing(in_section):
+    office = OfficeFactory(name_en="Office", name_es="Oficina")
+    SectionFactory(office=office, heading_en="One", heading_es="Uno", body_en="", body_es="")
+    assert set(missing_in_es().values()) == {False}
+    draft(office, in_section, **({"body_en": "<p>New</p>"} if in_section else {"short_name_en": "Off."}))
+    assert missing_in_es() == {"filter": True, "count": True, "marks": True}
+
+
+def test_text_that_a_draft_takes_back_everywhere_is_not_missing():
+    office = OfficeFactory(name_en="Office", name_es="Oficina", short_name_en="Off.")
+    draft(office, short_name_en="")
+    assert set(missing_in_es().values()) == {False}
+
+
+def test_draft_that_was_discarded_does_not_count():
+    office = OfficeFactory(name_en="Office")
+    draft(office, name_es="Oficina")
+    discard(item=office, user=None)
+    assert set(missing_in_es().values()) == {True}
+
+
+@pytest.mark.parametrize("model", [model for model in apps.get_models() if issubclass(model, Publishable)])
+def test_every_kind_of_draft_can_be_counted(model, django_assert_num_queries):
+    ContentType.objects.get_for_model(model)
+    with django_assert_num_queries(1):
+        assert set(overview(model).incomplete.values()) <= {0}
