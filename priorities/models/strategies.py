@@ -338,7 +338,6 @@ class Objective(LocalizedName, Publishable):
             for framework, alignments in groups
         ]
 
-
     def goal_groups_by_basis(self) -> list[tuple[str, list["GoalGroup"]]]:
         """Return pairs of a basis and :meth:`goal_groups` of it: what the source states first, and never as one."""
         groups = [(basis, self.goal_groups(basis)) for basis in Alignment.Basis]

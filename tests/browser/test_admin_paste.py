@@ -12,9 +12,10 @@ SLICE = "application/x-vnd.google-docs-document-slice-clip+wrapped"
 
 GOOGLE_DOCS = (
     '<meta charset="utf-8"><b style="font-weight:normal;" id="docs-internal-guid-5f0c1d9a">'
-    '<p dir="ltr" style="line-height:1.38;margin-top:0pt;"><span style="font-size:11pt;font-weight:400;font-style:normal;'
-    'text-decoration:none;vertical-align:baseline;">Plain, </span><span style="font-weight:700;font-style:normal;">bold'
-    '</span><span style="font-weight:400;"> and </span><span style="font-weight:400;font-style:italic;">slanted</span>'
+    '<p dir="ltr" style="line-height:1.38;margin-top:0pt;"><span style="font-size:11pt;font-weight:400;'
+    'font-style:normal;text-decoration:none;vertical-align:baseline;">Plain, </span>'
+    '<span style="font-weight:700;font-style:normal;">bold</span><span style="font-weight:400;"> and </span>'
+    '<span style="font-weight:400;font-style:italic;">slanted</span>'
     '<span style="font-weight:700;font-style:italic;"> both</span><span style="font-weight:400;"> CO</span>'
     '<span style="font-size:0.6em;vertical-align:sub;">2</span></p></b><br class="Apple-interchange-newline">'
 )
@@ -35,8 +36,8 @@ LIBREOFFICE = (
     '<span style="text-decoration: line-through">and this</span> m<sup>2</sup></p></body></html>'
 )
 SUGGESTIONS = (
-    '<b style="font-weight:normal;" id="docs-internal-guid-1"><p><span style="font-weight:400;">Very small steps</span>'
-    '</p><p><span style="font-weight:400;">count </span><span style="font-weight:700;">al</span>ways</p></b>'
+    '<b style="font-weight:normal;" id="docs-internal-guid-1"><p><span style="font-weight:400;">Very small steps'
+    '</span></p><p><span style="font-weight:400;">count </span><span style="font-weight:700;">al</span>ways</p></b>'
 )
 
 

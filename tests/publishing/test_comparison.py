@@ -123,8 +123,12 @@ def formatting(before: str, after: str) -> list[tuple[str, str, str]]:
             [("a b", "Numbered list", "List")],
             id="kind of a list",
         ),
-        pytest.param("<p>a</p><p>b</p>", "<p>a</p><blockquote><p>b</p></blockquote>", [("b", "Quotation", "")], id="quote"),
-        pytest.param("<p>a b</p>", "<p>a</p><p>b</p>", [("b", "Start of a paragraph or line", "")], id="paragraph split"),
+        pytest.param(
+            "<p>a</p><p>b</p>", "<p>a</p><blockquote><p>b</p></blockquote>", [("b", "Quotation", "")], id="quote"
+        ),
+        pytest.param(
+            "<p>a b</p>", "<p>a</p><p>b</p>", [("b", "Start of a paragraph or line", "")], id="paragraph split"
+        ),
         pytest.param("<p>a<br>b</p>", "<p>a b</p>", [("b", "", "Start of a paragraph or line")], id="line joined"),
         pytest.param(
             "<table><tr><td>a</td></tr></table>",
@@ -134,7 +138,9 @@ def formatting(before: str, after: str) -> list[tuple[str, str, str]]:
         ),
         pytest.param("<p>one two</p>", "<p>one three</p>", [], id="words alone"),
         pytest.param("", "<p><strong>new</strong></p>", [], id="emphasis of new words is theirs"),
-        pytest.param("<p>x &amp; y</p>", "<p>x &amp; <em>y</em></p>", [("y", "Italic", "")], id="signs that are escaped"),
+        pytest.param(
+            "<p>x &amp; y</p>", "<p>x &amp; <em>y</em></p>", [("y", "Italic", "")], id="signs that are escaped"
+        ),
     ],
 )
 def test_formatting_that_differs_is_said_in_words(before, after, notes):

@@ -1,7 +1,6 @@
 """What search engines and link previews get of a page: title, description, data and picture."""
 
 import json
-import re
 from io import BytesIO
 
 import pytest
