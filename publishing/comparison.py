@@ -73,7 +73,7 @@ def readable(markup: str) -> str:
 class FormattingDifference:
     """A run of words with the formatting that it has now and did not have, and that it had and has no more."""
 
-    text: str
+    quoted: str
     gained: tuple[Format, ...]
     lost: tuple[Format, ...]
 

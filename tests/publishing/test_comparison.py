@@ -92,7 +92,7 @@ def test_moved_keys_leaves_an_ascending_run(order):
 def formatting(before: str, after: str) -> list[tuple[str, str, str]]:
     """The words whose formatting differs, with what they have now and what they had."""
     found = formatting_differences(before, after)
-    return [(note.text, ", ".join(map(str, note.gained)), ", ".join(map(str, note.lost))) for note in found]
+    return [(note.quoted, ", ".join(map(str, note.gained)), ", ".join(map(str, note.lost))) for note in found]
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_comparison_of_a_rich_text_says_how_its_formatting_differs(office):
     after = snapshot(office)
     after["fields"]["introduction_en"] = '<p>One <a href="https://a.example/">two</a> three.</p>'
     (difference,) = compare(Office, snapshot(office), after).fields
-    assert [(note.text, [str(gain) for gain in note.gained]) for note in difference.formatting] == [
+    assert [(note.quoted, [str(gain) for gain in note.gained]) for note in difference.formatting] == [
         ("two", ["Link: https://a.example/"])
     ]
 
