@@ -1,8 +1,11 @@
-"""How a version of a strategy is cited: in words, as BibTeX and as RIS."""
+"""How a version of a strategy is cited: in words, as BibTeX and as RIS.
+
+The year is that of the work, which may be older than the site; when the site published a version is told apart.
+"""
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.urls import reverse
@@ -28,11 +31,29 @@ class Citation:
     key: str
     author: str
     title: str
+    year: int | None
+    uploaded_on: date | None
     published_at: datetime
     number: int
     language: str
     url: str
     reference_number: str
+
+    @property
+    def edition(self) -> str:
+        """Which version of the site it is, and of which day."""
+        return f"Version {self.number} ({self.published_at:%Y-%m-%d})"
+
+
+def year_of_work(strategy: Strategy, published_at: datetime) -> int | None:
+    """Return the year from which ``strategy`` is, as far as it is known; ``None`` where nothing tells.
+
+    It is that of the upload, else the first of the period, but none after the site published it, at ``published_at``.
+    """
+    if strategy.uploaded_on:
+        return strategy.uploaded_on.year
+    year = timezone.localtime(published_at).year
+    return min(strategy.period_from, year) if strategy.period_from else None
 
 
 def one_line(text: str) -> str:
@@ -51,6 +72,8 @@ def citation_of(strategy: Strategy, version: Version, publisher) -> Citation:
         key=f"{strategy.slug}-{version.number}",
         author=one_line(localized(publisher or strategy.office, "name").value),
         title=one_line(title.value),
+        year=year_of_work(strategy, version.published_at),
+        uploaded_on=strategy.uploaded_on,
         published_at=timezone.localtime(version.published_at),
         number=version.number,
         language=title.language,
@@ -65,15 +88,15 @@ def bibtex(citation: Citation) -> str:
     def escaped(text: str) -> str:
         return "".join(BIBTEX_SPECIAL.get(sign, sign) for sign in text)
 
-    date = citation.published_at
+    uploaded = citation.uploaded_on
     fields = {
         "author": f"{{{escaped(citation.author)}}}",  # in braces of its own: a body, not a first and a last name
         "title": f"{{{escaped(citation.title)}}}",
         "institution": escaped(citation.author),
-        "year": str(date.year),
-        "month": str(date.month),
+        "year": str(citation.year or ""),
+        "month": str(uploaded.month) if uploaded else "",
         "number": escaped(citation.reference_number),
-        "edition": f"Version {citation.number}",
+        "edition": citation.edition,
         "language": citation.language,
         "url": citation.url,
     }
@@ -83,15 +106,15 @@ def bibtex(citation: Citation) -> str:
 
 def ris(citation: Citation) -> str:
     """Return an RIS record of type RPRT, its lines ended as the format asks (CR LF)."""
-    date = citation.published_at
+    uploaded = citation.uploaded_on
     fields = [
         ("TY", "RPRT"),
         ("AU", citation.author),
         ("TI", citation.title),
         ("PB", citation.author),
-        ("PY", str(date.year)),
-        ("DA", f"{date:%Y/%m/%d}"),
-        ("ET", f"Version {citation.number}"),
+        ("PY", str(citation.year or "")),
+        ("DA", f"{uploaded:%Y/%m/%d}" if uploaded else ""),
+        ("ET", citation.edition),
         ("M1", citation.reference_number),
         ("LA", citation.language),
         ("UR", citation.url),

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from priorities.citations import year_of_work
 from priorities.models import Strategy
 from publishing.languages import localized_first
 from publishing.structured_data import absolute, publisher_id
@@ -13,7 +14,8 @@ from publishing.validators import DOCUMENT_TYPES, extension
 def report(strategy: Strategy, *, modified: datetime | None) -> dict[str, Any]:
     """Return the ``Report`` that a strategy is; ``modified`` is when its latest version was published."""
     address = absolute(strategy.get_absolute_url())
-    published = strategy.uploaded_on or (strategy.first_published_at and strategy.first_published_at.date())
+    first = strategy.first_published_at  # here; the work itself may be older
+    published = strategy.uploaded_on or (first and str(year_of_work(strategy, first) or ""))
     period = [str(year) if year else ".." for year in (strategy.period_from, strategy.period_to)]
     return {
         "@type": "Report",

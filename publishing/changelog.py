@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
+from publishing.log_mark import remember, renew_locked
 from publishing.models import Change, ChangeLogHead, Publishable
 from publishing.search import index
 from publishing.webhooks.background import deliveries
@@ -32,6 +34,8 @@ def record(changes: Iterable[PublicChange], *, head: ChangeLogHead, at: datetime
     What they say of the items has been written before.
     """
     changes, rows = list(changes), []
+    if changes:
+        renew_locked(head)
     for change in changes:
         head.sequence += 1
         rows.append(
@@ -49,5 +53,6 @@ def record(changes: Iterable[PublicChange], *, head: ChangeLogHead, at: datetime
     if rows:
         head.save(update_fields=["sequence"])
         index.update((change.model, change.object_id) for change in changes)
+        transaction.on_commit(partial(remember, head.log, head.sequence, at), robust=True)
         transaction.on_commit(deliveries.start)
     return len(rows)

@@ -1,9 +1,13 @@
-"""What differs between two snapshots of an item: field by field, language by language, word by word."""
+"""What differs between two snapshots of an item: field by field, language by language, word by word.
+
+Of a rich text also what is no word: links, emphasis and structure.
+"""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 from diff_match_patch import diff_match_patch
@@ -12,14 +16,17 @@ from django.utils.html import strip_tags
 from django.utils.text import capfirst
 
 from publishing.fields import RichTextField
+from publishing.formatting import Format, FormattedWord, formatted_words
 from publishing.models import Publishable
 from publishing.snapshots import Snapshot, child_relations, from_json, plain_relations, snapshot_fields
 
 SAME, REMOVED, ADDED = "same", "removed", "added"
 KINDS = {diff_match_patch.DIFF_EQUAL: SAME, diff_match_patch.DIFF_DELETE: REMOVED, diff_match_patch.DIFF_INSERT: ADDED}
 BLOCK_END = re.compile(r"</(?:p|h\d|li|blockquote|tr)>|<br\s*/?>", re.IGNORECASE)
+TAG = re.compile(r"<[^>]*>")
 TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 FIRST_TOKEN = 0xE000  # tokens become characters of the private use areas, of which there are enough
+QUOTED = 80  # characters of a run of words that are quoted
 SECONDS = 1.0  # after which the difference may be coarser than need be
 
 
@@ -63,6 +70,53 @@ def readable(markup: str) -> str:
 
 
 @dataclass(frozen=True)
+class FormattingDifference:
+    """A run of words with the formatting that it has now and did not have, and that it had and has no more."""
+
+    quoted: str
+    gained: tuple[Format, ...]
+    lost: tuple[Format, ...]
+
+
+def formatting_differences(before: str, after: str) -> list[FormattingDifference]:
+    """Return how the formatting of two rich texts differs, run by run of words, in reading order.
+
+    Words that are in one of the texts alone count with their links: where new words lead is not to be seen in them.
+    """
+    if TAG.findall(before) == TAG.findall(after) and before.count("<") == after.count("<"):
+        return []
+    differing = aligned(formatted_words(before, words), formatted_words(after, words))
+    found = []
+    for (gained, lost), run in groupby(differing, key=lambda entry: entry[1:]):
+        text = "".join(f" {word.text}" if word.spaced else word.text for word, *_changes in run).strip()
+        if gained or lost:
+            quoted = text if len(text) <= QUOTED else f"{text[:QUOTED].rsplit(' ', 1)[0]} …"
+            found.append(FormattingDifference(quoted, gained, lost))
+    return found
+
+
+def aligned(
+    before: list[FormattedWord], after: list[FormattedWord]
+) -> Iterator[tuple[FormattedWord, tuple[Format, ...], tuple[Format, ...]]]:
+    """Yield every word of two texts with what it gained and what it lost."""
+    old, new = iter(before), iter(after)
+    for segment in word_diff(*(" ".join(word.text for word in text) for text in (before, after))):
+        for word in words(segment.text):
+            if word.isspace():
+                continue
+            if segment.kind == SAME:
+                was, now = next(old), next(new)
+                had, has = was.formats + was.links, now.formats + now.links
+                yield now, tuple(x for x in has if x not in had), tuple(x for x in had if x not in has)
+            elif segment.kind == ADDED:
+                now = next(new)
+                yield now, now.links, ()
+            else:
+                was = next(old)
+                yield was, (), was.links
+
+
+@dataclass(frozen=True)
 class FieldDifference:
     """One field, in one language where it is translated, that differs. Values are as a reader would see them."""
 
@@ -73,6 +127,12 @@ class FieldDifference:
     after: str
     is_text: bool
     markup_only: bool = False
+    markup: tuple[str, str] = ("", "")  # of a rich text, as it is stored
+
+    @cached_property
+    def formatting(self) -> list[FormattingDifference]:
+        """What differs beside the words."""
+        return formatting_differences(*self.markup)
 
     @cached_property
     def segments(self) -> list[Segment]:
@@ -169,6 +229,7 @@ def compare_rows(
                 after=shown[1],
                 is_text=isinstance(source, models.TextField) or language is not None,
                 markup_only=rich and shown[0] == shown[1],
+                markup=(old or "", new or "") if rich else ("", ""),
             )
         )
     return found

@@ -8,7 +8,6 @@ import csv
 import hashlib
 import json
 import tempfile
-import uuid
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection, transaction
@@ -198,22 +196,6 @@ def remove_old_exports() -> None:
     for export in ContentExport.objects.filter(made_at__lt=timezone.now() - KEPT_FOR).exclude(pk__in=list(kept)):
         export.delete()
         discard(export.files)
-
-
-def begin_another_log() -> None:
-    """Have every copy start over and every cache forget, because the database was put back from a backup.
-
-    Numbers of changes come again then, and mean other changes than those that copies and caches know.
-    """
-    with transaction.atomic():
-        head = ChangeLogHead.locked()
-        head.log = uuid.uuid4()
-        head.save(update_fields=["log"])
-        exports = list(ContentExport.objects.all())
-        ContentExport.objects.all().delete()
-    for export in exports:
-        discard(export.files)
-    cache.clear()
 
 
 def discard(files: list[dict[str, Any]]) -> None:

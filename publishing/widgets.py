@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_prose_editor.config import expand_extensions
 from django_prose_editor.widgets import AdminProseEditorWidget, importmap
-from js_asset import Media, Script
+from js_asset import ImportMap, Media, Script
 
 from publishing.fields import RICH_TEXT_EXTENSIONS
 
@@ -56,6 +56,7 @@ EDITOR_TEXTS = {
     "Columns": _("Columns"),
     "Include header row": _("With a header row"),
     "Toolbar": _("Text formatting"),
+    "Left out": _("Deleted and struck out words, and comments, were not pasted."),
 }
 
 
@@ -82,7 +83,7 @@ class RichTextInput(AdminProseEditorWidget):
     @property
     def media(self):
         return Media(
-            importmap=importmap,
+            importmap=importmap | ImportMap({"admin-site/paste": "admin_site/paste.js"}),
             css={
                 "all": [
                     "django_prose_editor/material-icons.css",

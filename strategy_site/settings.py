@@ -174,6 +174,7 @@ STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns of a folder that is not the
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "/media/"  # never served as a folder: every file has a view that asks whether its item is live
+CHANGE_LOG_MARK = VAR_DIR / "change_log.json"  # how a database that was put back is noticed (publishing/log_mark.py)
 GENERATED_ROOT = VAR_DIR / "generated"  # documents made from live content; may be deleted at any time
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -168,16 +168,11 @@ def partner_block(columns: list[Iterable[Partnership]]) -> Block:
 
 
 def goal_blocks(columns: list[list[Objective]]) -> list[Block]:
-    """Return for each framework the goals that are served, with how many objectives of each strategy serve it."""
-    counted: list[dict[FrameworkGoal, int]] = []
-    for objectives in columns:
-        counts = {}
-        for objective in objectives:
-            for group in objective.goal_groups():
-                for alignment in group.alignments:
-                    counts[alignment.goal] = counts.get(alignment.goal, 0) + 1
-        counted.append(counts)
-    lines = lines_of([{goal: str(number) for goal, number in counts.items()} for counts in counted])
+    """Return for each framework the goals that are served, with how many objectives of each strategy serve it.
+
+    What editors assigned and the source does not state is told apart.
+    """
+    lines = lines_of([goal_cells(objectives) for objectives in columns])
     frameworks = unique(line.item.framework for line in lines)
     return [
         Block(
@@ -187,6 +182,23 @@ def goal_blocks(columns: list[list[Objective]]) -> list[Block]:
         )
         for framework in sorted(frameworks, key=lambda framework: (framework.position, framework.slug))
     ]
+
+
+def goal_cells(objectives: list[Objective]) -> dict[FrameworkGoal, str]:
+    """Return for each goal that any of ``objectives`` serves how many do, and how many of them by assignment."""
+    bases: dict[FrameworkGoal, list[str]] = {}
+    for objective in objectives:
+        for group in objective.goal_groups():
+            for alignment in group.alignments:
+                bases.setdefault(alignment.goal, []).append(alignment.basis)
+    return {goal: counted(len(found), found.count(Alignment.Basis.ASSIGNED)) for goal, found in bases.items()}
+
+
+def counted(number: int, assigned: int) -> str:
+    """Return a number of objectives, with how many of them serve a goal only in the view of editors."""
+    if not assigned:
+        return str(number)
+    return _("%(number)d (%(assigned)d assigned by editors)") % {"number": number, "assigned": assigned}
 
 
 def lines_of(columns: list[dict[Model, str]]) -> list[Line]:

@@ -76,6 +76,7 @@ def isolated_site(request, settings, tmp_path):
     has_content = "site_content" in request.fixturenames
     settings.MEDIA_ROOT = request.getfixturevalue("site_content") if has_content else tmp_path / "media"
     settings.GENERATED_ROOT = tmp_path / "generated"
+    settings.CHANGE_LOG_MARK = tmp_path / "change_log.json"  # the database goes back after each test
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -322,20 +322,26 @@ class Objective(LocalizedName, Publishable):
     def get_absolute_url(self) -> str:
         return reverse("priorities:objective", args=[self.slug])
 
-    def goal_groups(self) -> list["GoalGroup"]:
-        """Return the alignments by framework, in the order of frameworks and goals.
+    def goal_groups(self, basis: str = "") -> list["GoalGroup"]:
+        """Return the alignments, all or those of one ``basis``, by framework, in the order of frameworks and goals.
 
         Needs :meth:`AlignmentQuerySet.with_goal`, which leaves out goals that are not live; without it none are shown.
         """
         if "alignments" not in getattr(self, "_prefetched_objects_cache", {}):
             return []
         shown = [alignment for alignment in self.alignments.all() if hasattr(alignment, "goal")]
+        shown = [alignment for alignment in shown if basis in ("", alignment.basis)]
         shown.sort(key=lambda alignment: (alignment.goal.framework.position, alignment.goal.framework.slug))
         groups = groupby(shown, key=lambda alignment: alignment.goal.framework)
         return [
             GoalGroup(framework, sorted(alignments, key=lambda alignment: alignment.goal.position))
             for framework, alignments in groups
         ]
+
+    def goal_groups_by_basis(self) -> list[tuple[str, list["GoalGroup"]]]:
+        """Return pairs of a basis and :meth:`goal_groups` of it: what the source states first, and never as one."""
+        groups = [(basis, self.goal_groups(basis)) for basis in Alignment.Basis]
+        return [(basis, found) for basis, found in groups if found]
 
 
 class AlignmentQuerySet(ContentQuerySet):

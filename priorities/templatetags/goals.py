@@ -3,8 +3,9 @@
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 
-from priorities.models import GoalGroup, Objective
+from priorities.models import Alignment, GoalGroup, Objective
 from publishing.languages import localized
 from publishing.templatetags.localized import inline, localized_acronym, record
 
@@ -17,12 +18,21 @@ def goal_chips(context, objective: Objective) -> SafeString:
 
     Written here and not in a template because a list shows hundreds of them.
     """
-    groups = [(framework_name(context, group), chips(context, group)) for group in objective.goal_groups()]
-    if not groups:
-        return mark_safe("")
+    lists = [basis_items(context, basis, groups) for basis, groups in objective.goal_groups_by_basis()]
+    return format_html('<ul class="goal-chips">{}</ul>', mark_safe("".join(lists))) if lists else mark_safe("")  # noqa: S308 - escaped pieces
+
+
+def basis_items(context, basis: str, groups: list[GoalGroup]) -> SafeString:
+    """Return the goals of one basis by framework; what the source does not state itself is said so in words."""
+    label = Alignment.Basis(basis).label if basis == Alignment.Basis.ASSIGNED else ""
     return format_html(
-        '<ul class="goal-chips">{}</ul>',
-        format_html_join("", '<li><span class="goal-chips__framework">{}</span><ul>{}</ul></li>', groups),
+        "{}{}",
+        format_html('<li class="goal-chips__basis">{}</li>', capfirst(label)) if label else "",
+        format_html_join(
+            "",
+            '<li><span class="goal-chips__framework">{}</span><ul>{}</ul></li>',
+            ((framework_name(context, group), chips(context, group)) for group in groups),
+        ),
     )
 
 

@@ -23,6 +23,7 @@ from publishing.api.compression import coding_for
 from publishing.api.outcomes import NotModifiedError
 from publishing.api.wording import Wording
 from publishing.languages import site_languages
+from publishing.log_mark import renew_if_it_went_back
 from publishing.models import ContentState, content_state
 
 logger = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ def current_state() -> ContentState:
         except DatabaseError:
             logger.exception("Scheduled changes could not be applied.")
         state = content_state()
-    return state
+    return content_state() if renew_if_it_went_back(state) else state
 
 
 @cache

@@ -3,6 +3,8 @@
  * A strategy's form has a hundred rich texts, nearly all of them in closed tabs and rows. The editor (half a
  * megabyte) is loaded when the first of them is looked at, and one is started only for those that are.
  */
+import { SLICE, cleaned } from "admin-site/paste";
+
 const { extensions, texts } = JSON.parse(document.getElementById("script-data").textContent).richText;
 
 // The editor looks its texts up with gettext() while it loads.
@@ -17,6 +19,34 @@ document.head.append(mark);
 
 let editorModule;
 
+/* What the editor asks when something is pasted into it; ``say`` tells the person what was left out. */
+function pasting(say) {
+  let slice = "";
+  return {
+    handleDOMEvents: {
+      paste: (view, event) => {
+        slice = event.clipboardData?.getData(SLICE) ?? "";
+        say("");
+        return false;
+      },
+    },
+    transformPastedHTML: (html) => {
+      const { html: meant, leftOut } = cleaned(html, slice);
+      slice = "";
+      if (leftOut) say(texts["Left out"]);
+      return meant;
+    },
+  };
+}
+
+function statusAfter(box) {
+  const status = document.createElement("p");
+  status.className = "help paste-status";
+  status.setAttribute("role", "status");
+  box.after(status);
+  return (text) => (status.textContent = text);
+}
+
 async function open(textarea) {
   editorModule ??= import("django-prose-editor/configurable");
   const { createEditor } = await editorModule;
@@ -27,6 +57,7 @@ async function open(textarea) {
   editor.setOptions({
     editorProps: {
       attributes: { "aria-label": name, "aria-multiline": "true", lang: textarea.lang, dir: textarea.dir },
+      ...pasting(statusAfter(textarea.closest(".prose-editor"))),
     },
   });
   if (!editor.isInitialized) await new Promise((resolve) => editor.on("create", resolve)); // makes the toolbar

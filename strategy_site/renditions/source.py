@@ -75,9 +75,9 @@ def live_strategy(slug: str) -> Strategy:
 
 
 def goals_served(strategy: Strategy) -> list[tuple]:
-    """Return triples of framework, goal and the objectives that serve it, in the order of frameworks and goals."""
+    """Return pairs of a framework and its goals, each with pairs of an objective that serves it and on what basis."""
     served = [
-        (framework_group.framework, alignment.goal, objective)
+        (framework_group.framework, alignment.goal, (objective, alignment.basis))
         for objective in strategy.live_objectives
         for framework_group in objective.goal_groups()
         for alignment in framework_group.alignments

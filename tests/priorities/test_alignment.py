@@ -4,8 +4,9 @@ import csv
 import re
 
 import pytest
+from django.core.cache import cache
 
-from priorities.models import Objective
+from priorities.models import Alignment, Objective
 from priorities.views import OBJECTIVES_ON_GOAL_PAGE, STRATEGIES_IN_MATRIX
 from tests.factories import (
     AlignmentFactory,
@@ -75,6 +76,28 @@ def test_basis_is_told_without_colour(client, strategy):
     page = client.get("/en/strategies/strategy/alignment/").text
     assert '<span aria-hidden="true">●</span><span class="visually-hidden">stated in the source</span>' in page
     assert '<span aria-hidden="true">○</span><span class="visually-hidden">assigned by editors</span>' in page
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "strategies/strategy/",
+        "strategies/strategy.md",
+        "objectives/",
+        "objectives.md",
+        "frameworks/sdg/",
+        "frameworks/sdg/goals/2/",
+        "frameworks/sdg/goals/2.md",
+    ],
+)
+def test_goals_that_editors_assigned_are_told_so_wherever_they_stand(client, strategy, path):
+    def text() -> str:
+        return client.get(f"/en/{path}").content.decode()
+
+    assert "ssigned by editors" in text()
+    Alignment.objects.update(basis="stated")
+    cache.clear()
+    assert "ssigned by editors" not in text()
 
 
 def test_matrix_scrolls_by_keyboard_under_its_name(client, strategy):

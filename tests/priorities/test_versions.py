@@ -1,9 +1,11 @@
 """The versions of a strategy: their permanent addresses, what was in them, what changed, how they are cited."""
 
 import copy
+from datetime import date
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from priorities.citations import bibtex, citation_of, ris
 from priorities.models import Objective, Strategy
@@ -212,6 +214,47 @@ def test_citation_has_the_permanent_address(client, plan):
         response = client.get(f"{VERSIONS}1/cite.{extension}")
         assert line in response.text
         assert response.headers["Content-Disposition"] == f'attachment; filename="plan-1.{extension}"'
+
+
+THIS_YEAR = date.today().year
+
+
+@pytest.mark.parametrize(
+    ("fields", "words", "bibtex_lines", "ris_lines"),
+    [
+        pytest.param(
+            {"uploaded_on": "2021-07-15", "period_from": 2020},
+            "(2021)",
+            ["year = {2021},", "month = {7},"],
+            ["PY  - 2021", "DA  - 2021/07/15"],
+            id="upload",
+        ),
+        pytest.param({"period_from": 2020}, "(2020)", ["year = {2020},"], ["PY  - 2020"], id="period"),
+        pytest.param(
+            {"period_from": THIS_YEAR + 2},
+            f"({THIS_YEAR})",
+            [f"year = {{{THIS_YEAR}}},"],
+            [f"PY  - {THIS_YEAR}"],
+            id="period to come",
+        ),
+        pytest.param({"period_to": 2024}, "(n.d.)", [], [], id="unknown"),
+    ],
+)
+def test_citation_names_the_year_of_the_work(client, plan, fields, words, bibtex_lines, ris_lines):
+    change(plan, **{"uploaded_on": None, "period_from": None, "period_to": None, **fields})
+    number = len(versions_of(plan))
+    text = client.get("/en/strategies/plan/").text.partition('class="cite__text"')[2].partition("</p>")[0]
+    assert words in text
+    found = [line.strip() for line in client.get(f"{VERSIONS}{number}/cite.bib").text.splitlines()]
+    assert [line for line in found if line.startswith(("year", "month"))] == bibtex_lines
+    found = client.get(f"{VERSIONS}{number}/cite.ris").text.split("\r\n")
+    assert [line for line in found if line.startswith(("PY", "DA"))] == ris_lines
+
+
+@pytest.mark.parametrize("extension", ["bib", "ris"])
+def test_citation_names_the_version_of_the_site_apart(client, plan, extension):
+    text = client.get(f"{VERSIONS}1/cite.{extension}").text
+    assert f"Version 1 ({timezone.localdate():%Y-%m-%d})" in text
 
 
 def test_citation_files_escape_what_their_formats_mean(plan):

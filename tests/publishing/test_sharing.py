@@ -1,7 +1,6 @@
 """What search engines and link previews get of a page: title, description, data and picture."""
 
 import json
-import re
 from io import BytesIO
 
 import pytest
@@ -157,7 +156,19 @@ def test_strategy_is_a_report(client):
     assert report["temporalCoverage"] == "2020/2024"
     assert report["reportNumber"] == "R/1"
     assert report["inLanguage"] == ["en"]
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d", report["datePublished"])
+
+
+@pytest.mark.parametrize(
+    ("fields", "published"),
+    [
+        ({"uploaded_on": "2021-07-15", "period_from": 2020}, "2021-07-15"),
+        ({"period_from": 2020}, "2020"),
+        ({"period_to": 2024}, None),
+    ],
+)
+def test_report_names_the_date_of_the_work_and_not_of_the_site(client, fields, published):
+    StrategyFactory(slug="s", **fields)
+    assert node_of(client, "/en/strategies/s/", "Report").get("datePublished") == published
 
 
 def test_open_period_is_written_as_iso_8601_has_it(client):

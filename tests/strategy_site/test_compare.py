@@ -39,12 +39,12 @@ def world():
         main.thematic_areas.add(shared_area)
         ObjectiveFactory(strategy=strategy, pillar=pillar, code="a", statement_en="The same words.")
         StrategyThematicAreaFactory(strategy=strategy, thematic_area=shared_area)
-        AlignmentFactory(objective=main, goal=shared_goal)
+        AlignmentFactory(objective=main, goal=shared_goal, basis="stated")
         PartnershipFactory(office=strategy.office, partner=shared_partner).pillars.add(pillar)
         if name == "north":
             ObjectiveFactory(strategy=strategy, pillar=other_pillar, statement_en="Only here.")
             StrategyThematicAreaFactory(strategy=strategy, thematic_area=own_area)
-            AlignmentFactory(objective=main, goal=own_goal)
+            AlignmentFactory(objective=main, goal=own_goal, basis="assigned")
             PartnershipFactory(office=strategy.office, partner=own_partner)
 
 
@@ -60,7 +60,7 @@ def lines(blocks) -> list[tuple[str, list[str], str]]:
 def test_comparison_says_what_is_common_and_what_only_one_has(world):
     assert sorted(lines(compared("north", "south").blocks)) == [
         ("1. Title of goal 1", ["1", "1"], "all"),
-        ("2. Title of goal 2", ["1", ""], "one"),
+        ("2. Title of goal 2", ["1 (1 assigned by editors)", ""], "one"),
         ("Own area", ["carried out through", ""], "one"),
         ("Own partner", ["member", ""], "one"),
         ("Shared area", ["carried out through", "carried out through"], "all"),
@@ -79,6 +79,12 @@ def test_comparison_goes_pillar_by_pillar(world):
         "2. Title of goal 2",
     ]
     assert northern.blocks == []
+
+
+@pytest.mark.parametrize("path", ["compare/", "compare.csv"])
+def test_what_editors_assigned_is_told_apart_on_page_and_in_table(client, world, path):
+    text = client.get(f"/en/{path}?s=south&s=north").content.decode()
+    assert "1 (1 assigned by editors)" in text
 
 
 def test_page_keeps_the_order_of_the_address(client, world):

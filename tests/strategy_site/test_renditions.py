@@ -11,7 +11,7 @@ from django.db import connection
 from docx import Document
 from pypdf import PdfReader
 
-from priorities.models import Objective, Strategy
+from priorities.models import Alignment, Objective, Strategy
 from publishing.actions import publish, save_draft
 from publishing.snapshots import snapshot
 from regions.models import Office
@@ -131,6 +131,20 @@ def test_pdf_has_all_of_the_strategy_and_nothing_that_is_not_live(client, plan):
 
 @needs_pango
 @pytest.mark.rendering
+@pytest.mark.parametrize(
+    ("basis", "words", "number"),
+    [("assigned", "assigned by editors", 2), ("stated", "assigned by editors", 0), ("stated", "Serves FW 7", 1)],
+)
+def test_documents_tell_goals_that_editors_assigned_from_those_of_the_source(client, plan, basis, words, number):
+    Alignment.objects.update(basis=basis)
+    text = " ".join("\n".join(page.extract_text() for page in pdf_of(client).pages).split())
+    assert text.count(words) == number
+    document = word_of(client)
+    parts = [*(part.text for part in document.paragraphs)]
+    parts += [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    assert " ".join("\n".join(parts).split()).count(words) == number
+
+
 def test_pdf_says_that_it_is_accessible_and_in_which_language(client, plan):
     catalogue = pdf_of(client, "es").trailer["/Root"]
     assert catalogue["/Lang"] == "es"

@@ -1,9 +1,10 @@
 """``manage.py renew_change_log``: after the database was put back from a backup, have copies start over."""
 
 from django.core.management.base import BaseCommand
+from django.db import transaction
 
 from publishing.api.tokens import change_token
-from publishing.exports import begin_another_log
+from publishing.log_mark import begin_another_log
 from publishing.models import ChangeLogHead
 
 
@@ -14,5 +15,6 @@ class Command(BaseCommand):
     )
 
     def handle(self, **options):
-        begin_another_log()
+        with transaction.atomic():
+            begin_another_log(ChangeLogHead.locked())
         self.stdout.write(f"Copies start over; the change token is {change_token(ChangeLogHead.current())} now.")

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.core.checks import Error, run_checks
 from django.core.management import BaseCommand, CommandError, call_command
 
+from publishing.log_mark import renew_if_it_went_back
+from publishing.models import content_state
 from strategy_site import setup
 from strategy_site.checks import development_notice
 from strategy_site.statistics import refresh_statistics
@@ -49,6 +51,8 @@ class Command(BaseCommand):
             ) from None
         self.say("Preparing the database.")
         call_command("migrate", interactive=False, verbosity=0)
+        if renew_if_it_went_back(content_state()):
+            self.say("The database was put back from a backup: partners' copies of the content start over.")
         self.say("Preparing the static files.")
         setup.collect_static()
         packages = content or ([] if settings.PRODUCTION else setup.shipped_content())
