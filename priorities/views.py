@@ -32,7 +32,7 @@ from priorities.models import (
 from priorities.reading import lead_to_chapters
 from priorities.structured_data import report
 from publishing.children import prefetch_children
-from publishing.colours import ink_on, readable_on
+from publishing.colours import ink_on, readable_on, site_colours
 from publishing.history import versions_of
 from publishing.languages import LocalizedText, active_language
 from publishing.spreadsheets import csv_response
@@ -47,8 +47,8 @@ MOST_PARTNERSHIPS = 60  # on the page of a pillar
 MOST_STRATEGIES = 20  # on the page of a framework
 
 THEME_MAX_AGE = 5 * 60  # seconds until a browser asks whether a colour was changed
-# The surfaces that coloured text stands on, the least contrasting of each scheme (static/css/tokens.css).
-LIGHT_SURFACE, DARK_SURFACE = "#f3f1ea", "#232d38"
+# The surface that coloured text stands on, the less contrasting of two, in each scheme.
+LIGHT_SURFACE, DARK_SURFACE = site_colours()["sheet"], site_colours(dark=True)["sheet"]
 CSS_NAME = re.compile(r"\A[A-Za-z0-9_-]+\Z")
 CSS_COLOUR = re.compile(r"\A#[0-9a-f]{6}\Z")
 

@@ -1,11 +1,32 @@
-"""Colours that editors choose, made readable: contrast as WCAG 2.2 defines it.
+"""The site's own colours, and those that editors choose, made readable: contrast as WCAG 2.2 defines it.
 
 A colour is a string ``#rrggbb``. The formulas are those of WCAG 2.2, "relative luminance" and "contrast ratio";
 4.5 is what criterion 1.4.3 Contrast (Minimum) asks of text.
 """
 
+import re
+from functools import cache
+
+from django.conf import settings
+
 TEXT_CONTRAST = 4.5
 BLACK, WHITE = "#000000", "#ffffff"
+TOKENS = settings.BASE_DIR / "static" / "css" / "tokens.css"  # the one place of the site's own colours
+TOKEN = re.compile(r"--([a-z-]+): #([0-9a-f]{6}|[0-9a-f]{3});")
+DARK = "(prefers-color-scheme: dark)"
+
+
+@cache
+def site_colours(*, dark: bool = False) -> dict[str, str]:
+    """Return the colours of the public pages by the names that the style sheet gives them: ``"brand": "#rrggbb"``.
+
+    With ``dark`` as they are in the dark scheme, which changes some of the light one.
+    """
+    light, _rule, darker = TOKENS.read_text().partition(DARK)
+    found = TOKEN.findall(light + darker if dark else light)
+    return {
+        name: "#" + (digits if len(digits) == 6 else "".join(2 * digit for digit in digits)) for name, digits in found
+    }
 
 
 def channels(colour: str) -> tuple[int, int, int]:

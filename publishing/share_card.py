@@ -14,13 +14,14 @@ from django.urls import reverse
 from django.utils.encoding import escape_uri_path
 from PIL import Image, ImageDraw, ImageFont
 
+from publishing.colours import site_colours
 from publishing.conditional import VersionedView
 from publishing.inside import page_inside
 
 LOOKS = 1  # to be counted up when the drawing changes
 SIZE = (1200, 630)  # pixels: 1.91 to 1, which the services that show such pictures ask for
 MARGIN, STRIPE = 80, 28
-PAPER, INK, SOFT = "#12324f", "#ffffff", "#c9d7e4"  # --brand, --on-brand and --on-brand-soft (static/css/tokens.css)
+PAPER, INK, SOFT = (site_colours()[name] for name in ("brand", "on-brand", "on-brand-soft"))
 TITLE_SIZES = (76, 66, 58, 50, 44)
 TITLE_HEIGHT = 330
 FONT = settings.BASE_DIR / "static" / "fonts" / "hanken-grotesk.woff2"

@@ -1,8 +1,8 @@
 """Words of the site that somebody may have meant, when a query finds nothing."""
 
-from collections import Counter
-
 from django.db.models import Q
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from publishing.models import SearchWord
 from publishing.search.queries import Query, Term
@@ -11,26 +11,6 @@ MOST_WORDS = 4  # of one query are corrected
 SHORTEST = 4  # letters; shorter words are too like each other
 FAR = 2  # letters that differ, in a word of five letters or more; in shorter ones one
 MOST_COMPARED = 20_000  # words of the site
-
-
-def distance(one: str, other: str, most: int) -> int:
-    """Return how many letters have to be added, left out, replaced or swapped with the next to make ``one`` into
-    ``other`` (optimal string alignment); ``most + 1`` when it is more than ``most``."""
-    if abs(len(one) - len(other)) > most:
-        return most + 1
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, start=1):
-        new = [i]
-        for j, its in enumerate(other, start=1):
-            cost = min(row[j] + 1, new[j - 1] + 1, row[j - 1] + (letter != its))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == its:
-                cost = min(cost, before[j - 2] + 1)
-            new.append(cost)
-        if min(new) > most:
-            return most + 1
-        before, row = row, new
-    return row[-1]
 
 
 def allowed(word: str) -> int:
@@ -54,18 +34,14 @@ def candidates(words: list[str], language: str) -> dict[str, str]:
 
 
 def closest(word: str, known: dict[str, str]) -> str:
-    """Return the word of ``known`` that is most like ``word``, as it is written, or nothing."""
-    letters, best = Counter(word), None
-    for other, shown in known.items():
-        # Words that share too few letters need no comparison.
-        if len(word) - (letters & Counter(other)).total() > allowed(word):
-            continue
-        far = distance(word, other, allowed(word))
-        if far <= allowed(word):
-            rank = (far, other[0] != word[0], abs(len(other) - len(word)), other)
-            if best is None or rank < best[0]:
-                best = (rank, shown)
-    return best[1] if best else ""
+    """Return the word of ``known`` that is most like ``word``, as it is written, or nothing.
+
+    How far two words are is how many letters have to be added, left out, replaced or swapped with the next one to make
+    one into the other (optimal string alignment).
+    """
+    near = process.extract(word, known.keys(), scorer=OSA.distance, score_cutoff=allowed(word), limit=None)
+    ranked = [(far, other[0] != word[0], abs(len(other) - len(word)), other) for other, far, _number in near]
+    return known[min(ranked)[-1]] if ranked else ""
 
 
 def correction(query: Query) -> tuple[Term, ...] | None:

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_from_path
 from django.utils.translation import gettext as _
 
+from publishing.colours import site_colours
 from publishing.languages import active_language, interface_language, is_right_to_left, site_languages
 
 register = template.Library()
@@ -112,6 +113,12 @@ def page_language() -> str:
 def text_direction() -> str:
     """Return the direction of the page's language: ``ltr`` or ``rtl``."""
     return "rtl" if is_right_to_left(active_language()) else "ltr"
+
+
+@register.simple_tag
+def site_colour(name: str) -> str:
+    """Return a colour of the style sheet by its name there."""
+    return site_colours()[name]
 
 
 @register.simple_tag

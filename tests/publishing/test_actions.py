@@ -113,6 +113,30 @@ def test_publish_of_some_languages_leaves_the_others_and_keeps_the_draft():
     assert Change.objects.get().languages == ["es"]
 
 
+@pytest.mark.parametrize("status", ["unpublished", "withdrawn"])
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda item: actions.publish(item=item, user=None, languages=["es"]),
+        lambda item: actions.schedule(target=item, operation="publish", due_at=soon(), user=None, languages=["es"]),
+    ],
+    ids=["publish", "schedule"],
+)
+def test_some_languages_of_what_is_not_live_are_refused(act, status):
+    """The row holds the texts of all languages already: some of them could not be kept back."""
+    office = OfficeFactory(live=False, name_en="Name", name_es="Nombre")
+    if status == "withdrawn":
+        actions.publish(item=office, user=None)
+        actions.unpublish(item=office, user=None)
+    told = content_version()
+    with pytest.raises(PublishingError) as refused:
+        act(office)
+    office.refresh_from_db()
+    assert refused.value.code == "languages"
+    assert (office.status, content_version()) == (status, told)
+    assert not ScheduledChange.objects.exists()
+
+
 def test_publish_of_an_item_in_a_parent_that_is_not_live_is_told_when_the_parent_goes_live():
     strategy = StrategyFactory(live=False)
     objective = ObjectiveFactory(strategy=strategy, live=False)

@@ -63,6 +63,21 @@ def test_pages_of_any_order_hold_each_item_once_both_ways(client, rows, keys, li
     assert walk(client, last_page(client, f"{address}&limit={limit}"), "previous") == whole[::-1]
 
 
+@pytest.mark.parametrize("sign", ["", "-"], ids=["upwards", "downwards"])
+@pytest.mark.parametrize("name", ["period_from", "period_to", "reference_number", "title", "uploaded_on"])
+def test_what_has_no_value_is_last_on_the_pages_of_either_direction(client, name, sign):
+    for number, year in enumerate([None, 2021, None, 2022, 2020]):
+        StrategyFactory(
+            slug=f"{year}-{number}", period_from=year, period_to=year, reference_number=str(year or ""),
+            title_en=str(year or ""), uploaded_on=year and datetime.date(year, 1, 1),
+        )  # fmt: skip
+    address = f"{STRATEGIES}?sort={sign}{name}&fields=slug&limit=1"
+    forwards, backwards = walk(client, address), walk(client, last_page(client, address), "previous")
+    years = ["2020", "2021", "2022"]
+    assert [slug[:4] for slug in forwards] == [*(reversed(years) if sign else years), "None", "None"]
+    assert backwards == forwards[::-1]
+
+
 def test_what_comes_and_goes_neither_repeats_nor_hides_another_item(client):
     for slug in ("b", "c", "d", "e"):
         ThematicAreaFactory(slug=slug, position=1)

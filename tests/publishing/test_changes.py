@@ -211,6 +211,16 @@ def test_withdrawal_tells_of_items_that_showed_it(client):
     ]
 
 
+def test_item_that_becomes_public_and_shows_another_that_does_is_told_once(client):
+    office = OfficeFactory(live=False)
+    first = StrategyFactory(office=office)
+    second, start = StrategyFactory(office=office, predecessor=first), token()
+    actions.publish(item=office, user=None)
+    told = [key for _operation, _type, key in operations(client, start)]
+    assert told[0] == str(office.pk)
+    assert sorted(told[1:]) == sorted([str(first.pk), str(second.pk)])
+
+
 def test_publication_tells_of_items_whose_children_show_it(client):
     goal = FrameworkGoalFactory(framework=FrameworkFactory(live=False))
     objective = AlignmentFactory(goal=goal).objective

@@ -3,7 +3,14 @@
 import pytest
 from django.utils.translation import override
 
-from publishing.languages import LocalizedText, displayed, fallback_chain, interface_language, localized
+from publishing.languages import (
+    LocalizedText,
+    active_language,
+    displayed,
+    fallback_chain,
+    interface_language,
+    localized,
+)
 from regions.models import Country
 from tests.factories import CountryFactory
 
@@ -27,6 +34,18 @@ def test_localized_of_a_text_that_is_nowhere_is_false():
     assert not localized(CountryFactory(name_en=""), "name")
 
 
+@pytest.mark.parametrize("empty", [None, ""])
+def test_displayed_takes_no_text_for_none(empty):
+    CountryFactory(name_en=empty, name_es="Brasil (es)", name_pt="Brasil (pt)", name_fr=empty)
+    assert Country.objects.values_list(displayed("name", "fr"), flat=True).get() == "Brasil (es)"
+
+
+@pytest.mark.parametrize("empty", [None, ""])
+def test_displayed_text_that_is_nowhere_is_empty(empty):
+    CountryFactory(name_en=empty)
+    assert Country.objects.values_list(displayed("name", "fr"), flat=True).get() == ""
+
+
 def test_displayed_orders_by_what_is_shown():
     CountryFactory(code="AA", name_en="Zebra", name_es="Alfa")
     CountryFactory(code="BB", name_en="Middle")
@@ -38,6 +57,16 @@ def test_displayed_orders_by_what_is_shown():
         "BB",
         "AA",
     ]
+
+
+@pytest.mark.parametrize(
+    ("activated", "active"),
+    [("pt", "pt"), ("es-mx", "es"), ("de", "en"), ("de-at", "en"), (None, "en")],
+    ids=["of the site", "variant of one", "of no site", "variant of none", "none"],
+)
+def test_active_language_is_one_of_the_site(activated, active):
+    with override(activated):
+        assert active_language() == active
 
 
 def test_fallback_chain_starts_with_the_active_language():

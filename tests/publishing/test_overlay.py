@@ -1,20 +1,24 @@
 """Drafts beside the live rows: what a snapshot holds, what an overlay shows, and that nothing of it stays."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.db.models.deletion import ProtectedError
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from priorities.models import Framework, FrameworkGoal, Strategy
 from publishing.overlay import apply_snapshot, overlay
-from publishing.snapshots import snapshot
-from regions.models import Office, Section
+from publishing.snapshots import changed_languages, snapshot
+from regions.models import Country, Office, Section
 from tests.factories import (
     AlignmentFactory,
     CountryFactory,
     FrameworkGoalFactory,
     OfficeFactory,
     OutlineEntryFactory,
+    QuotationFactory,
     SectionFactory,
     StrategyFactory,
     StrategyThematicAreaFactory,
@@ -69,6 +73,28 @@ def test_overlay_shows_an_item_that_was_never_published_as_live():
     assert not Strategy.objects.live().exists()
 
 
+def test_overlay_keeps_when_an_item_that_was_withdrawn_was_first_public(office):
+    first = timezone.now() - timedelta(days=400)
+    Office.objects.update(status="withdrawn", first_published_at=first, last_published_at=first)
+    with overlay([(Office, office.pk, snapshot(office))], as_live=True):
+        seen = Office.objects.live().get()
+        assert seen.first_published_at == first
+        assert seen.last_published_at > first
+
+
+def test_overlay_writes_parents_first_and_then_by_key(monkeypatch):
+    """In the one order of everybody who writes, so that two of them never wait for each other."""
+    strategies = sorted([StrategyFactory(), StrategyFactory()], key=lambda strategy: strategy.pk)
+    offices = sorted([strategy.office for strategy in strategies], key=lambda office: office.pk)
+    drafts = [(type(item), item.pk, snapshot(item)) for item in (*offices, *strategies)]
+    written = []
+    monkeypatch.setattr("publishing.overlay.apply_snapshot", lambda *draft: written.append(draft))
+    for given in (drafts, drafts[::-1]):
+        with overlay(given):
+            pass
+    assert written == drafts * 2
+
+
 def test_overlay_makes_a_row_that_is_not_there(office):
     data = snapshot(office)
     Section.objects.all().delete()
@@ -98,6 +124,31 @@ def test_apply_snapshot_refuses_to_drop_a_goal_that_is_in_use():
     with pytest.raises(ProtectedError):
         apply_snapshot(Framework, alignment.goal.framework_id, data)
     assert FrameworkGoal.objects.exists()
+
+
+def test_apply_snapshot_leaves_out_related_rows_that_are_gone(office):
+    data = snapshot(office)
+    gone = Country.objects.get(code="AA")
+    kept = Country.objects.get(code="BB")
+    office.countries.remove(gone)
+    gone.delete()
+    apply_snapshot(Office, office.pk, data)
+    assert list(Office.countries.through.objects.values_list("country_id", flat=True)) == [kept.pk]
+
+
+def test_order_of_children_is_no_matter_of_one_language(office):
+    """Whoever may write one language only may not put into another order what all of them show."""
+    for text in ("One", "Two"):
+        QuotationFactory(office=office, text_en=text, attributed_to="")
+    before, after = snapshot(office), snapshot(office)
+    after["children"]["quotations"].reverse()
+    assert changed_languages(Office, before, after) is None
+
+
+def test_text_of_a_child_is_a_matter_of_its_language(office):
+    before, after = snapshot(office), snapshot(office)
+    after["children"]["sections"][0]["heading_es"] = "Uno"
+    assert changed_languages(Office, before, after) == {"es"}
 
 
 def test_apply_snapshot_of_some_languages_changes_only_their_columns(office):

@@ -121,6 +121,19 @@ def test_item_that_is_gone_when_its_time_comes_breaks_no_page(client):
     assert not Revision.objects.open().exists()
 
 
+@pytest.mark.parametrize("operation", ["publish", "withdraw"])
+def test_deletion_calls_off_what_was_scheduled(operation):
+    office = OfficeFactory()
+    change = scheduled(office, operation=operation)
+    later = timezone.now() + timedelta(hours=1)
+    ScheduledChange.objects.update(due_at=later)  # not due yet when the office is deleted
+    actions.delete(item=office, user=None)
+    actions.publish_due(now=later)
+    change.refresh_from_db()
+    assert (change.state, change.error) == (ScheduledChange.State.CANCELLED, "")
+    assert change.finished_at < later
+
+
 def test_draft_in_an_office_that_was_deleted_is_marked_as_failed():
     strategy = StrategyFactory()
     other = OfficeFactory()
