@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from publishing import actions
 from publishing.actions.drafts import drafted, edit_token, latest_revision
+from publishing.characters import looks_blank, validate_characters
 from publishing.comparison import compare
 from publishing.editing.access import releases_for
 from publishing.exceptions import EditConflict, PublishingError
@@ -62,6 +63,7 @@ class PublicationForm(forms.Form):
                 label=_("Public note (%(language)s)") % {"language": name},
                 required=False,
                 max_length=500,
+                validators=[validate_characters],
                 widget=forms.Textarea(attrs={"rows": 2, "lang": code}),
             )
 
@@ -72,7 +74,7 @@ class PublicationForm(forms.Form):
     @property
     def note(self) -> dict[str, str]:
         found = {code: self.cleaned_data[f"note_{code}"].strip() for code in site_languages()}
-        return {code: text for code, text in found.items() if text}
+        return {code: text for code, text in found.items() if not looks_blank(text)}
 
 
 class DraftPagesMixin:

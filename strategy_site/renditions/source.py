@@ -21,6 +21,7 @@ from django.utils.translation import override
 from partners.models import Partnership
 from priorities.models import Pillar, Strategy
 from priorities.views import CSS_COLOUR, CSS_NAME
+from publishing.characters import without_forbidden
 from publishing.children import prefetch_children
 from publishing.colours import ink_on, readable_on
 from publishing.history import versions_of
@@ -35,7 +36,7 @@ PARTS = ("strategy_site/renditions", "templates/renditions", "static/fonts")
 
 @dataclass(frozen=True)
 class Source:
-    """The strategy in one language, ready to be made into a file."""
+    """The strategy in one language, ready to be made into a file; its texts hold nothing that XML forbids."""
 
     key: UUID
     slug: str
@@ -126,7 +127,7 @@ def source_of(slug: str, language: str) -> Source:
             "direction": "rtl" if is_right_to_left(language) else "ltr",
         }
         body = render_to_string("renditions/body.html", context)
-        title = localized(strategy, "title").value
+        title = without_forbidden(localized(strategy, "title").value)
         html = render_to_string(
             "renditions/strategy.html",
             {
@@ -142,9 +143,9 @@ def source_of(slug: str, language: str) -> Source:
             slug=slug,
             language=language,
             title=title,
-            author=str(organization or ""),
-            subject=localized(strategy.office, "name").value,
+            author=without_forbidden(str(organization or "")),
+            subject=without_forbidden(localized(strategy.office, "name").value),
             published_at=context["content_date"],
             address=address,
-            html=html,
+            html=without_forbidden(html),
         )
