@@ -41,9 +41,9 @@ RICH_TEXT_EXTENSIONS = {
 MOST = {"colspan": 50, "rowspan": 50, "start": 9_999}
 NUMBER = re.compile(r"[0-9]{1,9}")
 MOST_DEPTH = 12  # of elements: five lists in one another; what walks through a text calls itself so often
-# Reading takes time by the square of the depth, and only these make depth: 10,000 take a second, and nobody writes them.
+# Reading takes time by the square of the depth, and only these make depth: 10,000 take a second; nobody writes them.
 MOST_NESTABLE = 10_000
-NESTABLE = re.compile(r"<(?!(?:p|li|tr|t[dh]|br)\b)[a-z]", re.IGNORECASE)
+NESTABLE = re.compile(r"<(?!(?:p|li|tr|t[dh]|tbody|thead|br|a|em|strong|su[bp])\b)[a-z]", re.IGNORECASE)
 ELEMENT = re.compile(r"<(/?)([a-z][a-z0-9]*)[^<>]*>")  # as the sanitiser writes it: with < and > in attributes escaped
 INLINE = {"a", "em", "strong", "sub", "sup"}
 

@@ -5,6 +5,7 @@ nothing else, neither on the time nor on the reader: the same content gives the 
 whether a stored file is still true.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -24,12 +25,14 @@ from priorities.views import CSS_COLOUR, CSS_NAME
 from publishing.characters import without_forbidden
 from publishing.children import prefetch_children
 from publishing.colours import ink_on, readable_on
+from publishing.fields import limited
 from publishing.history import versions_of
 from publishing.languages import is_right_to_left, localized
 from publishing.models import Publishable
 from regions.models import Organization
 
 PAPER = "#ffffff"
+SPAN = re.compile(r'\b(colspan|rowspan|start)="([^"]*)"')
 # What the looks of a document are made of: files made before a change of one of these are not used after it.
 PARTS = ("strategy_site/renditions", "templates/renditions", "static/fonts")
 
@@ -108,6 +111,11 @@ def content_date(strategy: Strategy) -> datetime:
     return max(part.last_published_at for part in parts)
 
 
+def bounded(span: re.Match) -> str:
+    """Return a number of a table or list within the limits of rich text: stored texts may be older than these."""
+    return f'{span[1]}="{limited("", span[1], span[2]) or 1}"'
+
+
 def source_of(slug: str, language: str) -> Source:
     """Return the source of the document of a live strategy in ``language``; raises ``Strategy.DoesNotExist``."""
     with override(language):
@@ -147,5 +155,5 @@ def source_of(slug: str, language: str) -> Source:
             subject=without_forbidden(localized(strategy.office, "name").value),
             published_at=context["content_date"],
             address=address,
-            html=without_forbidden(html),
+            html=SPAN.sub(bounded, without_forbidden(html)),
         )
