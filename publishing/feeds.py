@@ -21,6 +21,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
+from publishing.characters import without_forbidden
 from publishing.conditional import VersionedView
 from publishing.languages import LocalizedText, active_language, column, is_translated, site_languages
 from publishing.models import Change, ContentModel, LocalizedName, Publishable
@@ -240,7 +241,12 @@ def entry(event: Event) -> dict:
 
 
 class EventFeed(Atom1Feed):
-    """Atom with the links between pages, and with the language of each text."""
+    """Atom with the links between pages, and with the language of each text; whatever a text holds, it is XML."""
+
+    def write(self, outfile, encoding) -> None:
+        for part in (self.feed, *self.items):
+            part.update({name: without_forbidden(text) for name, text in part.items() if isinstance(text, str)})
+        super().write(outfile, encoding)
 
     def add_root_elements(self, handler) -> None:
         super().add_root_elements(handler)

@@ -1,11 +1,22 @@
 """Model fields that every content model may use."""
 
+import re
+
+import nh3
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile, File
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.fields.files import ImageFieldFile
+from django.utils.html import escape
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
-from django_prose_editor.fields import ProseEditorField, create_sanitizer
+from django_prose_editor.config import allowlist_from_extensions, expand_extensions
+from django_prose_editor.fields import ProseEditorField
+from PIL import UnidentifiedImageError
+
+from publishing.characters import looks_blank, without_forbidden
+from publishing.pictures import without_traces
 
 # What an editor can write, and so what the sanitiser leaves. Page titles are h1 and section headings h2, so the
 # headings of a text start at h3.
@@ -26,7 +37,53 @@ RICH_TEXT_EXTENSIONS = {
     "TableHeader": True,
     "TableCell": True,
 }
-sanitize_html = create_sanitizer(RICH_TEXT_EXTENSIONS)
+# The most that a number of an element says: beyond it a document takes minutes to lay out, and no table looks so.
+MOST = {"colspan": 50, "rowspan": 50, "start": 9_999}
+NUMBER = re.compile(r"[0-9]{1,9}")
+MOST_DEPTH = 12  # of elements: five lists in one another; what walks through a text calls itself so often
+# Reading takes time by the square of the depth, and only these make depth: 10,000 take a second; nobody writes them.
+MOST_NESTABLE = 10_000
+NESTABLE = re.compile(r"<(?!(?:p|li|tr|t[dh]|tbody|thead|br|a|em|strong|su[bp])\b)[a-z]", re.IGNORECASE)
+ELEMENT = re.compile(r"<(/?)([a-z][a-z0-9]*)[^<>]*>")  # as the sanitiser writes it: with < and > in attributes escaped
+INLINE = {"a", "em", "strong", "sub", "sup"}
+
+
+def limited(tag: str, name: str, value: str) -> str | None:
+    """Return the value of an attribute; a number that is too large becomes the largest, what is none is dropped."""
+    if name not in MOST:
+        return value
+    return str(min(int(value), MOST[name])) if NUMBER.fullmatch(value) else None
+
+
+def flattened(html: str) -> str:
+    """Return sanitised ``html`` without the tags of elements that are in too many others; their texts stay."""
+    depth = 0
+
+    def kept(match: re.Match) -> str:
+        nonlocal depth
+        if match[2] == "br":
+            return match[0]
+        depth += -1 if match[1] else 1
+        fits = depth + bool(match[1]) <= MOST_DEPTH
+        return match[0] if fits else "" if match[2] in INLINE else " "
+
+    return ELEMENT.sub(kept, html)
+
+
+cleaner = nh3.Cleaner(**allowlist_from_extensions(expand_extensions(RICH_TEXT_EXTENSIONS)), attribute_filter=limited)
+
+
+def sanitize_html(html: str) -> str:
+    """Return what may be kept of ``html``: the elements above, within limits; nothing where it looks blank.
+
+    A text of more than 10,000 elements in one another is kept as the characters that it is made of.
+    """
+    if sum(1 for _start in NESTABLE.finditer(html)) > MOST_NESTABLE:
+        html = escape(html)
+    html = cleaner.clean(html)
+    shallow = flattened(html)
+    html = without_forbidden(html if shallow == html else cleaner.clean(shallow))
+    return "" if looks_blank(html) else html
 
 
 class RichTextField(ProseEditorField):
@@ -47,6 +104,34 @@ class RichTextField(ProseEditorField):
     def get_prep_value(self, value):
         value = super().get_prep_value(value)
         return sanitize_html(value) if value else value
+
+
+class PictureFieldFile(ImageFieldFile):
+    """A picture that is stored without what a camera or a program wrote beside it."""
+
+    def save(self, name, content, save=True):  # noqa: FBT002 - Django's signature
+        super().save(name, ContentFile(cleaned_picture(content)), save=save)
+
+
+def cleaned_picture(file: File) -> bytes:
+    """Return the content of an uploaded picture as it is stored; what is no picture at all stays as it is, for the
+    validators to refuse."""
+    file.seek(0)
+    content = file.read()
+    try:
+        return without_traces(content)
+    except UnidentifiedImageError:
+        return content
+
+
+class PictureField(models.ImageField):
+    """A picture that is served: on its way into the storage it is freed of what is not seen."""
+
+    attr_class = PictureFieldFile
+
+    def deconstruct(self):
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.ImageField", args, kwargs
 
 
 class ColourField(models.CharField):

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.forms.models import BaseInlineFormSet
 from django.utils.text import slugify
 
+from publishing.characters import looks_blank
 from publishing.languages import column, is_translated, site_languages
 from publishing.widgets import LoadedAutocompleteSelect
 
@@ -91,7 +92,7 @@ class ContentForm(forms.ModelForm):
         if not is_translated(self._meta.model, field_name):
             return self.cleaned_data.get(field_name) or ""
         found = (self.cleaned_data.get(column(field_name, code)) for code in site_languages())
-        return next(filter(None, found), "")
+        return next((text for text in found if not looks_blank(text)), "")
 
 
 class ChildForm(ContentForm):

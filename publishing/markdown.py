@@ -14,6 +14,7 @@ from django.utils.encoding import escape_uri_path
 from django.utils.translation import gettext as _
 from markdownify import ATX, MarkdownConverter
 
+from publishing.characters import without_forbidden
 from publishing.conditional import VersionedView
 from publishing.inside import page_inside
 from publishing.languages import active_language
@@ -52,7 +53,7 @@ class Converter(MarkdownConverter):
 
 def markdown_of(page: str, *, address: str) -> str:
     """Return the content of a rendered page as Markdown; links become absolute, from ``address``."""
-    main = BeautifulSoup(page, "html.parser").find("main")
+    main = BeautifulSoup(without_forbidden(page), "html.parser").find("main")
     if not isinstance(main, Tag):
         return ""
     for element in main.select(LEFT_OUT):

@@ -16,6 +16,7 @@ from django.db.models.functions import Cast, Coalesce, Left
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from publishing.characters import looks_blank
 from publishing.exceptions import DraftClash
 from publishing.models import Child, ContentModel, Publishable
 from publishing.snapshots import Snapshot, child_relations, from_json, plain_relations, snapshot_fields
@@ -137,10 +138,15 @@ def columns_of(model: type[models.Model], values: dict[str, Any], languages: Ite
     """Return the values of a snapshot's row by attribute name, those of ``languages`` only where given."""
     wanted = None if languages is None else set(languages)
     return {
-        field.attname: from_json(field, values[field.name])
+        field.attname: from_json(field, without_blank(values[field.name]))
         for field in snapshot_fields(model)
         if field.name in values and (wanted is None or getattr(field, "language", None) in wanted)
     }
+
+
+def without_blank(value: Any) -> Any:
+    """Return ``value``; of a text that looks blank, as drafts may have had them, nothing."""
+    return "" if isinstance(value, str) and looks_blank(value) else value
 
 
 def set_relation(field: models.ManyToManyField, pk: UUID, keys: list[str]) -> None:

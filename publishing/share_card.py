@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.encoding import escape_uri_path
 from PIL import Image, ImageDraw, ImageFont
 
+from publishing.characters import without_forbidden
 from publishing.colours import site_colours
 from publishing.conditional import VersionedView
 from publishing.inside import page_inside
@@ -73,6 +74,11 @@ class ShareCardView(VersionedView):
         return draw(card)
 
 
+def plain(text: str) -> str:
+    """Return ``text`` without what is not drawn."""
+    return without_forbidden(text).translate(PLAIN)
+
+
 def is_covered(text: str) -> bool:
     """Say whether the font has every character of ``text``."""
     return all(any(first <= ord(character) <= last for first, last in COVERED) for character in text)
@@ -129,11 +135,11 @@ def draw(card: ShareCard) -> bytes:
     if font(30, 600) is not None:
         host = settings.SITE_URL.partition("://")[2]
         for named, top, weight in ((card.site_name, MARGIN + 34, 600), (host, height - STRIPE - 70, 400)):
-            text = named.translate(PLAIN)
+            text = plain(named)
             if is_covered(text):
                 line = wrapped(text, font(30, weight), width - 2 * MARGIN)[:1]
                 pen.text((MARGIN, top), "".join(line), fill=SOFT, font=font(30, weight))
-        title = card.title.translate(PLAIN)
+        title = plain(card.title)
         if title and is_covered(title):
             size, lines = fitted(title, width - 2 * MARGIN)
             for number, line in enumerate(lines):

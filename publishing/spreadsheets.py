@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 
 from django.http import HttpResponse
 
+from publishing.characters import without_forbidden
+
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would calculate (OWASP, CSV injection)
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel reads UTF-8 as the code page of the computer
 
@@ -25,7 +27,7 @@ def csv_lines(rows: Iterable[Iterable]) -> Iterator[str]:
 
 def harmless(cell) -> str:
     """Return a cell as text; one that a spreadsheet would calculate begins with an apostrophe."""
-    text = "" if cell is None else str(cell)
+    text = "" if cell is None else without_forbidden(str(cell))
     is_formula = text.startswith(FORMULA_STARTS) and not isinstance(cell, int | float)
     return f"'{text}" if is_formula else text
 

@@ -212,9 +212,12 @@ def read_part(archive: zipfile.ZipFile, name: str) -> bytes:
 def validate_image(file: File) -> None:
     """Raise ``ValidationError`` unless ``file`` is a JPEG, PNG or WebP picture of accepted size and nothing else.
 
-    The size in pixels is read from the header, so a decompression bomb is refused before it is unpacked.
+    The size in pixels is read from the header, so a decompression bomb is refused before it is unpacked. Then it is
+    decoded to its end, as it will be when it is stored.
     """
     from PIL import Image, UnidentifiedImageError
+
+    from publishing.pictures import without_traces
 
     if is_stored(file):
         return
@@ -228,8 +231,9 @@ def validate_image(file: File) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit below is stricter
             with Image.open(file, formats=["JPEG", "PNG", "WEBP"]) as image:
-                actual, pixels = Image.MIME.get(image.format), image.width * image.height
-                moves = getattr(image, "is_animated", False)
+                several = image.format == "MPO"  # JPEGs behind one another, as cameras write them; the first is kept
+                actual = "image/jpeg" if several else Image.MIME.get(image.format)
+                pixels, moves = image.width * image.height, not several and getattr(image, "is_animated", False)
     except Image.DecompressionBombError:
         actual, pixels, moves = media_type, MAX_IMAGE_PIXELS + 1, False
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
@@ -246,3 +250,11 @@ def validate_image(file: File) -> None:
     file.seek(0)
     if polyglot:
         raise two_kinds()
+    try:
+        without_traces(file.read())
+    except (OSError, ValueError, SyntaxError):
+        raise ValidationError(
+            _("This picture is cut off or damaged. Save it again and upload that."), code="damaged"
+        ) from None
+    finally:
+        file.seek(0)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from publishing.coordinates import validate_latitude, validate_longitude
-from publishing.fields import RichTextField
+from publishing.fields import PictureField, RichTextField
 from publishing.languages import displayed
 from publishing.lookups import Fold
 from publishing.models import (
@@ -190,7 +190,7 @@ class Office(LocalizedName, Publishable):
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     address = models.TextField(_("address"), blank=True)
     website = models.URLField(_("website"), blank=True)
-    cover_image = models.ImageField(
+    cover_image = PictureField(
         _("cover image"),
         upload_to="offices/covers",
         validators=[validate_image],

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView, View
 
+from publishing.characters import without_forbidden
 from publishing.filters import MAX_VALUES
 from publishing.languages import LocalizedText, active_language
 from publishing.preview import index_drafts
@@ -246,7 +247,7 @@ class OpenSearchView(View):
     """How a browser asks this site (OpenSearch 1.1, draft 6), so that it can be searched from the address bar."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        name = site_name()
+        name = without_forbidden(site_name())
         context = {
             "name": name,
             "description": gettext("Search the site of %(name)s") % {"name": name},

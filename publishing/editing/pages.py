@@ -22,6 +22,7 @@ from publishing.actions.drafts import (
     may_where_drafted,
     needs_another_person,
 )
+from publishing.characters import looks_blank, validate_characters
 from publishing.comparison import compare
 from publishing.editing.access import languages_for, releases_for
 from publishing.editing.confirmation import ConfirmationMixin
@@ -73,6 +74,7 @@ class PublicationForm(forms.Form):
                 label=_("Public note (%(language)s)") % {"language": name},
                 required=False,
                 max_length=500,
+                validators=[validate_characters],
                 widget=forms.Textarea(attrs={"rows": 2, "lang": code}),
             )
 
@@ -83,7 +85,7 @@ class PublicationForm(forms.Form):
     @property
     def note(self) -> dict[str, str]:
         found = {code: self.cleaned_data[f"note_{code}"].strip() for code in site_languages()}
-        return {code: text for code, text in found.items() if text}
+        return {code: text for code, text in found.items() if not looks_blank(text)}
 
 
 class DraftPagesMixin(ConfirmationMixin):

@@ -16,7 +16,8 @@ from django.utils.functional import classproperty
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from publishing.languages import LocalizedText, localized, localized_first, site_languages, texts
+from publishing.characters import looks_blank, validate_characters
+from publishing.languages import LocalizedText, is_translated, localized, localized_first, site_languages, texts
 
 
 def related_count(rows: models.QuerySet, key: str) -> Coalesce:
@@ -98,6 +99,32 @@ class ContentModel(models.Model):
 
     class Meta:
         abstract = True
+
+    def clean_fields(self, exclude=None):
+        """Clean the texts of the row, then each field; raise ``ValidationError`` by field."""
+        errors = self.clean_texts(set(exclude or ()))
+        try:
+            super().clean_fields({*(exclude or ()), *errors})
+        except ValidationError as error:
+            error.update_error_dict(errors)
+        if errors:
+            raise ValidationError(errors)
+
+    def clean_texts(self, exclude: set[str]) -> dict[str, ValidationError]:
+        """Empty the texts that look blank; return what is wrong with the characters of others, by field."""
+        errors = {}
+        for field in self._meta.concrete_fields:
+            is_text = isinstance(field, models.CharField | models.TextField)
+            if not is_text or field.name in exclude or is_translated(type(self), field.name):
+                continue  # a translated field itself stands for one of its columns
+            value = getattr(self, field.attname)
+            try:
+                validate_characters(value or "")
+                if value and looks_blank(value):
+                    setattr(self, field.attname, "")
+            except ValidationError as error:
+                errors[field.name] = error
+        return errors
 
     def clean(self):
         super().clean()

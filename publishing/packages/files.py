@@ -5,8 +5,11 @@ from pathlib import Path, PurePosixPath
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
+from django.core.files.base import ContentFile
 from django.db import models
 from django.utils.translation import gettext as _
+
+from publishing.fields import PictureField, cleaned_picture
 
 
 def find_file(folder: Path, name: str) -> Path:
@@ -36,13 +39,14 @@ def find_file(folder: Path, name: str) -> Path:
 
 
 def checked_digest(field: models.FileField, path: Path) -> str:
-    """Return the SHA-256 digest of the file at ``path``, or raise ``ValidationError`` when ``field`` refuses it."""
+    """Return the SHA-256 digest of the file at ``path`` as ``field`` will store it, or raise ``ValidationError`` when
+    it refuses it."""
     try:
         with path.open("rb") as opened:
             file = File(opened, name=path.name)
             for validate in field.validators:
                 validate(file)
-            return digest(file)
+            return digest(ContentFile(cleaned_picture(file)) if isinstance(field, PictureField) else file)
     except OSError as error:
         raise ValidationError(_("the file cannot be read: %(reason)s.") % {"reason": error.strerror}) from None
 

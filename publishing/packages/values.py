@@ -11,18 +11,19 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from publishing.characters import looks_blank, validate_characters, without_forbidden
 from publishing.packages.nodes import Scalar
 from publishing.packages.problems import similar
 
 TEXT_FIELDS = (models.CharField, models.TextField, models.FileField)
 BLOCK_STYLES = {"|", ">"}
-# The database cannot keep these: PostgreSQL refuses U+0000, and a lone surrogate is not a character.
-NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
 
 
 def normalized(text: str) -> str:
-    """Return ``text`` as packages have it: Unicode NFC (UAX #15), with U+000A alone at the ends of lines."""
+    """Return ``text`` as packages have it: Unicode NFC (UAX #15), with U+000A alone at the ends of lines, and without
+    what they refuse."""
+    text = without_forbidden(text)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
@@ -31,11 +32,10 @@ def normalized(text: str) -> str:
 def text_of(node: Scalar) -> str:
     """Return the text that a scalar means; a block's last line end belongs to its form and not to its text.
 
-    Raises ``ValidationError`` for characters that no database keeps.
+    Raises ``ValidationError`` for characters that XML 1.0 cannot hold.
     """
     text = node.text.rstrip("\n") if node.style in BLOCK_STYLES else node.text
-    if match := NOT_STORABLE.search(text):
-        raise ValidationError(_("the character %(code)s is not allowed.") % {"code": f"U+{ord(match[0]):04X}"})
+    validate_characters(text)
     return normalized(text)
 
 
@@ -59,6 +59,7 @@ def clean(field: models.Field, node: Scalar) -> Any:
     :func:`python_value` makes the field's own value of it. Raises ``ValidationError`` saying what would be right.
     """
     text = text_of(node)
+    text = "" if looks_blank(text) else text
     if node.is_null or (text == "" and not isinstance(field, TEXT_FIELDS)):
         return stored_form(empty_value(field))
     if text == "":

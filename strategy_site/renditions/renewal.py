@@ -5,10 +5,11 @@ that nobody ever asked for is made when somebody does.
 """
 
 from collections import deque
+from contextlib import suppress
 
 from priorities.models import Strategy
 from publishing.background import BackgroundTask
-from strategy_site.renditions import store
+from strategy_site.renditions import maker, store
 from strategy_site.renditions.formats import available_formats
 from strategy_site.renditions.source import source_of
 
@@ -26,7 +27,8 @@ def renew(slug: str, language: str) -> None:
     for found in available_formats():
         if store.latest_size(source.key, language, found.extension) is not None:
             path = store.path_of(source.key, language, found.extension, source.digest)
-            store.made_ahead(path, lambda make=found.make: make(source))
+            with suppress(maker.CannotBeMade):
+                store.made_ahead(path, lambda extension=found.extension: maker.make(extension, source))
 
 
 def renew_waiting() -> None:

@@ -5,6 +5,7 @@ nothing else, neither on the time nor on the reader: the same content gives the 
 whether a stored file is still true.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -21,21 +22,24 @@ from django.utils.translation import override
 from partners.models import Partnership
 from priorities.models import Pillar, Strategy
 from priorities.views import CSS_COLOUR, CSS_NAME
+from publishing.characters import without_forbidden
 from publishing.children import prefetch_children
 from publishing.colours import ink_on, readable_on
+from publishing.fields import limited
 from publishing.history import versions_of
 from publishing.languages import is_right_to_left, localized
 from publishing.models import Publishable
 from regions.models import Organization
 
 PAPER = "#ffffff"
+SPAN = re.compile(r'\b(colspan|rowspan|start)="([^"]*)"')
 # What the looks of a document are made of: files made before a change of one of these are not used after it.
 PARTS = ("strategy_site/renditions", "templates/renditions", "static/fonts")
 
 
 @dataclass(frozen=True)
 class Source:
-    """The strategy in one language, ready to be made into a file."""
+    """The strategy in one language, ready to be made into a file; its texts hold nothing that XML forbids."""
 
     key: UUID
     slug: str
@@ -107,6 +111,11 @@ def content_date(strategy: Strategy) -> datetime:
     return max(part.last_published_at for part in parts)
 
 
+def bounded(span: re.Match) -> str:
+    """Return a number of a table or list within the limits of rich text: stored texts may be older than these."""
+    return f'{span[1]}="{limited("", span[1], span[2]) or 1}"'
+
+
 def source_of(slug: str, language: str) -> Source:
     """Return the source of the document of a live strategy in ``language``; raises ``Strategy.DoesNotExist``."""
     with override(language):
@@ -126,7 +135,7 @@ def source_of(slug: str, language: str) -> Source:
             "direction": "rtl" if is_right_to_left(language) else "ltr",
         }
         body = render_to_string("renditions/body.html", context)
-        title = localized(strategy, "title").value
+        title = without_forbidden(localized(strategy, "title").value)
         html = render_to_string(
             "renditions/strategy.html",
             {
@@ -142,9 +151,9 @@ def source_of(slug: str, language: str) -> Source:
             slug=slug,
             language=language,
             title=title,
-            author=str(organization or ""),
-            subject=localized(strategy.office, "name").value,
+            author=without_forbidden(str(organization or "")),
+            subject=without_forbidden(localized(strategy.office, "name").value),
             published_at=context["content_date"],
             address=address,
-            html=html,
+            html=SPAN.sub(bounded, without_forbidden(html)),
         )

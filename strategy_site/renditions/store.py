@@ -7,8 +7,9 @@ threads go on answering pages.
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from uuid import UUID
@@ -16,8 +17,11 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files import locks
 
+from strategy_site.renditions.maker import CannotBeMade
+
 MOST_IN_LINE = 3  # requests of a process that make a document or wait for one; the server has four threads
 SECONDS_IN_LINE = 20
+SECONDS_GIVEN_UP = 600  # until it is tried again to make a document that could not be made
 
 in_line = threading.BoundedSemaphore(MOST_IN_LINE)
 making = threading.Lock()
@@ -49,9 +53,11 @@ def latest_size(key: UUID, language: str, extension: str) -> int | None:
 def made(path: Path, make: Callable[[], bytes]) -> Path:
     """Return ``path``, with the bytes of ``make()`` in it if nobody has made it yet.
 
-    Raises ``Busy`` when too many wait already or the wait takes too long.
+    Raises ``Busy`` when too many wait already or the wait takes too long, ``CannotBeMade`` when ``make`` does or did
+    so a short time ago.
     """
     if not path.exists():
+        refuse_given_up(path)
         with turn():
             make_once(path, make)
     return path
@@ -60,6 +66,7 @@ def made(path: Path, make: Callable[[], bytes]) -> Path:
 def made_ahead(path: Path, make: Callable[[], bytes]) -> None:
     """Do as ``made`` for nobody in particular: with no place in the line of those who wait."""
     if not path.exists():
+        refuse_given_up(path)
         with making:
             make_once(path, make)
 
@@ -68,8 +75,25 @@ def make_once(path: Path, make: Callable[[], bytes]) -> None:
     """Put the bytes of ``make()`` at ``path``, unless another process has done it by now."""
     with lock_of(path):
         if not path.exists():
-            write(path, make())
+            refuse_given_up(path)
+            try:
+                write(path, make())
+            except CannotBeMade:
+                given_up(path).touch()
+                raise
             forget_others(path)
+
+
+def given_up(path: Path) -> Path:
+    """Return the file that says, by its time, when a document could not be made."""
+    return path.with_name(f"{path.name}.given-up")
+
+
+def refuse_given_up(path: Path) -> None:
+    """Raise ``CannotBeMade`` where that was found a short time ago: to find it again would hold up all others."""
+    with suppress(FileNotFoundError):
+        if time.time() - given_up(path).stat().st_mtime < SECONDS_GIVEN_UP:
+            raise CannotBeMade
 
 
 @contextmanager
@@ -111,6 +135,7 @@ def write(path: Path, content: bytes) -> None:
 def forget_others(path: Path) -> None:
     """Delete what ``path`` replaces; who is reading it reads on."""
     language, _digest = path.stem.rsplit("-", 1)
-    for other in path.parent.glob(f"{language}-*{path.suffix}"):
-        if other != path:
-            other.unlink(missing_ok=True)
+    for ending in (path.suffix, f"{path.suffix}.given-up"):
+        for other in path.parent.glob(f"{language}-*{ending}"):
+            if other != path:
+                other.unlink(missing_ok=True)

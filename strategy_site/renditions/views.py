@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import content_disposition_header, http_date
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from priorities.models import Strategy
@@ -18,11 +18,13 @@ from publishing.api.files import page_file_response
 from publishing.languages import active_language
 from publishing.models import content_version
 from publishing.views import FILE_POLICY
-from strategy_site.renditions import store
+from strategy_site.renditions import maker, store
 from strategy_site.renditions.formats import Format, available_formats, filename_of
 from strategy_site.renditions.source import Source, looks, source_of
 
 RETRY_SECONDS = 5
+BUSY = _("Many documents are being made. Try again in a few seconds.")
+CANNOT_BE_MADE = _("This document cannot be made as its text is now. Read the page instead, or try again later.")
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,11 @@ class RenditionView(View):
         response = get_conditional_response(request, headers["ETag"], modified)
         if response is None:
             try:
-                file = store.made(path, lambda: file_format.make(source)).open("rb")
+                file = store.made(path, lambda: maker.make(file_format.extension, source)).open("rb")
             except (store.Busy, FileNotFoundError):  # not found: replaced in this very moment
                 return come_back()
+            except maker.CannotBeMade:
+                return come_back(CANNOT_BE_MADE, store.SECONDS_GIVEN_UP)
             status = os.stat(file.fileno())
             response = page_file_response(request, file, size=status.st_size, etag=headers["ETag"])
             if response.status_code in (200, 206):
@@ -89,17 +93,16 @@ class RenditionView(View):
             raise Http404 from None
 
 
-def come_back() -> HttpResponse:
+def come_back(message: str = BUSY, seconds: int = RETRY_SECONDS) -> HttpResponse:
     """Return the answer to a request that would have to wait too long (RFC 9110, 15.6.4)."""
-    message = _("Many documents are being made. Try again in a few seconds.")
-    headers = {"Retry-After": str(RETRY_SECONDS), "Cache-Control": "no-store"}
+    headers = {"Retry-After": str(seconds), "Cache-Control": "no-store"}
     return HttpResponse(message, status=503, content_type="text/plain; charset=utf-8", headers=headers)
 
 
 def made_later(file_format: Format, source: Source) -> Iterator[bytes]:
     """Yield the document when it is sent: the preview's transaction is over by then, so nobody waits for it."""
     with store.turn():
-        content = file_format.make(source)
+        content = maker.make(file_format.extension, source)
     yield content
 
 

@@ -11,7 +11,7 @@ from docx.shared import Mm, Pt, RGBColor
 
 from strategy_site.renditions.source import Source
 from strategy_site.renditions.word_parts import language_element
-from strategy_site.renditions.word_writer import FORBIDDEN, Writer
+from strategy_site.renditions.word_writer import Writer
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FONT = "Calibri"  # every word processor has it or one of its measures; the site's own is not on readers' machines
@@ -48,7 +48,7 @@ def describe(document, source: Source) -> None:
     """Write the document's properties (ISO/IEC 29500-2, Core Properties)."""
     properties = document.core_properties
     properties.title, properties.author, properties.subject = (
-        FORBIDDEN.sub("", text)[:255] for text in (source.title, source.author, source.subject)
+        text[:255] for text in (source.title, source.author, source.subject)
     )
     properties.language, properties.identifier = source.language, source.address
     properties.last_modified_by, properties.comments = "", ""

@@ -20,8 +20,6 @@ from strategy_site.renditions.source import Source
 from strategy_site.renditions.word_parts import add_field, field_part, instruction, language_element, set_right_to_left
 
 HEADING = re.compile(r"h([1-6])$")
-# XML 1.0 holds no other control characters.
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 BLOCKS = {"p", "div", "section", "header", "main", "nav", "ul", "ol", "table", "blockquote", "body", "figure"}
 CHARACTER_STYLES = {
     "strong": "bold",
@@ -253,7 +251,7 @@ class Writer:
 
     def add_run(self, paragraph, text: str, format: dict, language: str, parent=None):
         """Add a run of text; white space is as HTML has it. ``parent`` is the link that it stands in."""
-        text = SPACE.sub(" ", FORBIDDEN.sub("", text))
+        text = SPACE.sub(" ", text)
         if not paragraph.text or paragraph.text.endswith((" ", "\n")):
             text = text.lstrip(" ")
         if not text:
@@ -281,9 +279,7 @@ class Writer:
         if address.startswith("#"):
             link.set(qn("w:anchor"), self.bookmark(address[1:]))
         else:
-            key = self.document.part.relate_to(
-                FORBIDDEN.sub("", address), RELATIONSHIP_TYPE.HYPERLINK, is_external=True
-            )
+            key = self.document.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
             link.set(qn("r:id"), key)
         paragraph._p.append(link)
         for node in element.iter():

@@ -66,7 +66,7 @@ FIELD_ERRORS = [
     ("list that is a word", "slug: a\n    name: {en: A}\n    countries: AR", 5, "countries: expects a list"),
     ("no text in any language", "slug: a", 3, "offices “a”: name: Fill in “Name” in at least one language"),
     ("required text cleared", "slug: a\n    name: {en: ''}", 4, "name: Fill in “Name”"),
-    ("NUL", 'slug: a\n    name: {en: "A\\0"}', 4, "name.en: the character U+0000 is not allowed"),
+    ("NUL", 'slug: a\n    name: {en: "A\\0"}', 4, "name.en: The character U+0000 is not allowed"),
     ("child is a word", "slug: a\n    name: {en: A}\n    sections: [x]", 5, "sections: expects items with the keys"),
     (
         "unknown key of a child",

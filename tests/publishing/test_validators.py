@@ -9,11 +9,13 @@ import docx
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from priorities.models import Document
-from publishing.packages.files import checked_digest
+from publishing.fields import cleaned_picture
+from publishing.packages.files import checked_digest, holds
 from publishing.validators import validate_document, validate_image
+from regions.models import Office
 
 LIMIT = 1024 * 1024  # bytes unpacked, in these tests
 PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n"
@@ -219,3 +221,133 @@ def test_hostile_picture_is_refused(filename, make, code):
 @pytest.mark.parametrize(("filename", "kind"), [("a.jpg", "JPEG"), ("a.png", "PNG"), ("a.webp", "WEBP")])
 def test_honest_picture_is_accepted(filename, kind):
     validate_image(ContentFile(picture(kind), name=filename))
+
+
+# --- What a camera writes ----------------------------------------------------------------------------------------
+
+NOTE = b"written by the camera"
+
+
+def exif(orientation: int = 1) -> bytes:
+    found = Image.Exif()
+    found[0x0112], found[0x010F] = orientation, NOTE.decode()
+    found.get_ifd(0x8825)[1] = "S"  # GPS
+    return found.tobytes()
+
+
+def photograph(kind: str, size=(20, 10), **options) -> bytes:
+    """Return a picture, left red and right blue, with what cameras write."""
+    image = Image.new("RGB", size, "blue")
+    image.paste("red", (0, 0, size[0] // 2, size[1]))
+    target = io.BytesIO()
+    image.save(target, kind, **{"exif": exif(), **options})
+    return target.getvalue()
+
+
+def png_note() -> PngImagePlugin.PngInfo:
+    found = PngImagePlugin.PngInfo()
+    found.add_text("Author", NOTE.decode())
+    found.add_itxt("XML:com.adobe.xmp", NOTE.decode())
+    return found
+
+
+def several_pictures() -> bytes:
+    """Return a JPEG with a second one behind it, as phones write for depth or for a preview."""
+    images, target = [Image.new("RGB", (20, 10), colour) for colour in ("red", "blue")], io.BytesIO()
+    images[0].save(target, "MPO", save_all=True, append_images=images[1:], exif=exif())
+    return target.getvalue()
+
+
+PHOTOGRAPHS = {
+    "jpeg-exif": ("a.jpg", lambda: photograph("JPEG")),
+    "jpeg-xmp": ("a.jpg", lambda: photograph("JPEG", xmp=NOTE)),
+    "jpeg-comment": ("a.jpg", lambda: photograph("JPEG", exif=b"", comment=NOTE)),
+    "jpeg-behind": ("a.jpg", lambda: photograph("JPEG", exif=b"") + NOTE),
+    "jpeg-progressive": ("a.jpeg", lambda: photograph("JPEG", progressive=True)),
+    "jpeg-several": ("a.jpg", several_pictures),
+    "png-exif": ("a.png", lambda: photograph("PNG")),
+    "png-text": ("a.png", lambda: photograph("PNG", exif=b"", pnginfo=png_note())),
+    "png-behind": ("a.png", lambda: photograph("PNG", exif=b"") + NOTE),
+    "webp-exif": ("a.webp", lambda: photograph("WEBP")),
+    "webp-xmp": ("a.webp", lambda: photograph("WEBP", lossless=True, exif=b"", xmp=NOTE)),
+}
+
+
+def stored(name: str, content: bytes) -> Image.Image:
+    office = Office(slug="a")
+    office.cover_image.save(name, ContentFile(content), save=False)
+    with office.cover_image.open("rb") as file:
+        kept = file.read()
+    assert not any(trace in kept for trace in (NOTE, b"Exif", b"http://ns.adobe.com", b"MPF"))
+    return Image.open(io.BytesIO(kept))
+
+
+@pytest.mark.parametrize("name", PHOTOGRAPHS)
+def test_picture_is_stored_without_what_the_camera_wrote(name):
+    filename, make = PHOTOGRAPHS[name]
+    validate_image(ContentFile(make(), name=filename))
+    image = stored(filename, make())
+    assert image.size == (20, 10)
+    assert image.convert("RGB").getpixel((2, 5))[0] > 200
+    assert not image.getexif()
+
+
+@pytest.mark.parametrize(("name", "kind"), [("a.jpg", "JPEG"), ("a.png", "PNG"), ("a.webp", "WEBP")])
+def test_picture_is_turned_as_the_camera_says(name, kind):
+    image = stored(name, photograph(kind, size=(64, 32), exif=exif(orientation=6)))  # a quarter to the right
+    assert image.size == (32, 64)
+    top, bottom = (image.convert("RGB").getpixel((16, y)) for y in (8, 56))
+    assert top[0] > 200 > bottom[0]
+    assert bottom[2] > 200
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("a.jpg", lambda: picture("JPEG")),
+        ("a.jpg", lambda: picture("JPEG", progressive=True, icc_profile=b"profile")),
+        ("a.png", lambda: picture("PNG", icc_profile=b"profile")),
+        ("a.webp", lambda: picture("WEBP", lossless=True)),
+        ("a.webp", lambda: picture("WEBP", icc_profile=b"profile")),
+    ],
+    ids=["jpeg", "jpeg-profile", "png", "webp", "webp-profile"],
+)
+def test_picture_that_is_plain_is_stored_as_it_is(name, make):
+    assert cleaned_picture(ContentFile(make(), name=name)) == make()
+
+
+@pytest.mark.parametrize("name", PHOTOGRAPHS)
+def test_picture_is_cleaned_once(name):
+    filename, make = PHOTOGRAPHS[name]
+    once = cleaned_picture(ContentFile(make(), name=filename))
+    assert cleaned_picture(ContentFile(once, name=filename)) == once
+
+
+def test_picture_in_a_palette_stays_transparent():
+    image, target = Image.new("P", (4, 4), 1), io.BytesIO()
+    image.putpalette([0, 0, 0, 255, 0, 0])
+    image.save(target, "PNG", transparency=1, pnginfo=png_note())
+    assert stored("a.png", target.getvalue()).convert("RGBA").getpixel((1, 1))[3] == 0
+
+
+@pytest.mark.parametrize(("filename", "kind"), [("a.jpg", "JPEG"), ("a.png", "PNG"), ("a.webp", "WEBP")])
+def test_picture_that_is_cut_off_is_refused(filename, kind):
+    noise = Image.effect_noise((200, 200), 90)
+    target = io.BytesIO()
+    noise.convert("RGB").save(target, kind)
+    content = target.getvalue()
+    for size in (len(content) // 2, len(content) - 20):
+        with pytest.raises(ValidationError) as refused:
+            validate_image(ContentFile(content[:size], name=filename))
+        assert refused.value.code in ("damaged", "content")
+        with pytest.raises(ValidationError):
+            validate_image(ContentFile(content[: len(content) // 3], name=filename))
+
+
+def test_package_with_a_photograph_changes_nothing_the_second_time(tmp_path):
+    field, path = Office._meta.get_field("cover_image"), tmp_path / "a.jpg"
+    path.write_bytes(photograph("JPEG"))
+    expected = checked_digest(field, path)
+    office = Office(slug="a")
+    office.cover_image.save("a.jpg", ContentFile(path.read_bytes()), save=False)
+    assert holds(office.cover_image, expected)

@@ -1,8 +1,10 @@
 """Strategies as PDF and Word: what is in the files, when they are made again, and who gets them."""
 
 import io
+import os
 import threading
 import zipfile
+from dataclasses import replace
 
 import pytest
 from django.core import checks
@@ -15,7 +17,7 @@ from priorities.models import Alignment, Objective, Strategy
 from publishing.actions import publish, save_draft
 from publishing.snapshots import snapshot
 from regions.models import Office
-from strategy_site.renditions import pdf, renewal, store, word
+from strategy_site.renditions import maker, pdf, renewal, store, word
 from strategy_site.renditions.source import source_of
 from tests.factories import (
     AlignmentFactory,
@@ -522,6 +524,82 @@ def test_failed_document_leaves_nothing_and_lets_the_next_try(tmp_path):
         store.made(path, fail)
     assert not path.exists()
     assert store.made(path, lambda: b"content").read_bytes() == b"content"
+
+
+# --- What takes too long -----------------------------------------------------------------------------------------
+
+
+def test_document_that_takes_too_long_is_given_up_and_holds_up_no_other(client, plan, monkeypatch):
+    other = StrategyFactory(slug="other", title_en="Another")
+    body_of(client.get(f"{ADDRESS}.docx"))  # the maker runs
+    OutlineEntryFactory(strategy=plan, title_en="Endless", body_en="<p>Text.</p>" * 20_000)
+    cache.clear()
+    with monkeypatch.context() as short:
+        short.setattr(maker, "SECONDS", 0.2)
+        response = client.get(f"{ADDRESS}.docx")
+    assert (response.status_code, response.headers["Retry-After"]) == (503, str(store.SECONDS_GIVEN_UP))
+    assert "cannot be made" in response.text
+    assert body_of(client.get(f"/en/strategies/{other.slug}/other-en.docx"))
+
+
+def test_maker_is_killed_with_its_work(plan, monkeypatch):
+    maker.make("docx", source_of("plan", "en"))
+    process = maker.running()
+    endless = replace(source_of("plan", "en"), html=source_of("plan", "en").html.replace("Words.", "w " * 3_000_000))
+    with monkeypatch.context() as short:
+        short.setattr(maker, "SECONDS", 0.1)
+        with pytest.raises(maker.CannotBeMade):
+            maker.make("docx", endless)
+    assert process.poll() is not None
+    assert maker.make("docx", source_of("plan", "en")).startswith(b"PK")
+
+
+def test_document_that_was_given_up_is_not_tried_again_at_once(tmp_path):
+    path, tried = store.path_of("00000000-0000-0000-0000-000000000000", "en", "pdf", "e" * 32), []
+
+    def fail() -> bytes:
+        tried.append(1)
+        raise maker.CannotBeMade
+
+    for _each in range(3):
+        with pytest.raises(maker.CannotBeMade):
+            store.made(path, fail)
+    assert len(tried) == 1
+    os.utime(store.given_up(path), (0, 0))
+    assert store.made(path, lambda: b"content").read_bytes() == b"content"
+
+
+def test_maker_that_breaks_over_a_source_makes_the_next(plan):
+    source = source_of("plan", "en")
+    with pytest.raises(maker.CannotBeMade):
+        maker.make("docx", replace(source, html=""))
+    assert maker.make("docx", source).startswith(b"PK")
+
+
+def test_maker_that_ended_by_itself_is_started_again(plan):
+    maker.running().kill()
+    maker.running().wait()
+    assert maker.make("docx", source_of("plan", "en")).startswith(b"PK")
+
+
+def test_renewal_passes_over_what_cannot_be_made(client, plan, waiting, monkeypatch):
+    body_of(client.get(f"{ADDRESS}.docx"))
+    Strategy.objects.update(title_en="The new plan")
+    monkeypatch.setattr(maker, "ask", lambda job: (b"", "broken"))
+    renewal.renew("plan", "en")
+    assert not store.making.locked()
+
+
+def test_stored_table_with_huge_spans_is_laid_out_within_limits(plan):
+    OutlineEntryFactory(strategy=plan, anchor="wide", title_en="Wide")
+    table = (
+        '<table><tbody><tr><td colspan="1000000" rowspan="1000000">x</td></tr></tbody></table><ol start="1e9"></ol>'
+    )
+    with connection.cursor() as cursor:  # round the sanitiser, as it was before it had limits
+        cursor.execute("UPDATE priorities_outlineentry SET body_en = %s WHERE anchor = 'wide'", [table])
+    html = source_of("plan", "en").html
+    assert '<td colspan="50" rowspan="50">x</td>' in html
+    assert '<ol start="1"></ol>' in html
 
 
 def test_strategy_page_offers_the_documents_with_their_size_once_known(client, plan):
