@@ -10,6 +10,7 @@ from publishing.editing.files import UploadedFileView
 from publishing.editing.kept import KeptFormsMixin
 from publishing.widgets import rich_text_config
 from strategy_site.dashboard import dashboard
+from strategy_site.lockout import LogInForm
 
 # What the admin's own scripts say.
 SCRIPT_TEXTS = {
@@ -32,6 +33,7 @@ class StrategyAdminSite(KeptFormsMixin, admin.AdminSite):
     site_title = _("Strategy site")
     index_title = _("Content")
     index_template = "admin/dashboard.html"
+    login_form = LogInForm
 
     def each_context(self, request):
         return {

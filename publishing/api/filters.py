@@ -66,7 +66,7 @@ def api_filterset(filterset_class: type[LiveFilterSet], serializer_class: type) 
     for name, field in serializer_class._declared_fields.items():
         kind = next((kind for of, kind in RANGES.items() if isinstance(field, of)), None)
         if kind and (field.source or name) in {column.name for column in model._meta.concrete_fields}:
-            label = capfirst(str(model._meta.get_field(field.source or name).verbose_name))
+            label = capfirst(model._meta.get_field(field.source or name).verbose_name)  # lazy: kept for all languages
             for suffix, lookup in (("", "exact"), ("__gte", "gte"), ("__lte", "lte")):
                 if f"{name}{suffix}" not in filterset_class.base_filters:
                     ranges[f"{name}{suffix}"] = kind(
