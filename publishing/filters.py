@@ -78,8 +78,7 @@ class LiveFilterSet(django_filters.FilterSet):
                 separated[name] = " ".join(data.getlist(name))
             if name not in data or not isinstance(filter_, django_filters.MultipleChoiceFilter):
                 continue
-            # A null character is part of no choice, and PostgreSQL takes none even to compare.
-            values = ",".join(data.getlist(name)).replace("\x00", "\ufffd").split(",")
+            values = ",".join(data.getlist(name)).split(",")
             separated.setlist(name, list(filter(None, values))[: MAX_VALUES + 1])
         return separated
 

@@ -14,7 +14,6 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-
 LONGEST_PASSWORD = 4_096  # characters; hashing longer ones is work for an attacker's sake (CVE-2013-1443)
 
 

@@ -54,7 +54,8 @@ class FilterBackend(BaseFilterBackend):
     def get_schema_operation_parameters(self, view) -> list[dict]:
         filters = api_filterset(view.filterset_class, view.serializer_class).base_filters
         return [
-            parameter_schema(name, filter_, once=has_one_value(view.model, filter_)) for name, filter_ in filters.items()
+            parameter_schema(name, filter_, once=has_one_value(view.model, filter_))
+            for name, filter_ in filters.items()
         ]
 
 

@@ -252,7 +252,7 @@ class ContentViewSet(GenericViewSet, ReadOnlyView):
         """
         key = self.kwargs["key"]
         field = "pk" if UUID_FORM.fullmatch(key) else lookup_field(self.model)
-        if field != "id" and "\x00" not in key:
+        if field != "id":
             if item := self.plan.prepare(self.get_queryset()).filter(**{field: key}).first():
                 return item
             look_further(self.model, field, key)

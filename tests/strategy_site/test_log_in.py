@@ -21,7 +21,7 @@ RESUME = {"_target": "/admin/", "_kept": "[]"}
 FAILED = AuditEntry.Action.LOGIN_FAILED
 
 
-def log_in(client, page: str = "login", *, username: str = "admin", password: str = "wrong", **request):
+def log_in(client, page: str = "login", *, username: str = "admin", password: str = "wrong", **request):  # noqa: S107
     return client.post(reverse(f"admin:{page}"), {**RESUME, "username": username, "password": password}, **request)
 
 
@@ -106,7 +106,9 @@ def test_log_in_works_on_a_connection_without_an_address(client, admin_user):
     assert log_in(client, REMOTE_ADDR="").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/admin/login/", "/admin/logout/", "/i18n/setlang/", "/fr/regions/", "/preview/x/en/"])
+@pytest.mark.parametrize(
+    "path", ["/admin/login/", "/admin/logout/", "/i18n/setlang/", "/fr/regions/", "/preview/x/en/"]
+)
 def test_large_body_is_refused_before_it_is_read(client, path):
     body = "username=" + "a" * LARGEST_FORM
     response = client.post(path, body, "application/x-www-form-urlencoded")
