@@ -33,7 +33,7 @@ if WHOLE:
 CONVERTED = {"int": "9" * 30, "uuid": str(UUID(int=0x1234)), "slug": "a" * 3_000}
 PLACE = re.compile(r"<(?:(\w+):)?(\w+)>")
 GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
-LOOKUPS = ("", "__in", "__year", *(("__exact", "__range", "__gte", "__isnull", "__regex") if WHOLE else ()))
+LOOKUPS = ("", "__year", *(("__in", "__exact", "__range", "__gte", "__isnull", "__regex") if WHOLE else ()))
 
 
 def routes(found=None, before: str = "/") -> Iterator[str]:
@@ -63,7 +63,7 @@ def list_parameters(model: type[models.Model]) -> Iterator[str]:
     model_admin = admin.site.get_model_admin(model)
     for entry in model_admin.list_filter:
         name = entry[0] if isinstance(entry, tuple) else getattr(entry, "parameter_name", entry)
-        yield from (name, f"{name}__exact", f"{name}__id__exact", f"{name}__in", f"{name}__isnull")
+        yield from (f"{name}{lookup}" for lookup in ("", "__exact", "__id__exact", "__isnull"))
     columns = [field.name for field in model._meta.concrete_fields]
     for name in columns if WHOLE else {model_admin.date_hierarchy, "position", "id"} & set(columns):
         yield from (f"{name}{lookup}" for lookup in LOOKUPS)
@@ -90,7 +90,7 @@ def test_no_address_breaks(admin_client, value):
     assert broken(admin_client, addresses) == []
 
 
-@pytest.mark.parametrize("value", VALUES)
+@pytest.mark.parametrize("value", VALUES if WHOLE else ["digits"])  # null characters do not come so far
 def test_no_list_of_the_admin_breaks(admin_client, value):
     OfficeFactory()
     assert not broken(
