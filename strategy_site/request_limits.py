@@ -1,12 +1,9 @@
 """What no request to this site is, refused before anything is read, stored or hashed for it."""
 
 from collections.abc import Callable
-from itertools import chain
 
 from django.conf import settings
-from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 
 from publishing.api.middleware import is_api
 from strategy_site.errors import is_staff_form, too_large
@@ -17,10 +14,11 @@ NULL = "\x00"
 
 
 class RequestLimitsMiddleware:
-    """Refuses null characters, and bodies that are large for the address they come to.
+    """Lets no null character in, and no body that is large for the address it comes to.
 
     Nothing of the site is named by a null character, and PostgreSQL takes none even to compare: in a path there is
-    nothing, in a parameter or cookie it is a bad request. Forms say it beside the field, the API names the parameter.
+    nothing, in a parameter or cookie U+FFFD stands in its place, which is no right value either. Forms say it beside
+    the field, the API names the parameter.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
@@ -29,19 +27,15 @@ class RequestLimitsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if NULL in request.path_info:
             raise Http404
-        if not is_api(request.path_info) and has_null(request):
-            raise BadRequest(_("Null characters are not allowed."))
+        if not is_api(request.path_info):
+            query = request.META.get("QUERY_STRING", "")
+            request.META["QUERY_STRING"] = query.replace("%00", "%EF%BF%BD").replace(NULL, "%EF%BF%BD")
+            request.COOKIES = {name: value.replace(NULL, "\ufffd") for name, value in request.COOKIES.items()}
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> HttpResponse | None:
         most = largest_body(request)
         return too_large(request, most) if most is not None and body_length(request) > most else None
-
-
-def has_null(request: HttpRequest) -> bool:
-    """Say whether a parameter or a cookie, by which a session is looked up, has a null character."""
-    parameters = (text for name, values in request.GET.lists() for text in (name, *values))
-    return any(NULL in text for text in chain(parameters, request.COOKIES.values()))
 
 
 def largest_body(request: HttpRequest) -> int | None:
