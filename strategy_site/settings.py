@@ -108,10 +108,10 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "strategy_site.compression.CompressionMiddleware",
+    "strategy_site.request_limits.RequestLimitsMiddleware",  # before what reads cookies and forms
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "strategy_site.request_limits.RequestLimitsMiddleware",  # before the next, which reads forms
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
