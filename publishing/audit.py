@@ -1,16 +1,19 @@
 """Writing the audit trail."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.dispatch import receiver
+from django.utils import timezone
 
 from publishing.models import AuditEntry
 
 Action = AuditEntry.Action
+MOST_FAILED_LOGINS = 1_000  # an hour in the trail: anybody can make them, and the trail is never shortened
 
 
 def write(
@@ -46,5 +49,13 @@ def write_logout(sender, user, **kwargs) -> None:
 
 @receiver(user_login_failed, dispatch_uid="publishing.audit")
 def write_failed_login(sender, credentials, **kwargs) -> None:
-    """Write the name that was tried, cut to the length of a name; never what was sent as the password."""
-    AuditEntry.objects.create(action=Action.LOGIN_FAILED, actor=str(credentials.get("username", ""))[:150])
+    """Write the name that was tried, cut to the length of a name; never what was sent as the password.
+
+    The last one that an hour has room for says that others are not recorded.
+    """
+    since = timezone.now() - timedelta(hours=1)
+    already = AuditEntry.objects.filter(action=Action.LOGIN_FAILED, at__gt=since)[:MOST_FAILED_LOGINS].count()
+    if already < MOST_FAILED_LOGINS:
+        detail = {"more": "not recorded"} if already == MOST_FAILED_LOGINS - 1 else {}
+        name = str(credentials.get("username", ""))[:150]
+        AuditEntry.objects.create(action=Action.LOGIN_FAILED, actor=name, detail=detail)

@@ -2,7 +2,9 @@
 
 import django_filters
 from django import forms
-from django.db.models import F, Q
+from django.contrib.admin.utils import get_fields_from_path
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import F, Model, Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -59,7 +61,8 @@ class LiveFilterSet(django_filters.FilterSet):
     """A FilterSet whose choices are only what the public may see.
 
     Several values of one filter mean any of them, written as repeated parameters or with commas:
-    ``?kind=main&kind=priority`` is ``?kind=main,priority``. Empty values mean that nothing is chosen.
+    ``?kind=main&kind=priority`` is ``?kind=main,priority``. Empty values mean that nothing is chosen. Words to search
+    for must all be found, wherever they stand.
     """
 
     def __init__(self, data=None, *args, **kwargs):
@@ -71,16 +74,26 @@ class LiveFilterSet(django_filters.FilterSet):
             return None
         separated = data.copy()
         for name, filter_ in self.base_filters.items():
+            if name in data and isinstance(filter_, SearchFilter):
+                separated[name] = " ".join(data.getlist(name))
             if name not in data or not isinstance(filter_, django_filters.MultipleChoiceFilter):
                 continue
-            # A null character is part of no choice, and PostgreSQL takes none even to compare.
-            values = ",".join(data.getlist(name)).replace("\x00", "\ufffd").split(",")
+            values = ",".join(data.getlist(name)).split(",")
             separated.setlist(name, list(filter(None, values))[: MAX_VALUES + 1])
         return separated
 
     def get_form_class(self):
         fields = {name: filter_.field for name, filter_ in self.filters.items()}
         return type(f"{type(self).__name__}Form", (FilterForm,), fields)
+
+
+def has_one_value(model: type[Model], filter_: django_filters.Filter) -> bool:
+    """Say whether a row of ``model`` has one value of what ``filter_`` is about, so that no two can fit it both."""
+    try:
+        path = get_fields_from_path(model, filter_.field_name)
+    except FieldDoesNotExist:  # it looks at other rows: a search, the role of a partner in its partnerships
+        return False
+    return not any(field.many_to_many or field.one_to_many for field in path)
 
 
 def live(model, **kwargs):

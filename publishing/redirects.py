@@ -71,7 +71,7 @@ def current_item(model: type[ContentModel], slug: str) -> ContentModel | None:
     Raises :class:`Gone` when what had the slug last was public and is not any more. At most five queries.
     """
     field = address_field(model)
-    if field is None or not slug or "\x00" in slug:
+    if field is None or not slug:
         return None
     public = public_rows(model)
     if item := public.filter(**{field: slug}).first():

@@ -7,9 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from publishing.editing import ContentAutocompleteView
 from publishing.editing.files import UploadedFileView
+from publishing.editing.filters import with_right_lookups
 from publishing.editing.kept import KeptFormsMixin
 from publishing.widgets import rich_text_config
 from strategy_site.dashboard import dashboard
+from strategy_site.lockout import LogInForm
 
 # What the admin's own scripts say.
 SCRIPT_TEXTS = {
@@ -32,6 +34,7 @@ class StrategyAdminSite(KeptFormsMixin, admin.AdminSite):
     site_title = _("Strategy site")
     index_title = _("Content")
     index_template = "admin/dashboard.html"
+    login_form = LogInForm
 
     def each_context(self, request):
         return {
@@ -62,6 +65,9 @@ class StrategyAdminSite(KeptFormsMixin, admin.AdminSite):
         # "View on site" would tell the address of any item, of other offices' drafts too; forms have their own links.
         django_urls = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
         return [path("files/<str:label>/<uuid:pk>/<str:field_name>/", file_view, name="uploaded_file"), *django_urls]
+
+    def admin_view(self, view, cacheable=False):  # noqa: FBT002 - Django's signature
+        return super().admin_view(with_right_lookups(view), cacheable)
 
     def autocomplete_view(self, request):
         return ContentAutocompleteView.as_view(admin_site=self)(request)

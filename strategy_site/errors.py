@@ -5,7 +5,7 @@ import logging
 
 from django.conf import settings
 from django.contrib import admin
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -17,7 +17,12 @@ from publishing.editing.refusals import refusal
 from publishing.redirects import Gone
 
 logger = logging.getLogger(__name__)
-UNKEPT = ("admin:login", "admin:logout", "admin:resume")  # nothing was typed there that is worth keeping
+OPEN_TO_ALL = ("admin:login", "admin:logout")  # pages of the admin for people who are not logged in
+
+
+def is_staff_form(request: HttpRequest) -> bool:
+    """Say whether a request is for the admin behind its log-in, where what was typed is worth keeping."""
+    return request.path.startswith(reverse("admin:index")) and request.path not in map(reverse, OPEN_TO_ALL)
 
 
 def language_of(request: HttpRequest) -> str:
@@ -36,18 +41,21 @@ def error_page(request: HttpRequest, template: str, status: int, **context) -> H
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say what is wrong with a request (400); only what our own views say about it is repeated."""
+    if isinstance(exception, RequestDataTooBig):
+        return too_large(request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     reason = str(exception) if isinstance(exception, BadRequest) else ""
     return error_page(request, "400.html", 400, reason=reason)
 
 
-def in_admin(request: HttpRequest) -> bool:
-    """Say whether ``request`` is for the admin."""
-    return request.path.startswith(reverse("admin:index"))
+def too_large(request: HttpRequest, most: int) -> HttpResponse:
+    """Say that a form has more than the ``most`` bytes that are taken at its address (413)."""
+    has_ended = is_staff_form(request) and not request.user.is_authenticated
+    return error_page(request, "413.html", 413, most=most, has_ended=has_ended)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say that the reader may not see a page (403): in the admin, to those who work there, by one of its own pages."""
-    if in_admin(request) and hasattr(request, "user") and admin.site.has_permission(request):
+    if is_staff_form(request) and hasattr(request, "user") and admin.site.has_permission(request):
         return refusal(request).render()
     return error_page(request, "403.html", 403)
 
@@ -58,7 +66,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     A form of the admin that our own page sent, as its ``Origin`` says (RFC 6454), only grew old: somebody logged in
     again in another window. What was typed is kept, and sent when the person asks for it.
     """
-    inside = in_admin(request) and request.path not in map(reverse, UNKEPT)
+    inside = is_staff_form(request) and request.path != reverse("admin:resume")  # which carries a form already
     if inside and request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}":
         return admin.site.keep(request).render()
     return error_page(request, "403_csrf.html", 403)

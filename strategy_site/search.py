@@ -143,7 +143,7 @@ class SearchView(PublicPageMixin, TemplateView):
         """The values of each filter: several are repeated parameters or parted by commas."""
         found = {}
         for name in FILTERS:
-            values = ",".join(self.request.GET.getlist(name)).replace("\x00", "\ufffd").split(",")
+            values = ",".join(self.request.GET.getlist(name)).split(",")
             found[name] = list(dict.fromkeys(value.strip() for value in values if value.strip()))
             if len(found[name]) > MAX_VALUES:
                 raise BadRequest(gettext("Give at most %(most)d values.") % {"most": MAX_VALUES})

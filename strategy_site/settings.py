@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "strategy_site.compression.CompressionMiddleware",
+    "strategy_site.request_limits.RequestLimitsMiddleware",  # before what reads cookies and forms
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -242,13 +243,14 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
-# Five wrong passwords for one name from one address close that pair for a quarter of an hour.
+# Five wrong passwords for one name from one address, or network of IPv6, close that pair for a quarter of an hour.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "strategy_site.lockout.lockout_response"
-AXES_CLIENT_IP_CALLABLE = "strategy_site.proxies.client_address"
+AXES_CLIENT_IP_CALLABLE = "strategy_site.proxies.client_network"
+AXES_DISABLE_ACCESS_LOG = True  # who logged in is in the audit trail, without an address
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # log-ins are in the audit trail; people's own list opens a closed login
 

@@ -14,10 +14,11 @@ from rest_framework.request import Request
 
 from publishing.api.problems import InvalidParameters, parameter_error
 from publishing.api.ranges import DayFilter, MomentFilter, NumberFilter, RangeFilter
-from publishing.filters import MAX_VALUES, LiveFilterSet, SearchFilter
+from publishing.filters import MAX_VALUES, LiveFilterSet, SearchFilter, has_one_value
 
 MAX_LISTED = 100  # right values that an error lists; a larger collection is looked up
 MAX_MESSAGE = 300  # characters
+MAX_ROUNDS = 5  # times that a filter which must fit each time may be given
 RANGES = {
     serializers.IntegerField: NumberFilter,
     serializers.DateTimeField: MomentFilter,
@@ -28,7 +29,8 @@ RANGES = {
 class FilterBackend(BaseFilterBackend):
     """Filters by the view's FilterSet and by ranges; wrong values raise :class:`InvalidParameters`.
 
-    Commas divide values of which any may fit; a filter that is given several times must fit each time.
+    Commas divide values of which any may fit; a filter that is given several times must fit each time. Where an item
+    has one value only, as of its kind, that could never be, and repeating means what commas do.
     """
 
     def filter_queryset(self, request: Request, queryset: QuerySet, view) -> QuerySet:
@@ -51,7 +53,10 @@ class FilterBackend(BaseFilterBackend):
 
     def get_schema_operation_parameters(self, view) -> list[dict]:
         filters = api_filterset(view.filterset_class, view.serializer_class).base_filters
-        return [parameter_schema(name, filter_) for name, filter_ in filters.items()]
+        return [
+            parameter_schema(name, filter_, once=has_one_value(view.model, filter_))
+            for name, filter_ in filters.items()
+        ]
 
 
 @cache
@@ -62,7 +67,7 @@ def api_filterset(filterset_class: type[LiveFilterSet], serializer_class: type) 
     for name, field in serializer_class._declared_fields.items():
         kind = next((kind for of, kind in RANGES.items() if isinstance(field, of)), None)
         if kind and (field.source or name) in {column.name for column in model._meta.concrete_fields}:
-            label = capfirst(str(model._meta.get_field(field.source or name).verbose_name))
+            label = capfirst(model._meta.get_field(field.source or name).verbose_name)  # lazy: kept for all languages
             for suffix, lookup in (("", "exact"), ("__gte", "gte"), ("__lte", "lte")):
                 if f"{name}{suffix}" not in filterset_class.base_filters:
                     ranges[f"{name}{suffix}"] = kind(
@@ -73,8 +78,15 @@ def api_filterset(filterset_class: type[LiveFilterSet], serializer_class: type) 
 
 
 def rounds_of(data: QueryDict, filterset_class: type[LiveFilterSet]) -> list[QueryDict]:
-    """Return the first values of all filters, then the second of those given twice, and so on; at least one."""
-    filters = {name: values for name, values in data.lists() if name in filterset_class.base_filters}
+    """Return the first values of all filters, then the second of those given twice, and so on; at least one.
+
+    What is given of a filter of which an item has one value stays together.
+    """
+    filters = {
+        name: [",".join(values)] if fits_once(filterset_class, name) else values
+        for name, values in data.lists()
+        if name in filterset_class.base_filters
+    }
     rounds = []
     for number in range(max(map(len, filters.values()), default=1)):
         found = QueryDict(mutable=True)
@@ -103,8 +115,8 @@ def allowed_values(field: forms.Field) -> list[str] | None:
     return None
 
 
-def parameter_schema(name: str, filter_: django_filters.Filter) -> dict:
-    """Return the OpenAPI parameter object of one filter."""
+def parameter_schema(name: str, filter_: django_filters.Filter, *, once: bool) -> dict:
+    """Return the OpenAPI parameter object of one filter; ``once``: an item has one value of what it is about."""
     if isinstance(filter_, SearchFilter):
         return {
             "name": name,
@@ -133,17 +145,18 @@ def parameter_schema(name: str, filter_: django_filters.Filter) -> dict:
     return {
         "name": name,
         "in": "query",
-        "description": filter_description(filter_),
+        "description": filter_description(filter_, once=once),
         "schema": {"type": "array", "items": values, "minItems": 1, "maxItems": MAX_VALUES},
         "style": "form",
         "explode": False,
     }
 
 
-def filter_description(filter_: django_filters.Filter) -> str:
-    """Return what the values of a filter by choice are and where they are found."""
+def filter_description(filter_: django_filters.Filter, *, once: bool) -> str:
+    """Return what the values of a filter by choice are, what repeating it means, and where the values are found."""
     text = _("%(label)s: one value, or several separated by commas, of which any may fit.")
-    parts = [text % {"label": filter_.label}]
+    repeated = _("Repeating it means the same.") if once else _("Repeated, it must fit each time.")
+    parts = [text % {"label": filter_.label}, repeated]
     if to_field := filter_.extra.get("to_field_name"):
         model = filter_.extra["queryset"](None).model
         collection = model.collection.replace("_", "-")
@@ -156,8 +169,15 @@ def filter_description(filter_: django_filters.Filter) -> str:
     return " ".join(parts)
 
 
-def repeatable_filters(filterset_class: type[LiveFilterSet]) -> tuple[str, ...]:
-    """Return the names of the filters that may be given several times."""
-    return tuple(
-        name for name, filter_ in filterset_class.base_filters.items() if not isinstance(filter_, RangeFilter)
-    )
+def fits_once(filterset_class: type[LiveFilterSet], name: str) -> bool:
+    """Say whether an item has one value only of what a filter is about."""
+    return has_one_value(filterset_class._meta.model, filterset_class.base_filters[name])
+
+
+def repeatable_filters(filterset_class: type[LiveFilterSet]) -> dict[str, int]:
+    """Return the filters that may be given several times, and how often."""
+    return {
+        name: MAX_VALUES if fits_once(filterset_class, name) else MAX_ROUNDS
+        for name, filter_ in filterset_class.base_filters.items()
+        if not isinstance(filter_, RangeFilter)
+    }

@@ -93,19 +93,17 @@ def caller_of(request: HttpRequest) -> Caller:
 def anonymous(request: HttpRequest) -> Caller:
     """Return the caller that is known by its address alone; of an IPv6 address by its network of 64 bits."""
     address = import_string(settings.CLIENT_ADDRESS)(request) or ""
-    if ":" in address:
-        address = network_of(address)
-    return Caller(f"address:{address}", Policy("anonymous", settings.API_ANONYMOUS_QUOTA))
+    return Caller(f"address:{network_of(address)}", Policy("anonymous", settings.API_ANONYMOUS_QUOTA))
 
 
 def network_of(address: str) -> str:
-    """Return the /64 network of an IPv6 address, the least that one subscriber has (RFC 6177)."""
+    """Return an address as it is, and of IPv6 its network of 64 bits, the least that one subscriber has (RFC 6177)."""
     try:
         found = ip_address(address.partition("%")[0])
     except ValueError:
         return address
-    if found.version == 6 and found.ipv4_mapped:
-        return str(found.ipv4_mapped)
+    if found.version == 4 or found.ipv4_mapped:
+        return str(getattr(found, "ipv4_mapped", found))
     return str(ip_network((found, 64), strict=False))
 
 

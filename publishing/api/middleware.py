@@ -30,6 +30,8 @@ CORS = {
         "RateLimit, RateLimit-Policy, Retry-After, Sunset, X-Request-ID"
     ),
 }
+# What says something of the body that a problem takes the place of (RFC 9110, section 8).
+OF_THE_BODY = ("Content-Encoding", "Content-Location", "Content-Disposition", "Accept-Ranges", "ETag", "Last-Modified")
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
     "Access-Control-Allow-Headers": (
@@ -93,11 +95,14 @@ class ApiMiddleware:
         return response
 
     def as_problem(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Return ``response`` with a problem as its body; headers that are of the answer and not of its body stay."""
         status = response.status_code
         name = PROBLEM_OF_STATUS.get(status, "error" if status >= 500 else "bad-request")
         language = accepted_language(request.headers.get("Accept-Language", ""))
         with override(language):
             body = problem(request, name, status=status)
+        for header in OF_THE_BODY:
+            response.headers.pop(header, None)
         response.content = json.dumps(body, ensure_ascii=False).encode()
         response["Content-Type"] = MEDIA_TYPE
         response["Content-Length"] = str(len(response.content))

@@ -76,6 +76,11 @@ PROBLEMS = {
         gettext_lazy("The item is not public any more"),
         gettext_lazy("It was withdrawn or deleted. Remove it from your copy; asking again will not bring it back."),
     ),
+    "content-too-large": (
+        413,
+        gettext_lazy("The request is too large"),
+        gettext_lazy("The API is read-only: what is asked stands in the address and the headers. Send no body."),
+    ),
     "uri-too-long": (
         414,
         gettext_lazy("The address is too long"),

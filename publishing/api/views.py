@@ -1,7 +1,9 @@
 """The base of all views of the API: reading only, no cookie, everything unknown refused."""
 
 import re
+from collections.abc import Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import ClassVar
 
 from django.db.models import Model, QuerySet
@@ -36,7 +38,6 @@ from publishing.registry import public_rows
 
 UUID_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)  # RFC 9562, section 4
 MAX_ERRORS = 20  # that one problem lists
-MAX_REPEATED = 5  # times that a filter may be given
 
 
 class ReadOnlyView(APIView):
@@ -48,8 +49,8 @@ class ReadOnlyView(APIView):
 
     http_method_names = ("get", "head", "options")
     parameters: ClassVar[tuple[str, ...]] = ("lang",)
-    # Parameters that may be given several times.
-    repeatable: ClassVar[tuple[str, ...]] = ()
+    # Parameters that may be given several times, and how often.
+    repeatable: ClassVar[Mapping[str, int]] = MappingProxyType({})
     # Whether the content version says that an answer is still the same.
     is_conditional: ClassVar[bool] = True
     # For the description: names of problems that not every view answers with.
@@ -105,9 +106,9 @@ class ReadOnlyView(APIView):
                 errors.append(parameter_error(name, _("It has no value. Give one, or leave the parameter out.")))
             elif len(values) > 1 and name not in self.repeatable:
                 errors.append(parameter_error(name, _("Give it once.")))
-            elif len(values) > MAX_REPEATED:
+            elif len(values) > self.repeatable.get(name, 1):
                 detail = _("Give it at most %(most)d times; commas separate values of which any may fit.")
-                errors.append(parameter_error(name, detail % {"most": MAX_REPEATED}))
+                errors.append(parameter_error(name, detail % {"most": self.repeatable[name]}))
             elif any("\x00" in value for value in values):
                 errors.append(parameter_error(name, _("Null characters are not allowed.")))
         return errors
@@ -181,9 +182,9 @@ class ContentViewSet(GenericViewSet, ReadOnlyView):
         return api_filterset(self.filterset_class, self.serializer_class).base_filters
 
     @property
-    def repeatable(self) -> tuple[str, ...]:
+    def repeatable(self) -> Mapping[str, int]:
         if self.action != "list":
-            return ()
+            return {}
         return repeatable_filters(api_filterset(self.filterset_class, self.serializer_class))
 
     def read_parameters(self, request: Request) -> list[dict]:
@@ -251,7 +252,7 @@ class ContentViewSet(GenericViewSet, ReadOnlyView):
         """
         key = self.kwargs["key"]
         field = "pk" if UUID_FORM.fullmatch(key) else lookup_field(self.model)
-        if field != "id" and "\x00" not in key:
+        if field != "id":
             if item := self.plan.prepare(self.get_queryset()).filter(**{field: key}).first():
                 return item
             look_further(self.model, field, key)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from publishing import actions, audit
 from publishing.actions.drafts import add_revision, edit_token, hold, latest_revision, may_where_drafted
+from publishing.editing.pages import line, number
 from publishing.editing.refusals import refusal
 from publishing.exceptions import DraftClash, EditConflict, PublishingError
 from publishing.models import EditingSession, Publishable, Revision
@@ -126,14 +127,13 @@ class DraftAdminMixin:
     @transaction.atomic
     def set_aside(self, request, item: Publishable, data: Snapshot, opened_on: str) -> Revision:
         """Keep what could not be saved as a revision of its own, so that nothing typed is lost."""
-        number = opened_on.partition(":")[0]
         hold(item)  # as all that number revisions
         revision = add_revision(
             item,
             data,
             user=request.user,
             state=Revision.State.SET_ASIDE,
-            base_number=int(number) if number.isascii() and number.isdigit() else None,
+            base_number=number(opened_on.partition(":")[0]),
         )
         audit.write(audit.Action.SAVE_DRAFT, request.user, [item], revision=revision.number, set_aside=True)
         return revision
@@ -180,7 +180,7 @@ class DraftAdminMixin:
 
 def comment_of(request) -> str:
     """Return why something is saved, as the form says it; the page has the field above and below."""
-    return next(filter(None, (text.strip() for text in request.POST.getlist(COMMENT))), "")
+    return next(filter(None, (line(text) for text in request.POST.getlist(COMMENT))), "")
 
 
 PUBLISHED = _("“%(name)s” is live.")

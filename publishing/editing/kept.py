@@ -19,6 +19,8 @@ LEFT_OUT = {"csrfmiddlewaretoken"}
 class KeptFormsMixin:
     """For an admin site: a form sent without a session is answered with a log-in that carries it along."""
 
+    login_form = AdminAuthenticationForm
+
     def get_urls(self):
         return [path("resume/", never_cache(self.resume_view), name="resume"), *super().get_urls()]
 
@@ -47,7 +49,7 @@ class KeptFormsMixin:
             raise Http404
         data = read_kept(request.POST.get("_kept", ""))
         if not request.user.is_authenticated:
-            form = AdminAuthenticationForm(request, data=request.POST)
+            form = self.login_form(request, data=request.POST)
             if not form.is_valid():
                 return self.kept_page(request, data, target, form)
             login(request, form.get_user())
@@ -59,7 +61,7 @@ class KeptFormsMixin:
         context = {
             **self.each_context(request),
             "title": _("Your text is kept") if signed_in else _("Log in to save your text"),
-            "form": None if signed_in else form or AdminAuthenticationForm(request),
+            "form": None if signed_in else form or self.login_form(request),
             "kept": json.dumps(data),
             "pairs": data,
             "target": target,

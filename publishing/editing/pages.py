@@ -391,6 +391,11 @@ def pending_changes(item: Publishable):
     return pending.defer("revision__snapshot").select_related("revision", "created_by")
 
 
+def line(text: str) -> str:
+    """Return a text that came with a request and has no form to check it: PostgreSQL keeps no null characters."""
+    return text.replace("\x00", "").strip()
+
+
 def number(text: str | None) -> int | None:
     """Return a whole number that came with a request, or ``None``."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -23,7 +23,7 @@ from publishing.editing.confirmation import is_confirmed
 from publishing.editing.content import ContentAdmin
 from publishing.editing.deletion import ExplainedDeletionMixin
 from publishing.editing.drafts import DraftAdminMixin
-from publishing.editing.pages import DraftPagesMixin, language_names, pending_changes
+from publishing.editing.pages import DraftPagesMixin, language_names, line, pending_changes
 from publishing.exceptions import PublishingError
 from publishing.languages import site_languages
 from publishing.models import Publishable, Release, Revision, ScheduledChange
@@ -268,7 +268,7 @@ class PublishableAdmin(ClashMixin, DraftPagesMixin, DraftAdminMixin, ExplainedDe
             return None
         releases = releases_for(request.user).filter(state=Release.State.OPEN)
         chosen = request.POST.get("release")
-        title = request.POST.get("release_title", "").strip()
+        title = line(request.POST.get("release_title", ""))
         if {"release", "release_title"} & set(request.POST):
             release = next((release for release in releases if str(release.pk) == chosen), None)
             try:

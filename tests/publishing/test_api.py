@@ -1,9 +1,12 @@
 """Languages, paging and problems of the API, on the collections that are simplest to fill."""
 
 import pytest
+from django.http import QueryDict
 from django.test import override_settings
 
+from publishing.api.filters import api_filterset, repeatable_filters, rounds_of
 from publishing.api.negotiation import accepted_language, lookup
+from strategy_site.api import router
 from tests.factories import CountryFactory, OfficeFactory, SectionFactory, ThematicAreaFactory
 
 pytestmark = pytest.mark.django_db
@@ -171,6 +174,36 @@ def test_values_separated_by_commas_mean_any(client):
         OfficeFactory(kind=kind)
     kinds = [item["kind"] for item in client.get("/api/v1/offices/?kind=regional,country").json()["results"]]
     assert kinds == ["regional", "country"]
+
+
+@pytest.mark.parametrize("query", ["kind=regional&kind=country", "kind=regional,country&kind=country"])
+def test_repeated_filter_of_which_an_item_has_one_value_means_any(client, query):
+    for kind in ("regional", "country", "liaison"):
+        OfficeFactory(kind=kind)
+    kinds = [item["kind"] for item in client.get(f"/api/v1/offices/?{query}").json()["results"]]
+    assert kinds == ["regional", "country"]
+
+
+def test_repeated_filter_may_have_as_many_values_as_one_with_commas(client):
+    OfficeFactory(kind="regional")
+    assert client.get("/api/v1/offices/?" + "&".join(["kind=regional"] * 50)).json()["count"] == 1
+    answer = client.get("/api/v1/offices/?" + "&".join(["kind=regional"] * 51))
+    assert "at most 50" in answer.json()["errors"][0]["detail"]
+
+
+@pytest.mark.parametrize("viewset", [viewset for _, viewset, _ in router.registry])
+def test_no_filter_can_be_repeated_so_that_nothing_ever_fits(viewset):
+    """Of what an item has one value, two that are asked for one after the other never fit it both."""
+    filterset = api_filterset(viewset.filterset_class, viewset.serializer_class)
+    columns = {field.name for field in viewset.model._meta.concrete_fields}
+    for name in repeatable_filters(filterset):
+        if filterset.base_filters[name].field_name.partition("__")[0] in columns:
+            assert len(rounds_of(QueryDict(f"{name}=a&{name}=b"), filterset)) == 1, name
+
+
+def test_range_that_is_given_twice_is_400(client):
+    answer = client.get("/api/v1/strategies/?period_from=2025&period_from=2026")
+    assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (400, "period_from")
 
 
 def test_filter_that_is_given_twice_must_fit_both_times(client):

@@ -49,6 +49,7 @@ def objectives():
         ("thematic_area=area-b", ["b"]),
         ("kind=main", ["a"]),
         ("search=B", ["b"]),
+        ("search=b&search=a", []),
         ("search=&pillar=", ["a", "b", "c"]),
     ],
 )

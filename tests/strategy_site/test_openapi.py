@@ -8,8 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings
+from django.utils.translation import override
 
 from publishing.api import schema
+from publishing.api.filters import api_filterset
+from regions.api import OfficeViewSet
 from tests.openapi import accepted_path, described, differences
 
 LINTER = settings.BASE_DIR / "node_modules" / ".bin" / "redocly"
@@ -18,6 +21,13 @@ LINTER = settings.BASE_DIR / "node_modules" / ".bin" / "redocly"
 def test_openapi_is_as_accepted():
     found = list(differences(json.loads(accepted_path().read_text(encoding="utf-8")), described()))
     assert not found, "\n".join(["The API changed. If that is meant, run `make openapi`:", *found])
+
+
+def test_filters_speak_the_language_asked_for_whoever_asked_first():
+    api_filterset.cache_clear()
+    with override("fr"):
+        api_filterset(OfficeViewSet.filterset_class, OfficeViewSet.serializer_class)
+    assert str(OfficeViewSet(action="list").filters["first_published_at"].label) == "First published"
 
 
 FIELD = {"type": "string"}
