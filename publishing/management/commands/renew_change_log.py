@@ -1,6 +1,6 @@
 """``manage.py renew_change_log``: after the database was put back from a backup, have copies start over."""
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from publishing.api.tokens import change_token
 from publishing.exports import begin_another_log
@@ -14,5 +14,9 @@ class Command(BaseCommand):
     )
 
     def handle(self, **options):
-        begin_another_log()
+        try:
+            begin_another_log()
+        except OSError as error:
+            message = f"The cache could not be emptied, so this must be run again. {error}"
+            raise CommandError(message) from None
         self.stdout.write(f"Copies start over; the change token is {change_token(ChangeLogHead.current())} now.")
