@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import threading
 import time
 
 import pytest
@@ -10,7 +11,10 @@ from django.core.management import CommandError, call_command
 
 from publishing.api import limits
 from strategy_site import cache as site_cache
+from strategy_site import health
+from tests.strategy_site.processes import run_python
 
+SETTINGS = "strategy_site.settings"
 FEW_SECONDS = 3  # time limits of ours are below one; this machine may do other things too
 
 
@@ -90,3 +94,57 @@ def test_operator_is_told_that_the_cache_was_not_emptied(redis_gone):
 def test_requests_are_not_refused_while_they_cannot_be_counted(client, redis_gone, settings):
     settings.API_ANONYMOUS_QUOTA = 2
     assert {client.get("/api/v1/offices/").status_code for _ in range(5)} == {200}
+
+
+@pytest.mark.django_db
+def test_health_is_said_within_a_second_while_the_database_hangs(client, monkeypatch):
+    over = threading.Event()
+    monkeypatch.setattr(health, "needs_no_network", lambda: False)
+    monkeypatch.setattr(health, "ask", lambda: over.wait(30))
+    began = time.monotonic()
+    try:
+        assert client.get("/healthz").status_code == 503
+        assert client.get("/healthz").status_code == 503  # while the first question still hangs
+        assert time.monotonic() - began < FEW_SECONDS
+    finally:
+        over.set()
+
+
+@pytest.mark.django_db
+def test_health_asks_for_nothing_but_itself(client, monkeypatch):
+    """What is due may have to wait for the database much longer."""
+    monkeypatch.setattr("publishing.middleware.publish_due", lambda: pytest.fail("looked for what is due"))
+    assert client.get("/healthz").status_code == 200
+
+
+AWAY = """
+import logging, time, django
+from django.conf import settings
+django.setup()
+from django.test import Client
+
+def get(address):
+    began = time.monotonic()
+    answer = Client(raise_request_exception=False).get(address, headers={"host": "127.0.0.1"})
+    return answer.status_code, time.monotonic() - began
+
+assert get("/healthz")[0] == 503
+status, seconds = get("/healthz")
+assert (status, seconds < 1.5) == (503, True), (status, seconds)
+status, seconds = get("/en/")
+assert (status, seconds < 8) == (500, True), (status, seconds)
+"""
+
+
+@pytest.mark.parametrize("listening", [False, True], ids=["away", "frozen"])
+def test_site_does_not_wait_long_for_a_postgresql_that_is_gone(tmp_path, listening):
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        if listening:
+            silent.listen(16)
+        url = f"postgres://tests:secret@127.0.0.1:{silent.getsockname()[1]}/postgres"
+        result = run_python("-c", AWAY, DATABASE_URL=url, VAR_DIR=str(tmp_path), DJANGO_SETTINGS_MODULE=SETTINGS)
+    assert result.returncode == 0, result.stderr
+    assert "secret" not in result.stderr
+    if not listening:
+        assert "Connection refused" in result.stderr

@@ -136,7 +136,7 @@ def test_error_is_mailed_as_a_traceback_without_data():
 
 @pytest.mark.django_db
 def test_health_is_503_when_the_database_does_not_answer(client, caplog):
-    with patch("strategy_site.health.connection.cursor", side_effect=DatabaseError("gone")):
+    with patch("strategy_site.health.ask", side_effect=DatabaseError("gone")):
         response = client.get("/healthz")
     assert (response.status_code, response["Cache-Control"]) == (503, "no-store")
     assert "The database does not answer." in caplog.text
