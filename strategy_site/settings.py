@@ -404,9 +404,8 @@ LOGGING = {
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
         "mail": {
-            "class": "django.utils.log.AdminEmailHandler",
+            "class": "strategy_site.alarms.AlarmHandler",
             "level": "ERROR",
-            "reporter_class": "strategy_site.error_reports.TracebackReporter",
         },
     },
     "root": {
