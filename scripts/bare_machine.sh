@@ -7,7 +7,7 @@
 # Makes that machine as a folder, for which it needs root, mmdebstrap and unshare; without them it says so and ends well.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-most_seconds=300
+most_seconds=600
 
 leave_out() {
     echo "The bare machine is left out: $*."
@@ -24,7 +24,7 @@ folder=$(mktemp -d)
 root=$folder/root
 user=
 finish() {
-    [ -z "$user" ] || { kill "$user" && wait "$user"; } 2>/dev/null
+    [ -z "$user" ] || { kill -KILL "$user" && wait "$user"; } 2>/dev/null # unshare hears nothing less
     rm -rf --one-file-system "$folder"
 }
 trap finish EXIT
@@ -50,8 +50,9 @@ chroot "$root" chown -R user: /home/user
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 page="http://127.0.0.1:$port/en/"
 started=$SECONDS
+# The inner shell stays, as root: a process that becomes somebody else is not told that its parent was killed.
 # shellcheck disable=SC2016 - the inner shell's own arguments
-"${apart[@]}" bash -c 'mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" && exec chroot --userspec=user:user "$@"' \
+"${apart[@]}" bash -c 'mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" && chroot --userspec=user:user "$@"; exit' \
     - "$root" env -i HOME=/home/user PATH=/usr/bin:/bin "${settings[@]}" \
     sh -c "cd ~/site && exec make run PORT=$port" >"$folder/log" 2>&1 &
 user=$!
