@@ -28,6 +28,7 @@ def server_command(*, host: str, port: int, workers: int) -> list[str]:
         f"--workers={workers}",
         f"--blocking-threads={THREADS}",
         f"--workers-kill-timeout={STOP_SECONDS}",
+        "--respawn-failed-workers",  # one that cannot even start waits a while before it ends (wsgi.py)
         "--log-level=warning",
         f"{module}:{name}",
     ]

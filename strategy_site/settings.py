@@ -122,6 +122,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "strategy_site.urls"
+HEALTH_PATH = "/healthz"  # answered whatever else is away
 WSGI_APPLICATION = "strategy_site.wsgi.application"
 
 TEMPLATES = [
@@ -155,7 +156,13 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     )
     DATABASE["CONN_MAX_AGE"] = None
 else:
-    DATABASE.setdefault("OPTIONS", {}).setdefault("pool", {"min_size": 1, "max_size": 8, "timeout": 10})
+    # A request that waits for a database which is away holds a thread that others wait for, /healthz among them.
+    # After an outage the pool is not to wait longer and longer before it tries again: it gives up soon, and the next
+    # request tries. A host that vanished is noticed by the network's own means (tcp(7); times in seconds, the last
+    # one in milliseconds).
+    POOL = {"min_size": 1, "max_size": 8, "timeout": 2, "reconnect_timeout": 5}
+    TIMES = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+    DATABASE["OPTIONS"] = {"pool": POOL, **TIMES, "tcp_user_timeout": 25_000, **DATABASE.get("OPTIONS", {})}
     DATABASE["CONN_HEALTH_CHECKS"] = True  # a restarted server costs no request
     DATABASE["CONN_MAX_AGE"] = 0  # the pool keeps the connections
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -164,7 +171,7 @@ REDIS_URL = env.text("REDIS_URL")
 if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
     raise ImproperlyConfigured("REDIS_URL must start with redis://, rediss:// or unix://.")
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {"BACKEND": "strategy_site.cache.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
@@ -314,7 +321,7 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0)
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.boolean("SECURE_SSL_REDIRECT", default=True)
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked by load balancers from inside
+    SECURE_REDIRECT_EXEMPT = [f"^{HEALTH_PATH[1:]}$"]  # asked by load balancers from inside
     SECURE_HSTS_SECONDS = env.integer("SECURE_HSTS_SECONDS", 365 * 24 * 60 * 60)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = env.boolean("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=True)
     SECURE_HSTS_PRELOAD = env.boolean("SECURE_HSTS_PRELOAD", default=True)
@@ -400,9 +407,8 @@ LOGGING = {
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
         "mail": {
-            "class": "django.utils.log.AdminEmailHandler",
+            "class": "strategy_site.alarms.AlarmHandler",
             "level": "ERROR",
-            "reporter_class": "strategy_site.error_reports.TracebackReporter",
         },
     },
     "root": {

@@ -1,5 +1,6 @@
 """All addresses of the site. Each public page has one address a language: ``/es/regions/<slug>/``."""
 
+from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path, re_path
@@ -27,7 +28,7 @@ handler404 = "strategy_site.errors.page_not_found"
 handler500 = "strategy_site.errors.server_error"
 
 urlpatterns = [
-    path("healthz", HealthView.as_view(), name="health"),
+    path(settings.HEALTH_PATH[1:], HealthView.as_view(), name="health"),
     path("", views.LanguageRedirectView.as_view(), name="root"),
     path("favicon.ico", views.FaviconView.as_view(), name="favicon"),
     path("robots.txt", RobotsView.as_view(), name="robots"),

@@ -8,9 +8,10 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.core import mail
 from django.db import DatabaseError
-from django.test import Client, override_settings
+from django.test import Client
 from django.urls import path
 
+from strategy_site.alarms import AlarmHandler
 from strategy_site.proxies import client_address
 from strategy_site.urls import urlpatterns as site_urls
 
@@ -119,12 +120,14 @@ def test_five_wrong_passwords_close_the_door_for_that_address_only(client, admin
 
 @pytest.mark.django_db
 @pytest.mark.urls("tests.strategy_site.test_security")
-@override_settings(ADMINS=[("", "operator@example.org")])
-def test_error_is_mailed_as_a_traceback_without_data():
-    handler = next(handler for handler in logging.getLogger().handlers if "AdminEmail" in type(handler).__name__)
+def test_error_is_mailed_as_a_traceback_without_data(settings, tmp_path):
+    settings.ADMINS = [("", "operator@example.org")]
+    settings.VAR_DIR = tmp_path
+    handler = next(handler for handler in logging.getLogger().handlers if isinstance(handler, AlarmHandler))
     client = Client(raise_request_exception=False)
     client.cookies["sessionid"] = "secret-cookie"
     client.get("/broken?email=reader@example.org", REMOTE_ADDR="203.0.113.9")
+    handler.flush()
     assert handler.level == logging.ERROR
     (message,) = mail.outbox
     text = f"{message.subject}\n{message.body}"
@@ -136,7 +139,7 @@ def test_error_is_mailed_as_a_traceback_without_data():
 
 @pytest.mark.django_db
 def test_health_is_503_when_the_database_does_not_answer(client, caplog):
-    with patch("strategy_site.health.connection.cursor", side_effect=DatabaseError("gone")):
+    with patch("strategy_site.health.ask", side_effect=DatabaseError("gone")):
         response = client.get("/healthz")
     assert (response.status_code, response["Cache-Control"]) == (503, "no-store")
     assert "The database does not answer." in caplog.text

@@ -1,6 +1,6 @@
 """``manage.py renew_change_log``: after the database was put back from a backup, have copies start over."""
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from publishing.api.tokens import change_token
@@ -15,6 +15,10 @@ class Command(BaseCommand):
     )
 
     def handle(self, **options):
-        with transaction.atomic():
-            begin_another_log(ChangeLogHead.locked())
+        try:
+            with transaction.atomic():
+                begin_another_log(ChangeLogHead.locked())
+        except OSError as error:
+            message = f"The cache could not be emptied, so this must be run again. {error}"
+            raise CommandError(message) from None
         self.stdout.write(f"Copies start over; the change token is {change_token(ChangeLogHead.current())} now.")
