@@ -86,11 +86,21 @@ def test_difference_far_along_a_line_is_shown(tmp_path):
         pytest.param("Content-Security-Policy: script-src 'nonce-{}'", id="policy"),
         pytest.param('<a href="/preview/{}/en/">', id="preview"),
         pytest.param('ETag: W/"{}"', id="etag"),
+        pytest.param("/share/{}/en/regions.png", id="share"),
     ],
 )
 def test_what_each_run_makes_anew_is_made_even(template):
-    assert evening.even(template.format("one-of_1")) == evening.even(template.format("two-of_2"))
-    assert evening.even(template.format("one-of_1")) != evening.even("")
+    one, other = (evening.even(template.format(digits * 16)) for digits in "ab")
+    assert one == other != ""
+
+
+def test_digest_of_a_zip_is_made_even_and_that_of_a_table_is_not():
+    described = '{{"media_type": "{}",\n "size": 3,\n "sha256": "{}"\n}}'
+    zips, tables = (
+        {evening.even(described.format(media_type, digit * 64)) for digit in "ab"}
+        for media_type in ("application/zip", "text/csv")
+    )
+    assert (len(zips), len(tables)) == (1, 2)
 
 
 def test_random_identifier_is_made_even_and_that_of_content_is_not():
@@ -108,6 +118,7 @@ def test_cursor_says_where_it_stands_whenever_it_was_signed(monkeypatch):
     assert [evening.even(cursor) for cursor in cursors] == ["?cursor=[0,['Name of it',3]]"] * 2
 
 
-def test_time_of_a_file_is_made_even_and_that_of_content_is_not():
-    assert evening.even("Last-Modified: Mon, 02 Nov 2026 10:00:00 GMT") == "Last-Modified: -"
+def test_time_of_a_run_is_made_even_and_that_of_content_is_not():
+    for name in ("Last-Modified", "Expires"):
+        assert evening.even(f"{name}: Mon, 02 Nov 2026 10:00:00 GMT") == f"{name}: -"
     assert "15 Feb 2024" in evening.even("Last-Modified: Thu, 15 Feb 2024 09:30:00 GMT")

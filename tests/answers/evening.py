@@ -17,8 +17,9 @@ RANDOM = [
     (re.compile(r"/preview/[^/\"' ]+/"), "/preview/-/"),
     (re.compile(r"/share/[0-9a-f]{16}/"), "/share/-/"),  # under a digest of how the pictures look
     (re.compile(rf"(?<![0-9a-f]){UUID_4}(?![0-9a-f])"), "-random-"),  # those of the content are of version 5
+    (re.compile(r'("application/zip"[^}]*"sha256": ")[0-9a-f]{64}'), r"\1-"),  # holds the time at which it was made
     (re.compile(r'^(ETag: (?:W/)?)"[^"]*"', re.MULTILINE), r'\1"-"'),
-    (re.compile(rf"^(Last-Modified: )(?!.* {YEAR} ).*$", re.MULTILINE), r"\1-"),  # of a file
+    (re.compile(rf"^((?:Last-Modified|Expires): )(?!.* {YEAR} ).*$", re.MULTILINE), r"\1-"),  # of a file, or of now
 ]
 CURSOR = re.compile(r"((?:\?|&|&amp;)cursor=)([\w.:%-]+)")
 
