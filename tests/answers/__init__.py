@@ -5,6 +5,6 @@ and package, and writes each answer to a file. ``python -m tests.answers --compa
 Two runs on the same code write the same bytes.
 
 ``world`` sets the site up, ``questions`` says what is asked and ``asking`` asks it, ``evening`` makes even what no two
-runs have in common, ``comparing`` compares. They know addresses, commands and the names of models, and no module of the
-engine.
+runs have in common, ``comparing`` compares. They know addresses, commands and the names of models, and no module of
+the engine.
 """
