@@ -2,6 +2,7 @@
 
 import gc
 import os
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -17,6 +18,12 @@ from strategy_site.setup import compile_translations
 hypothesis.settings.register_profile("default", deadline=None, print_blob=True, derandomize=True)
 hypothesis.settings.register_profile("campaign", deadline=None, print_blob=True, max_examples=2_000)
 DATABASE_FIXTURES = {"db", "transactional_db"}  # the others of pytest-django ask for one of these
+HERE = Path(__file__).parent
+# The fast tier: the engine's own tests, without what takes long by its nature.
+FAST_FOLDERS = ("publishing", "translations", "cms")
+SLOW_FIXTURES = {"transactional_db", "live_server", "site_content", "admin_client"}
+# Whole forms, whole sites, processes.
+SLOW_FILES = ("test_admin", "test_permissions_in_admin", "test_query_counts", "test_environment_script")
 
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
@@ -30,10 +37,29 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out what ``--database-only`` says. pytest-django lets no test use a database that does not ask for it."""
+    """Mark the fast tier, and leave out what ``--database-only`` says.
+
+    pytest-django lets no test use a database that does not ask for it.
+    """
+    for item in filter(is_fast, items):
+        item.add_marker("fast")
     if config.getoption("--database-only"):
         config.hook.pytest_deselected(items=[item for item in items if not uses_database(item)])
         items[:] = filter(uses_database, items)
+
+
+def is_fast(item) -> bool:
+    """Say whether a test belongs to the fast tier: of the core, without property tests, commits, sites and forms."""
+    place = item.path.relative_to(HERE)
+    mark = item.get_closest_marker("django_db")
+    return (
+        (len(place.parts) == 1 or place.parts[0] in FAST_FOLDERS)
+        and not place.name.startswith(SLOW_FILES)
+        and not SLOW_FIXTURES & set(item.fixturenames)
+        and not hypothesis.is_hypothesis_test(getattr(item, "obj", None))
+        and not item.get_closest_marker("rendering")
+        and not (mark and mark.kwargs.get("transaction"))
+    )
 
 
 def uses_database(item) -> bool:

@@ -1,7 +1,7 @@
 """``make test``: the whole suite on SQLite, browser included, then on PostgreSQL, where it is installed.
 
-On PostgreSQL without the browser and without what proves nothing more there. Arguments go to pytest. The first run
-that fails ends it with pytest's exit code.
+On PostgreSQL without the browser and without what proves nothing more there; the fast tier (``-m fast``) on SQLite
+alone. Arguments go to pytest. The first run that fails ends it with pytest's exit code.
 """
 
 import os
@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
         print("No Chromium is installed and none could be: browser tests are skipped (CHROMIUM=/path names one).")
     os.environ["CHROMIUM"] = chromium or ""
     code = run_pytest("The suite on SQLite", arguments, DATABASE_URL="")
-    if code not in (0, NO_TESTS):
+    if code not in (0, NO_TESTS) or "-m fast" in " ".join(arguments):  # for every save: one database
         return code
     try:
         with private_server() as url:
