@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
-from publishing.models import Change, ChangeLogHead, Publishable
+from publishing.models import Change, ChangeLogHead, ContentModel
 from publishing.search import index
 from publishing.webhooks.background import deliveries
 
@@ -20,7 +20,7 @@ class PublicChange:
     """One change on its way into the log; ``languages`` empty means all, ``note`` is a text a language."""
 
     operation: str
-    model: type[Publishable]
+    model: type[ContentModel]
     object_id: UUID
     languages: tuple[str, ...] = ()
     note: dict[str, str] = field(default_factory=dict)

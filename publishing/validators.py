@@ -228,7 +228,7 @@ def validate_image(file: File) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit below is stricter
             with Image.open(file, formats=["JPEG", "PNG", "WEBP"]) as image:
-                actual, pixels = Image.MIME.get(image.format), image.width * image.height
+                actual, pixels = Image.MIME.get(image.format or ""), image.width * image.height
                 moves = getattr(image, "is_animated", False)
     except Image.DecompressionBombError:
         actual, pixels, moves = media_type, MAX_IMAGE_PIXELS + 1, False

@@ -30,6 +30,7 @@ requirements_agree() {
 
 step "ruff check" ruff check .
 step "ruff format" ruff format --check .
+step "mypy" mypy
 step "djlint" djlint templates --lint --quiet
 step "migrations" python manage.py makemigrations --check --dry-run
 step "production settings" production python manage.py check --deploy --fail-level WARNING

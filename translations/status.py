@@ -93,7 +93,8 @@ def completeness(items: Iterable[models.Model]) -> dict[object, list[Completenes
     items = list(items)
     if not items:
         return {}
-    total, present = defaultdict(int), defaultdict(int)
+    total: dict = defaultdict(int)
+    present: dict = defaultdict(int)
     for item in items:
         for name in translated_fields(type(item)):
             found = texts(item, name)

@@ -6,7 +6,7 @@ The actions in the other modules ask for permission, take the lock and call thes
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User as Person
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models.deletion import ProtectedError, RestrictedError
@@ -23,7 +23,7 @@ from publishing.permissions import Action, require
 from publishing.snapshots import Snapshot, changed_languages, plain_relations, snapshot
 from publishing.visibility import Item, public_group, public_referrers, publishable_models
 
-User = AbstractBaseUser | None
+User = Person | None
 State = Revision.State
 
 
@@ -152,7 +152,7 @@ def referrers(item: ContentModel) -> list[Publishable]:
 
     They lose it when it is deleted; what points to it by a foreign key keeps it from being deleted.
     """
-    found = {}
+    found: dict[tuple, Publishable] = {}
     for model in publishable_models():
         for field in plain_relations(model):
             if isinstance(item, field.related_model):

@@ -1,6 +1,7 @@
 """The admin of items that are published: their state in lists and forms, and what is done with several at once."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.contenttypes.models import ContentType
@@ -60,7 +61,8 @@ def parent_paths(model: type[Publishable], prefix: str = "") -> list[str]:
     paths = []
     for name in model.live_through:
         paths.append(f"{prefix}{name}")
-        paths += parent_paths(model._meta.get_field(name).related_model, f"{prefix}{name}__")
+        parent: Any = model._meta.get_field(name).related_model
+        paths += parent_paths(parent, f"{prefix}{name}__")
     return paths
 
 
