@@ -34,7 +34,7 @@ dev: setup ## serve with Django's development server: DEBUG, reloads when code c
 test: dev-setup ## run the whole suite, on PostgreSQL too where it is installed; ARGS="-k live"
 	@exec $(BIN)/python -m tests.run $(ARGS)
 
-check: dev-setup ## lint code and templates, check migrations and production settings
+check: dev-setup ## lint code and templates, check types, migrations and production settings
 	@exec sh scripts/check.sh
 
 bench: dev-setup ## measure drafts, search and exports, then pages, API and admin beside a bare Django view

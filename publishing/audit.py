@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User as Person
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
@@ -16,9 +16,7 @@ Action = AuditEntry.Action
 MOST_FAILED_LOGINS = 1_000  # an hour in the trail: anybody can make them, and the trail is never shortened
 
 
-def write(
-    action: str, user: AbstractBaseUser | None, items: Iterable[models.Model] = (), **detail: object
-) -> list[AuditEntry]:
+def write(action: str, user: Person | None, items: Iterable[models.Model] = (), **detail: object) -> list[AuditEntry]:
     """Write that ``user`` (``None``: the system) did ``action``, one entry an item, or one where there is none.
 
     ``detail`` is JSON: what else a reader of the trail needs to understand the entry.

@@ -10,7 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
 from publishing.log_mark import remember, renew_locked
-from publishing.models import Change, ChangeLogHead, Publishable
+from publishing.models import Change, ChangeLogHead, ContentModel
 from publishing.search import index
 from publishing.webhooks.background import deliveries
 
@@ -22,7 +22,7 @@ class PublicChange:
     """One change on its way into the log; ``languages`` empty means all, ``note`` is a text a language."""
 
     operation: str
-    model: type[Publishable]
+    model: type[ContentModel]
     object_id: UUID
     languages: tuple[str, ...] = ()
     note: dict[str, str] = field(default_factory=dict)

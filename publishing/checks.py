@@ -19,7 +19,7 @@ def field_or_none(model, name):
 @checks.register(checks.Tags.models)
 def check_content_models(app_configs, **kwargs) -> list[checks.CheckMessage]:
     """Hold the class attributes of every content model against its fields."""
-    found = []
+    found: list[checks.CheckMessage] = []
     for model in apps.get_models():
         if not issubclass(model, ContentModel):
             continue
@@ -59,7 +59,7 @@ def check_content_models(app_configs, **kwargs) -> list[checks.CheckMessage]:
 
 def check_live_through(model: type[Publishable]) -> list[checks.CheckMessage]:
     """Return an error for each name in ``live_through`` that is not a required key to a publishable item."""
-    found = []
+    found: list[checks.CheckMessage] = []
     for name in model.live_through:
         field = field_or_none(model, name)
         if not isinstance(field, models.ForeignKey) or field.null or not issubclass(field.related_model, Publishable):

@@ -43,7 +43,7 @@ def keep_children(item: Publishable, found: dict[str, list[Child]]) -> None:
         cache[name] = queryset
 
 
-def columns_read(child_model: type[Child], shortened: set[str]) -> dict[str, models.Expression]:
+def columns_read(child_model: type[Child], shortened: set[str]) -> dict[str, Left | F]:
     """Return what is read of a child, beside its key, its place and its parent, by column."""
     translated = {column(name, code): name for name in translated_fields(child_model) for code in stored_languages()}
     return {
@@ -52,13 +52,13 @@ def columns_read(child_model: type[Child], shortened: set[str]) -> dict[str, mod
     }
 
 
-def child_from(child_model: type[Child], item: Publishable, columns: dict, position: int, pk) -> models.Model:
+def child_from(child_model: type[Child], item: Publishable, columns: dict, position: int, pk) -> Child:
     """Return the child that ``columns``, values as a snapshot has them, describe; it may be none that is stored."""
     values = {
         field.attname: from_json(field, columns[field.name])
         for field in snapshot_fields(child_model)
         if field.name in columns
     }
-    child = child_model(pk=pk, position=position, **{child_model.parent_field: item}, **values)
+    child = child_model(id=pk, position=position, **{child_model.parent_field: item}, **values)
     child._state.adding, child._state.db = False, item._state.db
     return child

@@ -31,7 +31,8 @@ def site_colours(*, dark: bool = False) -> dict[str, str]:
 
 def channels(colour: str) -> tuple[int, int, int]:
     """Return red, green and blue of ``colour``, each from 0 to 255."""
-    return tuple(int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return red, green, blue
 
 
 def luminance(colour: str) -> float:

@@ -60,7 +60,7 @@ def word_diff(before: str, after: str) -> list[Segment]:
     by_character = {chr(FIRST_TOKEN + code(number)): word for word, number in numbers.items()}
     diffs = matcher.diff_main(old, new, False)  # noqa: FBT003 - the library's own signature
     matcher.diff_cleanupSemantic(diffs)
-    return [Segment(KINDS[kind], "".join(map(by_character.get, run))) for kind, run in diffs]
+    return [Segment(KINDS[kind], "".join(map(by_character.__getitem__, run))) for kind, run in diffs]
 
 
 def readable(markup: str) -> str:

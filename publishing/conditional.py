@@ -1,9 +1,11 @@
 """Answers for programs (feeds, sitemaps, pictures ...) that change only when the public content does."""
 
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag, urlencode
 from django.views.generic import View
@@ -13,10 +15,16 @@ from publishing.models import content_version
 KEEP_SECONDS = 10 * 60  # so that what another release of the code made does not stay for long
 
 
-class PublicOnlyMixin:
+if TYPE_CHECKING:
+    _View = View  # what it is mixed into
+else:
+    _View = object
+
+
+class PublicOnlyMixin(_View):
     """A view that previews do not have: what it gives is for the public address alone."""
 
-    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
         if getattr(request, "preview", None):
             raise Http404
         return super().dispatch(request, *args, **kwargs)
@@ -65,4 +73,4 @@ class VersionedView(PublicOnlyMixin, View):
         if not self.is_indexed:
             headers["X-Robots-Tag"] = "noindex"
         response = HttpResponse(body, content_type=self.content_type, headers=headers)
-        return get_conditional_response(request, etag=etag, response=response)
+        return get_conditional_response(request, etag=etag, response=response)  # type: ignore[return-value] # never None, given a response

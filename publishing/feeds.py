@@ -7,6 +7,7 @@ without its name, and what happened to it before is not told any more.
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import or_
+from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.apps import apps
@@ -19,7 +20,7 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed, rfc3339_date
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.views.generic import TemplateView
+from django.views.generic import TemplateView, View
 
 from publishing.characters import without_forbidden
 from publishing.conditional import VersionedView
@@ -52,7 +53,7 @@ class Event:
     def path(self) -> str:
         """The page of the item; without one, the page that keeps its dates."""
         if self.label is not None and not self.update.is_withdrawal:
-            return self.item.get_absolute_url()
+            return self.item.get_absolute_url()  # type: ignore[union-attr] # it has a page
         return reverse("updates", args=[self.change.object_id])
 
 
@@ -89,7 +90,7 @@ def public_items(keys: dict[type[ContentModel], set[UUID]]) -> dict[UUID, Conten
     """Return the public ones of the items of ``keys``, with their names and slugs alone, in one query."""
     parts = []
     for model, wanted in keys.items():
-        rows = models.QuerySet(model).filter(pk__in=wanted)
+        rows: models.QuerySet = models.QuerySet(model).filter(pk__in=wanted)
         if issubclass(model, Publishable):
             rows = rows.filter(model.live_condition())
         columns = {name: F(name) for name in name_columns(model)}
@@ -120,20 +121,26 @@ def events_of(changes: list[Change]) -> list[Event]:
     """Return ``changes`` with the items that they are about, in one query."""
     keys: dict[type[ContentModel], set[UUID]] = {}
     for change in changes:
-        keys.setdefault(change.content_type.model_class(), set()).add(change.object_id)
+        keys.setdefault(change.content_type.model_class(), set()).add(change.object_id)  # type: ignore[arg-type] # the model is there
     items = public_items(keys)
     return [
         Event(
             change,
             update_from(change),
-            capfirst(str(change.content_type.model_class()._meta.verbose_name)),
+            capfirst(str(change.content_type.model_class()._meta.verbose_name)),  # type: ignore[union-attr] # the model is there
             items.get(change.object_id),
         )
         for change in changes
     ]
 
 
-class EventsMixin:
+if TYPE_CHECKING:
+    _View = View  # what it is mixed into
+else:
+    _View = object
+
+
+class EventsMixin(_View):
     """A page of events, by ``?page=``; ``office`` limits them."""
 
     office: models.Model | None = None

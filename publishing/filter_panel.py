@@ -6,6 +6,7 @@ A FilterSet checks and filters; this is how a page shows it, as a plain GET form
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -80,7 +81,8 @@ class LoadedChoiceField(forms.Field):
     def __init__(self, model_field: forms.ModelMultipleChoiceField):
         super().__init__(required=False, label=model_field.label)
         self.model_field = model_field
-        rows = list(model_field.queryset.for_choices()[: MOST_CHOICES + 1])
+        queryset: Any = model_field.queryset
+        rows = list(queryset.for_choices()[: MOST_CHOICES + 1])
         self.is_cut = len(rows) > MOST_CHOICES
         self.rows = self.by_name(rows[:MOST_CHOICES])
 
@@ -118,14 +120,15 @@ def load_choices(form: forms.Form) -> None:
 def choice_groups(form: forms.Form, heading: Callable) -> list[ChoiceGroup]:
     """Return the choices of a form that was checked; ``heading(name, row)`` gives the text that a row stands under."""
     groups = []
+    data: Any = form.data  # a QueryDict
+    form_field: Any
     for name, form_field in form.fields.items():
-        chosen = set(form.data.getlist(name))
+        chosen = set(data.getlist(name))
         if isinstance(form_field, LoadedChoiceField):
-            choices = [
-                Choice(value, row.label, heading(name, row), value in chosen) for value, row in form_field.rows.items()
-            ]
+            rows: dict[str, Any] = form_field.rows
+            choices = [Choice(value, row.label, heading(name, row), value in chosen) for value, row in rows.items()]
         elif isinstance(form_field, forms.MultipleChoiceField):
-            choices = [Choice(value, capfirst(label), "", value in chosen) for value, label in form_field.choices]
+            choices = [Choice(value, capfirst(label), "", value in chosen) for value, label in form_field.choices]  # type: ignore[arg-type, misc, type-var, union-attr] # choices of a form field, always pairs
         else:
             continue
         groups.append(ChoiceGroup(name, str(form_field.label), choices, getattr(form_field, "is_cut", False)))

@@ -119,7 +119,7 @@ class Dependents:
 
 def item_from(model: type[Publishable], key: UUID, data: Snapshot) -> Publishable:
     """Return the item that a snapshot describes, with its children, without writing or reading anything."""
-    item = model(pk=key, **columns_of(model, data["fields"], None))
+    item = model(id=key, **columns_of(model, data["fields"], None))
     item._state.adding = False
     found = {
         name: [

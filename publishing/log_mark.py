@@ -67,7 +67,7 @@ def renew_locked(head: ChangeLogHead) -> bool:
     renewed = any(went_back(mark, head.log, head.sequence) for mark in marks())
     if renewed:
         logger.warning("The change log went back: a backup was put back. Copies of the content start over.")
-        begin_another_log(head)
+        begin_another_log(head, robust=True)
     return renewed
 
 
@@ -119,16 +119,17 @@ def locked_folder() -> Iterator[None]:
         os.close(folder)
 
 
-def begin_another_log(head: ChangeLogHead) -> None:
+def begin_another_log(head: ChangeLogHead, *, robust: bool = False) -> None:
     """Have every copy start over and every cache forget, under the locked ``head``.
 
     Numbers of changes come again when a backup was put back, and mean other changes than copies and caches know.
+    Raises ``OSError`` where the cache cannot be emptied; ``robust`` writes that into the log instead.
     """
     head.log = uuid.uuid4()
     head.save(update_fields=["log"])
     exports = list(ContentExport.objects.all())
     ContentExport.objects.all().delete()
-    transaction.on_commit(partial(forget, exports))
+    transaction.on_commit(partial(forget, exports), robust=robust)
     state = content_state()
     transaction.on_commit(partial(remember, state.log, state.version, state.changed_at))
 

@@ -59,7 +59,7 @@ def markdown_of(page: str, *, address: str) -> str:
     for element in main.select(LEFT_OUT):
         element.decompose()
     for link in main.select("a[href]"):
-        link["href"] = urljoin(address, link["href"])
+        link["href"] = urljoin(address, str(link["href"]))
     for element in main.select(".meta > *, .eyebrow > *, .objective__code"):
         element.append(" ")
     text = Converter(heading_style=ATX, bullets="-", escape_misc=False).convert_soup(main)

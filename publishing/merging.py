@@ -64,13 +64,13 @@ def choices(model: type[Publishable], base: Snapshot, mine: Snapshot, theirs: Sn
                 Choice(f"relations/{field.name}", label, None, difference, "", preselected=preselect(*values))
             )
     for name, child_model in child_relations(model).items():
-        rows = [{row["id"]: row for row in part["children"].get(name, [])} for part in (base, mine, theirs)]
-        found += row_choices(name, child_model, *rows, names)
+        rows = ({row["id"]: row for row in part["children"].get(name, [])} for part in (base, mine, theirs))
+        found += row_choices(name, child_model, *rows, names=names)
     return found
 
 
 def row_choices(
-    name: str, model: type[models.Model], base: dict, mine: dict, theirs: dict, names: RelatedNames
+    name: str, model: type[models.Model], base: dict, mine: dict, theirs: dict, *, names: RelatedNames
 ) -> Iterator[Choice]:
     """Yield the places in which the children ``name`` differ; rows by their keys."""
     for key in [*mine, *(key for key in theirs if key not in mine)]:

@@ -120,7 +120,7 @@ def apply_snapshot(
     """
     columns = columns_of(model, data["fields"], languages)
     if not model._base_manager.filter(pk=pk).update(**columns):
-        model._base_manager.bulk_create([model(pk=pk, **columns)])
+        model._base_manager.bulk_create([model(id=pk, **columns)])
     if languages is None:
         for field in plain_relations(model):
             if field.name in data["relations"]:
@@ -151,7 +151,7 @@ def without_blank(value: Any) -> Any:
 
 def set_relation(field: models.ManyToManyField, pk: UUID, keys: list[str]) -> None:
     """Make the rows of a plain many-to-many relation exactly ``keys``; keys that no longer exist are left out."""
-    through = field.remote_field.through
+    through: Any = field.remote_field.through
     source, target = field.m2m_field_name(), field.m2m_reverse_field_name()
     wanted = set(field.related_model._base_manager.filter(pk__in=keys).values_list("pk", flat=True))
     rows = through._base_manager.filter(**{source: pk})
@@ -173,11 +173,11 @@ def set_children(child_model: type[Child], parent: UUID, rows: list[dict]) -> No
     }
     siblings = child_model._base_manager.filter(**{child_model.parent_field: parent})
     changed, gone = different_rows(child_model, siblings, wanted)
-    children = [child_model(pk=key, **{f"{child_model.parent_field}_id": parent}, **wanted[key]) for key in changed]
+    children = [child_model(id=key, **{f"{child_model.parent_field}_id": parent}, **wanted[key]) for key in changed]
     if child_model._meta.related_objects:
         siblings.filter(pk__in=gone).delete()
         siblings.filter(pk__in=changed).update(**free_names(child_model))
-        upsert = {
+        upsert: dict[str, Any] = {
             "update_conflicts": True,
             "unique_fields": ["id"],
             "update_fields": ["position", *(field.name for field in snapshot_fields(child_model))],
@@ -228,7 +228,7 @@ def free_names(model: type[ContentModel]) -> dict[str, models.Expression]:
     """Return updates that give rows names nobody has, so that two of them can then swap theirs."""
     fields = [model._meta.get_field(name) for name in model.natural_key_fields]
     return {
-        field.name: Left(Cast("pk", models.CharField()), field.max_length)
+        field.name: Left(Cast("pk", models.CharField()), field.max_length)  # type: ignore[arg-type] # a CharField, which has a length
         for field in fields
         if isinstance(field, models.CharField)
     }

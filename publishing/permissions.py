@@ -11,11 +11,11 @@ from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User as Person
 from django.core.exceptions import PermissionDenied
 from django.db import models
 
-from publishing.models import Publishable, RoleAssignment
+from publishing.models import ContentModel, RoleAssignment
 
 Role = RoleAssignment.Role
 
@@ -65,7 +65,7 @@ def scope_model() -> type[models.Model]:
 class Grants:
     """What one person may do, read once in two queries: role assignments, and the tree they are given for."""
 
-    def __init__(self, user: AbstractBaseUser):
+    def __init__(self, user: Person):
         self.user = user
 
     @cached_property
@@ -111,7 +111,7 @@ class Grants:
         """Say whether an assignment is for ``scope``; what belongs to the whole organization all staff may see."""
         if assignment.scope_id is None or (scope is None and action in EVERYONE_ON_STAFF):
             return True
-        return assignment.scope_id in self.ancestors.get(scope, ())
+        return assignment.scope_id in self.ancestors.get(scope, ())  # type: ignore[arg-type] # None is below nothing
 
     def scopes(self, action: Action) -> set[UUID] | None:
         """Return the parts of the organization in which the person may do ``action``; ``None`` means everywhere.
@@ -141,39 +141,39 @@ class Grants:
         return found
 
 
-def grants_of(user: AbstractBaseUser) -> Grants:
+def grants_of(user: Person) -> Grants:
     """Return the grants of ``user``, read once for the life of the user object (one request)."""
     if not hasattr(user, "_publishing_grants"):
-        user._publishing_grants = Grants(user)
-    return user._publishing_grants
+        user._publishing_grants = Grants(user)  # type: ignore[attr-defined] # our own, kept with the person
+    return user._publishing_grants  # type: ignore[attr-defined] # as above
 
 
-def may(user: AbstractBaseUser, action: Action, item: Publishable, *, languages: Iterable[str] | None = None) -> bool:
+def may(user: Person, action: Action, item: ContentModel, *, languages: Iterable[str] | None = None) -> bool:
     """Say whether ``user`` may do ``action`` to ``item``, as it is stored and, where it was moved, as it was."""
     return grants_of(user).may(action, item.scope_key(), languages=languages)
 
 
-def forget_grants(user: AbstractBaseUser) -> None:
+def forget_grants(user: Person) -> None:
     """Let the grants of ``user`` be read anew, after a part of the organization was added."""
     if hasattr(user, "_publishing_grants"):
         del user._publishing_grants
 
 
-def may_place(user: AbstractBaseUser, action: Action, item: Publishable) -> bool:
+def may_place(user: Person, action: Action, item: ContentModel) -> bool:
     """Say whether ``user`` may do ``action`` where ``item`` is put: for an office, under the one above it."""
     return grants_of(user).may(action, item.place_key())
 
 
-def require_place(user: AbstractBaseUser | None, action: Action, item: Publishable) -> None:
+def require_place(user: Person | None, action: Action, item: ContentModel) -> None:
     """Raise ``PermissionDenied`` unless ``user`` may do ``action`` where ``item`` is put. ``None`` is the system."""
     if user is not None and not may_place(user, action, item):
         raise PermissionDenied(f"{user} may not {action} {item._meta.label} there")
 
 
 def require(
-    user: AbstractBaseUser | None,
+    user: Person | None,
     action: Action,
-    items: Iterable[Publishable],
+    items: Iterable[ContentModel],
     *,
     languages: Iterable[str] | None = None,
 ) -> None:

@@ -8,6 +8,7 @@ prefix while it renders. Nothing of it is cached or indexed, and nobody is signe
 import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.apps import apps
@@ -53,7 +54,7 @@ def preview_url(target: Publishable | Release, *, language: str | None = None) -
     token = signing.Signer(salt=SALT).sign_object([kind, str(target.pk)])
     with override(language or site_languages()[0]):
         if path is None:
-            path = target.get_absolute_url()
+            path = target.get_absolute_url()  # type: ignore[union-attr] # it has a page
         else:
             path = reverse("home")
     return reverse("preview", args=[token, path.lstrip("/")])
@@ -62,7 +63,7 @@ def preview_url(target: Publishable | Release, *, language: str | None = None) -
 def link_url(link: PreviewLink, *, language: str | None = None) -> str:
     """Return the address that anyone who has it can see, as long as ``link`` is valid."""
     token = signing.Signer(salt=SALT).sign_object(["link", str(link.pk)])
-    target = link.release or link.revision.item
+    target: Any = link.release or link.revision.item  # type: ignore[union-attr] # a constraint: release or revision
     with override(language or site_languages()[0]):
         path = reverse("home") if link.release else target.get_absolute_url()
     return reverse("preview", args=[token, path.lstrip("/")])
@@ -137,10 +138,10 @@ def shared_preview(key: UUID) -> tuple[Preview, list[Draft]]:
     )
     if link.release:
         return Preview(str(link.release), link.expires_at), shown_drafts(link.release, items_of(link.release))
-    item = link.revision.item
+    item = link.revision.item  # type: ignore[union-attr] # a constraint: release or revision
     if item is None:
         raise Http404
-    drafts = [*parents_of(item), (type(item), item.pk, link.revision.snapshot)]
+    drafts = [*parents_of(item), (type(item), item.pk, link.revision.snapshot)]  # type: ignore[union-attr] # a constraint: release or revision
     return Preview(str(item), link.expires_at), drafts
 
 
@@ -170,7 +171,7 @@ def preview(request: HttpRequest, token: str, path: str) -> HttpResponse:
     page.user = AnonymousUser()
     page.path_info = inner
     page.resolver_match = match
-    page.preview = replace(shown, items=tuple((model, key) for model, key, _data in drafts))
+    page.preview = replace(shown, items=tuple((model, key) for model, key, _data in drafts))  # type: ignore[attr-defined] # our own mark on the request
     prefix = get_script_prefix()
     try:
         with overlay(drafts, as_live=True), override(language or site_languages()[0]):

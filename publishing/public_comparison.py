@@ -13,7 +13,7 @@ from django.db.models.functions import JSONObject
 
 from publishing.comparison import Comparison, FieldDifference, RelatedNames, compare
 from publishing.languages import column, fallback_chain, translated_fields
-from publishing.models import Child, Publishable
+from publishing.models import Child, ContentModel, Publishable
 from publishing.snapshots import Snapshot, child_relations, from_json, plain_relations, snapshot_fields
 
 # What addresses are made of and what only orders rows: no reader compares those.
@@ -35,7 +35,7 @@ class PublicNames(RelatedNames):
         """Read the names of the rows ``keys``: one ``UNION ALL``, a row of each model as a JSON object."""
         parts = []
         for model, wanted in keys.items():
-            rows = models.QuerySet(model).filter(pk__in=wanted).order_by()
+            rows: models.QuerySet = models.QuerySet(model).filter(pk__in=wanted).order_by()
             if issubclass(model, Publishable):
                 rows = rows.exclude(status=Publishable.Status.UNPUBLISHED)
             elif issubclass(model, Child):
@@ -73,7 +73,7 @@ def name_columns(model: type[models.Model]) -> list[models.Field]:
 
 def collect(model: type[Publishable], data: Snapshot, keys: dict[type[models.Model], set[str]]) -> None:
     """Add to ``keys`` all rows that a snapshot of ``model`` refers to."""
-    rows = [(model, data["fields"])]
+    rows: list[tuple[type[ContentModel], dict]] = [(model, data["fields"])]
     for name, child_model in child_relations(model).items():
         rows += [(child_model, row) for row in data["children"].get(name, [])]
     for row_model, row in rows:

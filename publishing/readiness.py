@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from publishing.actions.live import ReleaseDraft, broken_rules, drafts_in, items_of
@@ -23,7 +24,7 @@ class Problem:
     """One thing that stands in the way, at one item."""
 
     item: Publishable
-    text: str
+    text: str | Promise
 
 
 Check = Callable[[list[Publishable]], Iterable[Problem]]
@@ -97,11 +98,11 @@ def references(item: Publishable) -> list[Publishable]:
     return list(dict.fromkeys(found))
 
 
-def publishable_keys(model: type[models.Model]) -> list[models.ForeignKey]:
+def publishable_keys(model: type[models.Model]) -> list[models.Field]:
     return [
         field
         for field in model._meta.concrete_fields
-        if field.is_relation and issubclass(field.related_model, Publishable)
+        if isinstance(field.related_model, type) and issubclass(field.related_model, Publishable)
     ]
 
 

@@ -63,7 +63,7 @@ def kind_of(field: models.Field) -> str:
 def target_condition(field: models.Field, prefix: str = "") -> Q:
     """Return the condition under which what ``field`` points to is public; ``prefix`` leads to its model."""
     path = f"{prefix}{field.name}__"
-    target = field.related_model
+    target: Any = field.related_model
     while issubclass(target, Child):
         path, target = f"{path}{target.parent_field}__", target.parent_model
     return target.live_condition(path) if issubclass(target, Publishable) else Q()
@@ -129,11 +129,11 @@ class RecordSchema:
             if member.kind == "reference" and (condition := target_condition(member.field)):
                 hidden[f"{member.name}_is_public"] = models.ExpressionWrapper(condition, models.BooleanField())
         # A plain queryset: modeltranslation would put the reader's language in the place of a field.
-        plain = models.QuerySet(self.model, query=queryset.query.chain())
+        plain: models.QuerySet = models.QuerySet(self.model, query=queryset.query.chain())
         for row in plain.annotate(**hidden).values(*names, *hidden):
             for flag in hidden:
                 if not row.pop(flag):
-                    row[self.model._meta.get_field(flag.removesuffix("_is_public")).attname] = None
+                    row[self.model._meta.get_field(flag.removesuffix("_is_public")).attname] = None  # type: ignore[union-attr] # a column
             yield row
 
     def record(self, row: dict) -> Record:
@@ -161,7 +161,7 @@ class RecordSchema:
         for record in records.values():
             record[name] = []
         source, target = field.m2m_field_name(), field.m2m_reverse_field_name()
-        through = field.remote_field.through
+        through: Any = field.remote_field.through
         links = through._base_manager.filter(
             target_condition(through._meta.get_field(target)), **{f"{source}__in": list(records)}
         )

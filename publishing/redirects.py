@@ -35,7 +35,7 @@ def current_slugs(model: type[ContentModel], keys: Iterable[UUID]) -> dict[UUID,
         return {}
     rows = model._base_manager.filter(pk__in=list(keys))
     if issubclass(model, Publishable):
-        rows = rows.filter(first_published_at__isnull=False)
+        rows = rows.filter(first_published_at__isnull=False)  # type: ignore[misc] # of items that are published
     return dict(rows.values_list("pk", field))
 
 

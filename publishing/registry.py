@@ -1,5 +1,7 @@
 """Which content models the site has, found by their base classes: nothing here knows one by name."""
 
+from typing import Any
+
 from django.apps import apps
 from django.db import models
 
@@ -41,16 +43,16 @@ def reference_fields(model: type[ContentModel]) -> list[models.Field]:
     return [
         field
         for field in [*model._meta.concrete_fields, *model._meta.many_to_many]
-        if field.is_relation and issubclass(field.related_model, ContentModel)
+        if isinstance(field.related_model, type) and issubclass(field.related_model, ContentModel)
     ]
 
 
 def referenced_items(model: type[ContentModel]) -> list[type[ContentModel]]:
     """Return the models of the items that an item of ``model`` points to, itself or through its children."""
-    found = []
+    found: list[type[ContentModel]] = []
     for row_model in [model, *child_models(model)]:
         for field in reference_fields(row_model):
-            target = field.related_model
+            target: Any = field.related_model
             while issubclass(target, Child):
                 target = target.parent_model
             if target is not model and target not in found:

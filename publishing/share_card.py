@@ -115,7 +115,7 @@ def wrapped(text: str, face: ImageFont.FreeTypeFont, width: int) -> list[str]:
 def fitted(text: str, width: int) -> tuple[int, list[str]]:
     """Return the largest size in which ``text`` fits, and its lines; at the smallest, what fits of it."""
     for size in TITLE_SIZES:
-        lines = wrapped(text, font(size, 700), width)
+        lines = wrapped(text, font(size, 700), width)  # type: ignore[arg-type] # the font can be read here
         most = int(TITLE_HEIGHT / (size * 1.16))
         if len(lines) <= most:
             return size, lines
@@ -137,14 +137,14 @@ def draw(card: ShareCard) -> bytes:
         for named, top, weight in ((card.site_name, MARGIN + 34, 600), (host, height - STRIPE - 70, 400)):
             text = plain(named)
             if is_covered(text):
-                line = wrapped(text, font(30, weight), width - 2 * MARGIN)[:1]
+                line = wrapped(text, font(30, weight), width - 2 * MARGIN)[:1]  # type: ignore[arg-type] # the font can be read here
                 pen.text((MARGIN, top), "".join(line), fill=SOFT, font=font(30, weight))
         title = plain(card.title)
         if title and is_covered(title):
             size, lines = fitted(title, width - 2 * MARGIN)
-            for number, line in enumerate(lines):
+            for number, part in enumerate(lines):
                 place = (MARGIN, MARGIN + 100 + number * round(size * 1.16))
-                pen.text(place, line, fill=INK, font=font(size, 700))
+                pen.text(place, part, fill=INK, font=font(size, 700))
     output = BytesIO()
     picture.quantize(64).save(output, "PNG", optimize=True)
     return output.getvalue()

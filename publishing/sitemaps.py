@@ -103,7 +103,7 @@ def item_entries(section: Section, start: int, stop: int) -> Iterator[Entry]:
         content_type__model=item_model._meta.model_name,
     )
     keys = [f"{parent}__{name}" for name in item_model.natural_key_fields] if parent else []
-    rows = section.rows().order_by("pk").between(start, stop).order_by("pk")
+    rows = section.rows().order_by("pk").between(start, stop).order_by("pk")  # type: ignore[attr-defined] # our QuerySet has it
     rows = rows.select_related(parent or None).only(*model.natural_key_fields, *model.required_texts, *keys)
     for row in rows.annotate(changed=Subquery(changes.order_by("-sequence").values("at")[:1])):
         paths = {}

@@ -19,7 +19,7 @@ from uuid import UUID
 from django.db import models
 
 from publishing.languages import translated_fields
-from publishing.models import Child, Publishable
+from publishing.models import Child, ContentModel, Publishable
 
 Snapshot = dict[str, dict[str, Any]]
 
@@ -39,7 +39,7 @@ def snapshot_fields(model: type[models.Model]) -> tuple[models.Field, ...]:
 def child_relations(model: type[Publishable]) -> dict[str, type[Child]]:
     """Return the children of ``model`` by the name of their reverse accessor: ``{"sections": Section}``."""
     return {
-        relation.get_accessor_name(): relation.related_model
+        relation.get_accessor_name(): relation.related_model  # type: ignore[misc] # a relation leads to a model
         for relation in model._meta.related_objects
         if issubclass(relation.related_model, Child) and relation.related_model.parent_field == relation.field.name
     }
@@ -48,7 +48,7 @@ def child_relations(model: type[Publishable]) -> dict[str, type[Child]]:
 @cache
 def plain_relations(model: type[Publishable]) -> tuple[models.ManyToManyField, ...]:
     """Return the many-to-many fields of ``model`` whose through rows carry nothing else."""
-    return tuple(field for field in model._meta.many_to_many if field.remote_field.through._meta.auto_created)
+    return tuple(field for field in model._meta.many_to_many if field.remote_field.through._meta.auto_created)  # type: ignore[union-attr] # a relation leads to a model
 
 
 def snapshot(item: Publishable) -> Snapshot:
@@ -64,15 +64,15 @@ def snapshots_of(model: type[Publishable], keys: Iterable[UUID]) -> dict[UUID, S
         for row in model._base_manager.filter(pk__in=keys)
     }
     for field in plain_relations(model):
-        related = {key: [] for key in found}
+        related: dict[UUID, list[str]] = {key: [] for key in found}
         source, target = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
-        links = field.remote_field.through._base_manager.filter(**{f"{source}__in": list(found)})
+        links = field.remote_field.through._base_manager.filter(**{f"{source}__in": list(found)})  # type: ignore[union-attr] # a relation leads to a model
         for key, other in links.values_list(source, target):
             related[key].append(str(other))
         for key, others in related.items():
             found[key]["relations"][field.name] = sorted(others)
     for name, child_model in child_relations(model).items():
-        children = {key: [] for key in found}
+        children: dict[UUID, list[dict]] = {key: [] for key in found}
         parent = f"{child_model.parent_field}_id"
         rows = child_model._base_manager.filter(**{f"{parent}__in": list(found)}).order_by("position", "pk")
         for child in rows:
@@ -112,7 +112,7 @@ def changed_languages(model: type[Publishable], before: Snapshot, after: Snapsho
     ``None`` means that something else differs too: a plain field, a relation, or the rows or order of children.
     """
     languages: set[str] = set()
-    pairs = [(model, before["fields"], after["fields"])]
+    pairs: list[tuple[type[ContentModel], dict, dict]] = [(model, before["fields"], after["fields"])]
     if before["relations"] != after["relations"]:
         return None
     for name, child_model in child_relations(model).items():

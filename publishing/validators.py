@@ -232,7 +232,7 @@ def validate_image(file: File) -> None:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit below is stricter
             with Image.open(file, formats=["JPEG", "PNG", "WEBP"]) as image:
                 several = image.format == "MPO"  # JPEGs behind one another, as cameras write them; the first is kept
-                actual = "image/jpeg" if several else Image.MIME.get(image.format)
+                actual = "image/jpeg" if several else Image.MIME.get(image.format or "")
                 pixels, moves = image.width * image.height, not several and getattr(image, "is_animated", False)
     except Image.DecompressionBombError:
         actual, pixels, moves = media_type, MAX_IMAGE_PIXELS + 1, False

@@ -4,6 +4,8 @@ What the base template reads from the context: ``page_languages``, the languages
 and ``page_query``, the valid part of the query string, which the links to other languages keep.
 """
 
+from typing import TYPE_CHECKING
+
 from django.core.exceptions import BadRequest
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import Model, QuerySet
@@ -34,7 +36,7 @@ class ContentPaginator(Paginator):
     def page(self, number: int | str) -> Page:
         number = self.validate_number(number)
         start = (number - 1) * self.per_page
-        return self._get_page(self.object_list.between(start, min(start + self.per_page, self.count)), number, self)
+        return self._get_page(self.object_list.between(start, min(start + self.per_page, self.count)), number, self)  # type: ignore[attr-defined] # Django's Paginator and our QuerySet have it
 
 
 class PublicPageMixin(ContextMixin):
@@ -54,7 +56,13 @@ class PublicPageMixin(ContextMixin):
         return super().get_context_data(page_languages=self.get_page_languages(), is_indexed=self.is_indexed, **kwargs)
 
 
-class UpdatesMixin:
+if TYPE_CHECKING:
+    _Detail = DetailView  # what it is mixed into
+else:
+    _Detail = object
+
+
+class UpdatesMixin(_Detail):
     """Gives the page of an item the latest updates, for its foot."""
 
     def get_updates(self) -> list[Update]:
@@ -65,7 +73,7 @@ class UpdatesMixin:
         return super().get_context_data(updates=self.get_updates(), **kwargs)
 
 
-class MovedMixin:
+class MovedMixin(_Detail):
     """Leads from an address that an item had before to the one that it has now; 410 where it is not public any more.
 
     For views of one item. Asks only when the view finds nothing, so that a page costs no more for it.
@@ -148,7 +156,7 @@ class LiveListView(PublicPageMixin, ListView):
         return ""
 
     def get_queryset(self) -> QuerySet:
-        queryset = self.model.objects.live()
+        queryset = self.model.objects.live()  # type: ignore[union-attr] # a list has a model
         if self.panel.active:
             # By key, so that a filter that goes through several rows neither repeats an item nor limits its order.
             queryset = queryset.filter(pk__in=self.filterset.qs.order_by().values("pk"))
@@ -206,7 +214,7 @@ def file_response(
     response = page_file_response(request, content, size=file.size, etag=upload_etag(file.name, file.size))
     if response.status_code in (200, 206):
         response.headers["Content-Type"] = media_type
-        response.headers["Content-Disposition"] = content_disposition_header(as_attachment, filename)
+        response.headers["Content-Disposition"] = content_disposition_header(as_attachment, filename)  # type: ignore[assignment] # there is always a file name
     response.headers["Content-Security-Policy"] = UPLOAD_POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from django.apps import apps
@@ -10,7 +11,8 @@ from publishing.models import Child, ContentModel, Publishable
 from publishing.registry import reference_fields
 from publishing.snapshots import child_relations, plain_relations
 
-Item = tuple[type[ContentModel], UUID]
+Item = tuple[type[Publishable], UUID]  # whose rows come and go
+Row = tuple[type[ContentModel], UUID]  # of any content
 BATCH = 1_000
 
 
@@ -30,7 +32,8 @@ def parent_paths(model: type[Publishable], prefix: str = "") -> list[str]:
 
 def public_dependents(model: type[ContentModel], keys: Iterable[UUID]) -> list[Item]:
     """Return the public items that are public only as long as the given ones are, at any depth."""
-    found, keys = [], list(keys)
+    found: list[Item] = []
+    keys = list(keys)
     for dependent in publishable_models():
         for name in dependent.live_through:
             if dependent._meta.get_field(name).related_model is model:
@@ -48,7 +51,7 @@ def public_group(model: type[Publishable], key: UUID) -> set[Item]:
     return {(model, key), *public_dependents(model, [key])}
 
 
-def public_referrers(items: Iterable[Item]) -> set[Item]:
+def public_referrers(items: Iterable[Row]) -> set[Item]:
     """Return the public items that name one of ``items``, in a relation, a key that may be empty, or a child.
 
     When one of ``items`` begins or ceases to be public, these show it or no longer do.
@@ -72,10 +75,12 @@ def paths_to_items(model: type[Publishable]) -> tuple[tuple[str, type[Publishabl
 
     What an item is public through is left out: it ceases to be public with that.
     """
-    places = [("", model, set(model.live_through))]
+    places: list[tuple[str, type[ContentModel], set[str]]] = [("", model, set(model.live_through))]
     for child in child_relations(model).values():
-        name = child._meta.get_field(child.parent_field).related_query_name()
+        key: Any = child._meta.get_field(child.parent_field)
+        name = key.related_query_name()
         places.append((f"{name}__", child, {child.parent_field}))
+    target: Any
     found = []
     for prefix, place, left_out in places:
         for field in reference_fields(place):

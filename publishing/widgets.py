@@ -1,5 +1,7 @@
 """Form widgets of the admin. Each is a plain input that a small script of ours makes more comfortable."""
 
+from typing import Any
+
 from django import forms
 from django.contrib.admin.widgets import (
     AdminFileWidget,
@@ -133,7 +135,7 @@ class LoadedAutocompleteSelect(AutocompleteSelect):
     what they point to, so that a form's queries do not grow with its rows.
     """
 
-    loaded = {}
+    loaded: dict[str, Any] = {}
 
     def optgroups(self, name, value, attr=None):
         chosen = [str(key) for key in value if key not in self.choices.field.empty_values]

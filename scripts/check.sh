@@ -30,7 +30,9 @@ requirements_agree() {
 
 step "ruff check" ruff check .
 step "ruff format" ruff format --check .
+step "mypy" mypy
 step "djlint" djlint templates --lint --quiet
+if [ -x node_modules/.bin/biome ]; then step "biome" node_modules/.bin/biome lint --error-on-warnings; else echo "== biome: skipped, it needs npm ci"; fi
 step "migrations" python manage.py makemigrations --check --dry-run
 step "production settings" production python manage.py check --deploy --fail-level WARNING
 step "requirements" requirements_agree

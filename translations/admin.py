@@ -159,7 +159,7 @@ class SiteLanguagesMixin:
             )
 
 
-class TranslatedAdmin(SiteLanguagesMixin, TabbedTranslationAdmin, ContentAdmin):
+class TranslatedAdmin(SiteLanguagesMixin, TabbedTranslationAdmin, ContentAdmin):  # type: ignore[misc] # modeltranslation has no types
     """The admin of content with translated texts: the base of the two below."""
 
     list_filter = (MissingInLanguageFilter,)
@@ -183,13 +183,13 @@ class TranslatedAdmin(SiteLanguagesMixin, TabbedTranslationAdmin, ContentAdmin):
         return render_completeness(item.completeness)
 
 
-class TranslatedContentAdmin(TranslatedAdmin, PublishableAdmin):
+class TranslatedContentAdmin(TranslatedAdmin, PublishableAdmin):  # type: ignore[misc] # modeltranslation has no types
     """The admin of published, translated content: the base of almost all content."""
 
-    list_filter = (EditorialStateFilter, MissingInLanguageFilter)
+    list_filter = (EditorialStateFilter, MissingInLanguageFilter)  # type: ignore[assignment] # modeltranslation has no types
 
 
-class TranslatedReferenceAdmin(TranslatedAdmin, ReferenceAdmin):
+class TranslatedReferenceAdmin(TranslatedAdmin, ReferenceAdmin):  # type: ignore[misc] # modeltranslation has no types
     """The admin of translated reference data, which is not drafted and published by itself."""
 
 

@@ -109,7 +109,7 @@ def prepare_migrations() -> None:
         return
     for app in apps_with_texts():
         package_name, _explicit = MigrationLoader.migrations_module(app.label)
-        package = import_module(package_name)
+        package = import_module(package_name)  # type: ignore[arg-type] # the module of an app is in a package
         for module in pkgutil.iter_modules(package.__path__):
             migration = import_module(f"{package_name}.{module.name}").Migration
             migration.operations = [*migration.operations, AddLanguageColumns()]

@@ -166,7 +166,8 @@ def completeness(items: Iterable[models.Model]) -> dict[object, list[Completenes
     items = list(items)
     if not items:
         return {}
-    total, present = defaultdict(int), defaultdict(int)
+    total: dict = defaultdict(int)
+    present: dict = defaultdict(int)
     stored = [item for item in items if getattr(item, "draft_snapshot", None) is None]
     for item in items:
         for found in own_texts(item):

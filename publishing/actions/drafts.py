@@ -1,7 +1,9 @@
 """Drafts and their review: nothing here changes what the public sees."""
 
+from typing import Any
+
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User as Person
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import transaction
@@ -12,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from publishing import audit
 from publishing.exceptions import EditConflict, PublishingError
-from publishing.models import Publishable, Revision
+from publishing.models import ContentModel, Publishable, Revision
 from publishing.notifications import notify_of_review
 from publishing.overlay import apply_snapshot, columns_of, refused_in_words
 from publishing.permissions import Action, require, require_place
@@ -25,7 +27,7 @@ from publishing.snapshots import (
     snapshot_fields,
 )
 
-User = AbstractBaseUser | None
+User = Person | None
 State = Revision.State
 
 
@@ -135,7 +137,7 @@ def as_drafted(item: Publishable, data: Snapshot) -> Publishable:
 
     Raises ``PublishingError`` when what it would belong to was deleted.
     """
-    row = type(item)(pk=item.pk, **columns_of(type(item), data["fields"], None))
+    row = type(item)(id=item.pk, **columns_of(type(item), data["fields"], None))
     try:
         row.scope_key()
     except ObjectDoesNotExist as error:
@@ -156,14 +158,15 @@ def check_references(item: Publishable, data: Snapshot) -> None:
 
     The database would refuse it too, but only when the transaction ends.
     """
-    rows = [(type(item), [data["fields"]])]
+    rows: list[tuple[type[ContentModel], list[dict]]] = [(type(item), [data["fields"]])]
     rows += [(model, data["children"].get(name, [])) for name, model in child_relations(type(item)).items()]
     for model, values in rows:
         for field in snapshot_fields(model):
             if not field.is_relation:
                 continue
             keys = {row[field.name] for row in values if row.get(field.name) is not None}
-            if keys and field.related_model._base_manager.filter(pk__in=keys).count() < len(keys):
+            target: Any = field.related_model
+            if keys and target._base_manager.filter(pk__in=keys).count() < len(keys):
                 raise missing_reference(item)
 
 

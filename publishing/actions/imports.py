@@ -6,7 +6,7 @@ The importer writes rows; these functions record it in the same transaction, a b
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User as Person
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Max
 from django.utils import timezone
@@ -16,9 +16,9 @@ from publishing.actions.schedules import begin
 from publishing.changelog import PublicChange, record
 from publishing.models import Change, ContentModel, Publishable, Revision
 from publishing.snapshots import Snapshot, snapshots_of
-from publishing.visibility import Item, public_dependents, public_referrers
+from publishing.visibility import Item, Row, public_dependents, public_referrers
 
-User = AbstractBaseUser | None
+User = Person | None
 BATCH = 1_000
 
 
@@ -109,9 +109,9 @@ class ImportRecorder:
         if self.count:
             audit.write(audit.Action.IMPORT, self.user, count=self.count)
 
-    def public_now(self, items: Iterable[Item]) -> set[Item]:
+    def public_now(self, items: Iterable[Row]) -> set[Row]:
         """Return those of ``items`` that the public sees."""
-        public: set[Item] = set()
+        public: set[Row] = set()
         for model, keys in by_model(items).items():
             if not issubclass(model, Publishable):
                 public.update((model, key) for key in keys)
@@ -121,13 +121,13 @@ class ImportRecorder:
                 public.update((model, key) for key in live.values_list("pk", flat=True))
         return public
 
-    def dependents(self, parents: Iterable[Item]):
+    def dependents(self, parents: Iterable[Row]):
         for model, keys in by_model(parents).items():
             for start in range(0, len(keys), BATCH):
                 yield from public_dependents(model, keys[start : start + BATCH])
 
 
-def by_model(items: Iterable[Item]) -> dict[type[ContentModel], list[UUID]]:
+def by_model(items: Iterable[Row]) -> dict[type[ContentModel], list[UUID]]:
     """Return the keys of ``items`` by their models."""
     found: dict[type[ContentModel], list[UUID]] = {}
     for model, key in items:

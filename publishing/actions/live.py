@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User as Person
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
@@ -26,7 +26,7 @@ from publishing.permissions import Action, require
 from publishing.snapshots import Snapshot, changed_languages, child_relations, plain_relations, snapshot
 from publishing.visibility import Item, public_group, public_referrers, publishable_models
 
-User = AbstractBaseUser | None
+User = Person | None
 State = Revision.State
 # An item of a release, and what goes live of it.
 ReleaseDraft = tuple[Publishable, Revision | None]
@@ -215,7 +215,7 @@ def referrers(item: ContentModel) -> list[Publishable]:
 
     They lose it when it is deleted; what points to it by a foreign key keeps it from being deleted.
     """
-    found = {}
+    found: dict[tuple, Publishable] = {}
     for model in publishable_models():
         for field in plain_relations(model):
             if isinstance(item, field.related_model):

@@ -1,9 +1,10 @@
 """Preview links for reviewers without an account."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User as Person
 from django.db import transaction
 from django.utils import timezone
 
@@ -14,11 +15,11 @@ from publishing.models import PreviewLink, Publishable, Release, Revision
 from publishing.permissions import Action, require
 from publishing.snapshots import snapshot
 
-User = AbstractBaseUser | None
+User = Person | None
 
 
 @transaction.atomic
-def share(*, item: Publishable | Release, user: AbstractBaseUser, days: int | None = None) -> PreviewLink:
+def share(*, item: Publishable | Release, user: Person, days: int | None = None) -> PreviewLink:
     """Return a new link to the preview of the draft of ``item`` as it is now, or of a release.
 
     It expires after ``days`` (default: ``PREVIEW_LINK_DAYS``).
@@ -43,7 +44,7 @@ def share(*, item: Publishable | Release, user: AbstractBaseUser, days: int | No
 @transaction.atomic
 def revoke(*, link: PreviewLink, user: User) -> None:
     """End a preview link now."""
-    target = link.release or link.revision.item
+    target: Any = link.release or link.revision.item  # type: ignore[union-attr] # a constraint: release or revision
     require(user, Action.SHARE, items_of(link.release) if link.release else [target])
     link.revoked_at = timezone.now()
     link.save(update_fields=["revoked_at"])

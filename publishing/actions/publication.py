@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User as Person
 from django.db import transaction
 
 from publishing import audit
@@ -20,7 +20,7 @@ from publishing.notifications import notify_of_review
 from publishing.permissions import Action, require
 from publishing.snapshots import snapshot
 
-User = AbstractBaseUser | None
+User = Person | None
 State = Revision.State
 REVIEWED = (State.SUBMITTED, State.APPROVED)
 
@@ -63,7 +63,7 @@ def publish(
     )
 
 
-def end_review(item: Publishable, draft: Revision, user: AbstractBaseUser, comment: str) -> None:
+def end_review(item: Publishable, draft: Revision, user: Person, comment: str) -> None:
     """Write who let a draft in review go live, and tell its author once it is so."""
     if draft.state == State.SUBMITTED:
         draft.reviewed_by, draft.review_comment = user, comment

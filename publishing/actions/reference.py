@@ -1,6 +1,6 @@
 """Reference data: content that has no drafts, such as countries. What is saved there is public at once."""
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User as Person
 from django.db import transaction
 
 from publishing import audit, redirects
@@ -11,7 +11,7 @@ from publishing.models import Change, ContentModel
 from publishing.overlay import refused_in_words
 from publishing.permissions import Action, require
 
-User = AbstractBaseUser | None
+User = Person | None
 
 
 @transaction.atomic

@@ -1,8 +1,9 @@
 """Releases: drafts of many items that go live in one transaction."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User as Person
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +15,7 @@ from publishing.exceptions import PublishingError
 from publishing.models import Publishable, Release, ReleaseItem, Revision
 from publishing.permissions import Action, require
 
-User = AbstractBaseUser | None
+User = Person | None
 
 
 @transaction.atomic
@@ -31,7 +32,10 @@ def add_to_release(*, release: Release, items: Iterable[Publishable], user: User
         require_where_drafted(user, Action.PUBLISH, item, Revision.objects.of(item).open().first())
     added = 0
     for item in items:
-        reference = {"content_type": ContentType.objects.get_for_model(type(item)), "object_id": item.pk}
+        reference: dict[str, Any] = {
+            "content_type": ContentType.objects.get_for_model(type(item)),
+            "object_id": item.pk,
+        }
         other = ReleaseItem.objects.filter(**reference).exclude(release=release)
         if other.exclude(release__state=Release.State.PUBLISHED).exists():
             raise PublishingError(

@@ -5,8 +5,9 @@ import traceback
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
+from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User as Person
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Min
@@ -35,7 +36,7 @@ from publishing.notifications import notify_of_failure
 from publishing.permissions import Action, require
 from publishing.snapshots import snapshot
 
-User = AbstractBaseUser | None
+User = Person | None
 Operation = ScheduledChange.Operation
 State = ScheduledChange.State
 logger = logging.getLogger(__name__)
@@ -64,17 +65,16 @@ def schedule(
     head, now = begin()
     if due_at <= now:
         raise PublishingError(_("Choose a time in the future."), code="past")
+    items: list[Any] = [target]
     change = ScheduledChange(operation=operation, due_at=due_at, note=note or {}, created_by=user)
     change.by_system, change.anyway = user is None, anyway
     if isinstance(target, Release):
         schedule_release(change, target, user)
-        items = [target]
     else:
         require(user, Action.PUBLISH, [target])
         lock(target)
         change.languages = check_languages(target, languages) if operation == Operation.PUBLISH else None
         change.revision = revision_to_schedule(target, operation, user)
-        items = [target]
     change.save()
     set_next_due(head)
     audit.write(audit.Action.SCHEDULE, user, items, operation=str(operation), due_at=due_at.isoformat())
@@ -130,13 +130,13 @@ def cancel_schedule(*, change: ScheduledChange, user: User) -> ScheduledChange:
     change.refresh_from_db()
     if change.state != State.PENDING:
         raise PublishingError(_("This change is not waiting any more."), code="state")
-    items = [change.release] if change.release else [change.revision.item]
+    items: list[Any] = [change.release] if change.release else [change.revision.item]  # type: ignore[union-attr] # a constraint: release or revision
     if change.release:
         require(user, Action.PUBLISH, items_of(change.release))
         reopen_release(change.release)
     else:
         require(user, Action.PUBLISH, items)
-        reopen(change.revision)
+        reopen(change.revision)  # type: ignore[arg-type] # a constraint: release or revision
     change.state, change.finished_at = State.CANCELLED, now
     change.save(update_fields=["state", "finished_at"])
     set_next_due(head)
@@ -273,7 +273,7 @@ def perform(change: ScheduledChange, head: ChangeLogHead) -> None:
         require_as_scheduled(change)
         put_release_live(change.release, head=head, user=change.created_by, at=change.due_at, note=change.note)
         return
-    item = change.revision.item
+    item = change.revision.item  # type: ignore[union-attr] # a constraint: release or revision
     if item is None:
         raise PublishingError(_("The item was deleted."), code="deleted")
     lock(item)
@@ -285,7 +285,7 @@ def perform(change: ScheduledChange, head: ChangeLogHead) -> None:
     put_live(
         item,
         change.revision,
-        change.revision.snapshot,
+        change.revision.snapshot,  # type: ignore[union-attr] # a constraint: release or revision
         head=head,
         user=change.created_by,
         at=change.due_at,

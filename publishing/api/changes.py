@@ -160,7 +160,7 @@ class ChangesView(PublicOnlyMixin, ReadOnlyView):
 
     def entry(self, change: Change, records: dict, *, with_records: bool) -> dict[str, Any]:
         key = str(change.object_id)
-        model = change.content_type.model_class()
+        model: Any = change.content_type.model_class()
         entry = {
             "sequence": change.sequence,
             "operation": change.operation,
@@ -181,7 +181,7 @@ def records_for(changes: list[Change]) -> dict[str, dict]:
         model = change.content_type.model_class()
         if model and change.operation == Change.Operation.UPSERT:
             keys.setdefault(model, set()).add(change.object_id)
-    found = {}
+    found: dict = {}
     for model, wanted in keys.items():
         found |= records_of(model, wanted)
     return found

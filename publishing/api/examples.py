@@ -1,6 +1,7 @@
 """Examples for the OpenAPI description, made of what the serializers state."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from rest_framework import serializers
@@ -13,6 +14,7 @@ from publishing.languages import site_languages
 def example_of_problem(name: str) -> dict:
     """Return the example of a problem in the documentation."""
     status, title, meaning = PROBLEMS[name]
+    more: dict[str, Any] = {}
     if name == "expired-token":
         more = {"exports": f"{settings.SITE_URL}{settings.API_PATH}v1/exports/"}
     elif name == "invalid-parameter":
@@ -42,10 +44,10 @@ def example_of(serializer_class: type[serializers.Serializer]) -> dict:
     return {name: stated[name] if name in stated else example_of_field(meta, field) for name, field in fields}
 
 
-def example_of_field(meta: type, field: serializers.Field):
+def example_of_field(meta: Any, field: serializers.Field):
     """Return the example of a field whose serializer states none."""
     if isinstance(field, serializers.ListSerializer):
-        return [example_of(type(field.child))]
+        return [example_of(type(field.child))]  # type: ignore[arg-type] # a list of serializers
     if isinstance(field, LanguageReport):
         return {"requested": site_languages()[-1], "available": site_languages(), "fallback": {}}
     if isinstance(field, serializers.Serializer):
@@ -69,10 +71,10 @@ def example_of_field(meta: type, field: serializers.Field):
 
 def example_key(serializer_class: type[serializers.Serializer]) -> str:
     """Return an example of what stands for an item in its address."""
-    return str(example_value(serializer_class.Meta))
+    return str(example_value(serializer_class.Meta))  # type: ignore[attr-defined] # serializers of items have a Meta
 
 
-def example_value(meta: type) -> str:
+def example_value(meta: Any) -> str:
     return meta.examples.get(lookup_field(meta.model)) or str(uuid.uuid5(uuid.NAMESPACE_URL, meta.model.__name__))
 
 

@@ -9,7 +9,9 @@ from django.apps import apps
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.http import Http404, HttpResponse
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -117,7 +119,7 @@ class FileView(PublicOnlyMixin, ReadOnlyView):
     is_conditional = False  # a file has validators of its own
     problems = ("not-found", "range-not-satisfiable")
     media_types: ClassVar[tuple[str, ...]]
-    detail_description: ClassVar[str]
+    detail_description: ClassVar[str | Promise]
     operation_id: ClassVar[str]
 
     def finalize_response(self, request, response, *args, **kwargs):
@@ -141,7 +143,7 @@ class ExportFileView(FileView):
         path_parameter("name", gettext_lazy("Name of the file."), ExportFileSerializer.Meta.examples["name"]),
     )
 
-    def get(self, request: Request, token: str, name: str) -> HttpResponse:
+    def get(self, request: Request, token: str, name: str) -> HttpResponseBase:
         export = ContentExport.objects.filter(token=token).first()
         file = next((file for file in export.files if file["name"] == name), None) if export else None
         if file is None:
@@ -176,17 +178,17 @@ class RecordFileView(FileView):
         path_parameter("field", gettext_lazy("Name of the field."), "file"),
     )
 
-    def get(self, request: Request, type: str, key: UUID, field: str) -> HttpResponse:
+    def get(self, request: Request, type: str, key: UUID, field: str) -> HttpResponseBase:
         file = self.public_file(type, key, field)
-        extension = PurePath(file.name).suffix.lower() if file else ""
+        extension = PurePath(file.name).suffix.lower() if file else ""  # type: ignore[arg-type] # a stored file has a name
         media_type = (DOCUMENT_TYPES | IMAGE_TYPES).get(extension)
         if media_type is None:
             raise Http404
         try:
-            content, size = file.open("rb"), file.size
+            content, size = file.open("rb"), file.size  # type: ignore[union-attr] # a stored file has a name
         except FileNotFoundError:
             raise Http404 from None
-        response = file_part_response(request, content, size=size, etag=upload_etag(file.name, size))
+        response = file_part_response(request, content, size=size, etag=upload_etag(file.name, size))  # type: ignore[arg-type, union-attr] # a stored file has a name
         response["Content-Type"] = media_type
         response["Content-Disposition"] = f'attachment; filename="{key}{extension}"'
         return response
@@ -199,7 +201,7 @@ class RecordFileView(FileView):
         model = schema.model
         rows = public_rows(model)
         if schema.is_child:
-            rows = rows.filter(**{f"{model.parent_field}__in": public_rows(model.parent_model)})
+            rows = rows.filter(**{f"{model.parent_field}__in": public_rows(model.parent_model)})  # type: ignore[attr-defined] # of children
         row = rows.filter(pk=key).first()
         return getattr(row, name) if row else None
 

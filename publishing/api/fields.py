@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from publishing.api.plans import Answer, PlannedField, Reader
 from publishing.languages import column, site_languages, translated_fields
+from publishing.models import ContentModel
 
 TYPE_DESCRIPTION = _("The collection of the item, such as “objectives”.")
 
@@ -156,7 +157,7 @@ class LanguageReport(PlannedField, serializers.Serializer):
     def columns(self, model, name, wording):
         return [column(field, code) for field in self.telling_fields(model) for code in site_languages()]
 
-    def telling_fields(self, model: type[models.Model]) -> list[str]:
+    def telling_fields(self, model: type[ContentModel]) -> list[str]:
         """Return the texts that make an item available in a language: those it cannot do without, else all."""
         return [*model.required_texts] or translated_fields(model)
 
@@ -221,12 +222,12 @@ class FileType(PlannedField, serializers.CharField):
         return read
 
 
-def lookup_field(model: type[models.Model]) -> str:
+def lookup_field(model: type[ContentModel]) -> str:
     """Return the field by which a model's items are addressed: ``"slug"``, ``"code"`` or ``"id"``."""
     return model.natural_key_fields[0] if len(model.natural_key_fields) == 1 else "id"
 
 
-def collection_url(model: type[models.Model], answer: Answer) -> str:
+def collection_url(model: type[ContentModel], answer: Answer) -> str:
     """Return the absolute address of a model's collection."""
     if model not in answer.collection_urls:
         answer.collection_urls[model] = f"{answer.base_url}{reverse(f'api:{model.collection}-list')}"

@@ -4,7 +4,9 @@ import re
 from hashlib import sha256
 from typing import BinaryIO
 
+from django.core.files import File
 from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.http import parse_etags, quote_etag
 from django.utils.translation import gettext as _
 
@@ -63,7 +65,7 @@ def is_known(header: str, etag: str) -> bool:
     return given == ["*"] or etag.removeprefix("W/") in {tag.removeprefix("W/") for tag in given}
 
 
-def file_part_response(request: HttpRequest, file: BinaryIO, *, size: int, etag: str) -> HttpResponse:
+def file_part_response(request: HttpRequest, file: BinaryIO | File, *, size: int, etag: str) -> HttpResponseBase:
     """Return ``file``, or the part of it that the request asks for, under ``etag`` (with its quotes).
 
     A copy that ``If-None-Match`` names is not sent again, and an ``If-Range`` that names another state of the file, or
@@ -72,7 +74,7 @@ def file_part_response(request: HttpRequest, file: BinaryIO, *, size: int, etag:
     """
     if is_known(request.headers.get("If-None-Match", ""), etag):
         file.close()
-        response = HttpResponse(status=304, headers={"ETag": etag, "Accept-Ranges": "bytes"})
+        response: HttpResponseBase = HttpResponse(status=304, headers={"ETag": etag, "Accept-Ranges": "bytes"})
         del response["Content-Type"]
         return response
     header = request.headers.get("Range", "") if request.method == "GET" else ""
@@ -89,7 +91,7 @@ def file_part_response(request: HttpRequest, file: BinaryIO, *, size: int, etag:
         response["Content-Length"] = str(size)
     else:
         start, end = part
-        response = FileResponse(FilePart(file, start, end - start + 1), status=206)
+        response = FileResponse(FilePart(file, start, end - start + 1), status=206)  # type: ignore[arg-type] # a File reads like one
         response["Content-Range"] = f"bytes {start}-{end}/{size}"
         response["Content-Length"] = str(end - start + 1)
     response["ETag"] = etag
@@ -97,7 +99,7 @@ def file_part_response(request: HttpRequest, file: BinaryIO, *, size: int, etag:
     return response
 
 
-def page_file_response(request: HttpRequest, file: BinaryIO, *, size: int, etag: str) -> HttpResponse:
+def page_file_response(request: HttpRequest, file: BinaryIO | File, *, size: int, etag: str) -> HttpResponseBase:
     """Return what :func:`file_part_response` does for an address that readers open: its problem is plain text."""
     try:
         return file_part_response(request, file, size=size, etag=etag)

@@ -1,6 +1,7 @@
 """The FilterSets of the public pages as query parameters of the API."""
 
 from functools import cache
+from typing import Any
 
 import django_filters
 from django import forms
@@ -36,7 +37,8 @@ class FilterBackend(BaseFilterBackend):
     def filter_queryset(self, request: Request, queryset: QuerySet, view) -> QuerySet:
         filterset_class = api_filterset(view.filterset_class, view.serializer_class)
         rounds = rounds_of(request.query_params, filterset_class)
-        filtered, errors = queryset, {}
+        filtered = queryset
+        errors: dict[str, dict] = {}
         for data in rounds:
             filterset = filterset_class(data, queryset=filtered, request=request)
             filterset.shown_text = view.answer.wording.shown
@@ -60,7 +62,9 @@ class FilterBackend(BaseFilterBackend):
 
 
 @cache
-def api_filterset(filterset_class: type[LiveFilterSet], serializer_class: type) -> type[LiveFilterSet]:
+def api_filterset(
+    filterset_class: type[LiveFilterSet], serializer_class: type[serializers.Serializer]
+) -> type[LiveFilterSet]:
     """Return the page's FilterSet with exact values and ranges of the numbers, days and times that items have."""
     model = filterset_class._meta.model
     ranges = {}
@@ -108,10 +112,12 @@ def wrong_filters(filterset: LiveFilterSet):
 def allowed_values(field: forms.Field) -> list[str] | None:
     """Return the right values of a form field, or ``None`` when there are too many or any text is right."""
     if isinstance(field, forms.ModelChoiceField):
-        rows = list(field.queryset[: MAX_LISTED + 1])
+        queryset: Any = field.queryset
+        rows = list(queryset[: MAX_LISTED + 1])
         return None if len(rows) > MAX_LISTED else [str(field.prepare_value(row)) for row in rows]
     if isinstance(field, forms.ChoiceField):
-        return [value for value, label in field.choices]
+        choices: Any = field.choices
+        return [value for value, _label in choices]
     return None
 
 

@@ -5,13 +5,12 @@ What was public once is known from the change log, which holds no name of anythi
 
 from uuid import UUID
 
-from django.db import models
-
 from publishing.api.outcomes import GoneError, MovedError
+from publishing.models import ContentModel
 from publishing.redirects import Gone, address_field, current_item, was_public
 
 
-def look_further(model: type[models.Model], field: str, key: str) -> None:
+def look_further(model: type[ContentModel], field: str, key: str) -> None:
     """Raise ``MovedError`` or ``GoneError`` for a ``key`` that no public item of ``model`` has in ``field``."""
     if field == "pk":
         if was_public(model, UUID(key)):
@@ -22,4 +21,4 @@ def look_further(model: type[models.Model], field: str, key: str) -> None:
     except Gone:
         raise GoneError from None
     if item is not None:
-        raise MovedError(str(getattr(item, address_field(model))))
+        raise MovedError(str(getattr(item, address_field(model))))  # type: ignore[arg-type] # an item that moved is addressed by a field

@@ -57,7 +57,7 @@ def requested_wording(request: HttpRequest) -> tuple[Wording, list[dict]]:
         language = accepted_language(request.headers.get("Accept-Language", ""))
     elif tag == EVERY:
         language = EVERY
-    elif not (language := LANGUAGE_RANGE.fullmatch(tag) and lookup(tag)):
+    elif not (language := LANGUAGE_RANGE.fullmatch(tag) and lookup(tag)):  # type: ignore[assignment] # replaced in this branch
         language = site_languages()[0]
         detail = _("The site has no such language; leave the parameter out for the language of Accept-Language.")
         errors.append(parameter_error("lang", detail, allowed=[*site_languages(), EVERY]))

@@ -95,7 +95,7 @@ class Paging:
     def __init__(self, request: Request, *, language: str, order: Order | None):
         self.request = request
         self.language = language
-        self.order = order
+        self.order: Order = order  # type: ignore[assignment] # without one, pages are not asked for
         self.errors: list[dict] = []
         self.limit = self.read_limit(request.query_params.get("limit", str(DEFAULT_LIMIT)))
         asked = sorted((name, values) for name, values in request.query_params.lists() if name not in FREE)

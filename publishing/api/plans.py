@@ -18,7 +18,7 @@ from rest_framework import serializers
 
 from publishing.api.selection import ALL, Selection, chosen_fields, given_serializer
 from publishing.api.wording import Wording
-from publishing.models import Child, Publishable
+from publishing.models import Child, ContentModel, Publishable
 from publishing.registry import public_rows
 
 
@@ -94,7 +94,7 @@ class Plan:
         *,
         inside: bool = False,
     ):
-        self.model = serializer_class.Meta.model
+        self.model = serializer_class.Meta.model  # type: ignore[attr-defined] # serializers of items have a Meta
         self.wording = wording
         self.rows = rows
         self.inside = inside
@@ -118,22 +118,20 @@ class Plan:
                     self.joins.append(join)
             return field.reader(self.model, name, self.wording)
         if isinstance(field, serializers.ListSerializer):
-            return self.add_many(name, field.source or name, given_serializer(type(field.child), part), part)
+            return self.add_many(name, field.source or name, given_serializer(type(field.child), part), part)  # type: ignore[arg-type] # a list of serializers
         if isinstance(field, serializers.Serializer):
             return self.add_one(name, field.source or name, given_serializer(type(field), part), part)
         self.columns.append(field.source or name)
         return value_reader(field.source or name, field.to_representation)
 
-    def add_many(self, name: str, source: str, serializer_class: type, part: Selection) -> Reader:
+    def add_many(
+        self, name: str, source: str, serializer_class: type[serializers.Serializer], part: Selection
+    ) -> Reader:
         plan = plan_for(serializer_class, self.wording, part, self.rows + 1)
         self.beside[source] = Beside(plan, self.model._meta.get_field(source))
         attribute = fetched(source)
         if part.whole:
-
-            def read(item, answer):
-                return [plan.represent_apart(row, answer) for row in getattr(item, attribute)]
-
-            return read
+            return lambda item, answer: [plan.represent_apart(row, answer) for row in getattr(item, attribute)]
 
         def read(item, answer):
             rows = []
@@ -145,7 +143,9 @@ class Plan:
 
         return read
 
-    def add_one(self, name: str, source: str, serializer_class: type, part: Selection) -> Reader:
+    def add_one(
+        self, name: str, source: str, serializer_class: type[serializers.Serializer], part: Selection
+    ) -> Reader:
         if part.whole and not self.inside:
             plan = plan_for(serializer_class, self.wording, part, self.rows)
             if plan.beside or plan.conditions:
@@ -198,7 +198,7 @@ class Plan:
         for path, beside in self.beside.items():
             queryset = beside.plan.prepare(shown_rows(beside.plan.model))
             if beside.relation.one_to_many:  # the child's key back to its item, by which rows are put together
-                queryset = queryset.only("pk", *beside.plan.columns, beside.relation.field.name)
+                queryset = queryset.only("pk", *beside.plan.columns, beside.relation.field.name)  # type: ignore[attr-defined] # a relation leads to a model
             yield Prefetch(path, queryset=queryset, to_attr=fetched(path))
 
     def represent(self, row: models.Model, answer: Answer) -> dict:
@@ -241,7 +241,7 @@ def value_reader(source: str, represent: Callable[[Any], Any]) -> Reader:
     return read
 
 
-def shown_rows(model: type[models.Model]) -> QuerySet:
+def shown_rows(model: type[ContentModel]) -> QuerySet:
     """Return the rows of a content model that may be shown: public items, and children that point only to such."""
     rows = public_rows(model)
     if issubclass(model, Child):
@@ -255,7 +255,8 @@ def required_items(child: type[Child]) -> Iterator[tuple[str, type[Publishable]]
     for field in child._meta.concrete_fields:
         if not field.many_to_one or field.null or field.name == child.parent_field:
             continue
-        if issubclass(field.related_model, Publishable):
-            yield f"{field.name}__", field.related_model
-        elif issubclass(field.related_model, Child):
-            yield f"{field.name}__{field.related_model.parent_field}__", field.related_model.parent_model
+        target: Any = field.related_model
+        if issubclass(target, Publishable):
+            yield f"{field.name}__", target
+        elif issubclass(target, Child):
+            yield f"{field.name}__{target.parent_field}__", target.parent_model

@@ -191,9 +191,9 @@ def exception_handler(error: Exception, context: dict) -> Response | None:
         return Response(status=308, headers={"Location": f"{address}?{query}" if query else address})
     headers = {}
     if isinstance(error, InvalidParameters):
-        body = problem(request, "invalid-parameter", detail=error.detail, errors=error.errors)
+        body = problem(request, "invalid-parameter", detail=error.detail, errors=error.errors)  # type: ignore[arg-type] # details of ours are texts
     elif isinstance(error, ProblemError):
-        body = problem(request, error.name, detail=str(error.detail), **error.extra)
+        body = problem(request, error.name, detail=str(error.detail), **error.extra)  # type: ignore[arg-type] # details of ours are texts
         headers = error.headers
     elif isinstance(error, GoneError):
         body = problem(request, "gone")

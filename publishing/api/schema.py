@@ -64,7 +64,7 @@ class ProblemSerializer(serializers.Serializer):
     detail = serializers.CharField(help_text=gettext_lazy("What is wrong with this request."))
     instance = serializers.CharField(help_text=gettext_lazy("Path that was asked for."))
     request_id = serializers.CharField(help_text=gettext_lazy("Names this request in the log of the site."))
-    errors = ParameterErrorSerializer(
+    errors = ParameterErrorSerializer(  # type: ignore[assignment] # a field of the answer, not the serializer's errors
         many=True, required=False, help_text=gettext_lazy("Each query parameter that is wrong.")
     )
     exports = serializers.URLField(
@@ -231,7 +231,7 @@ class ContentAutoSchema(AutoSchema):
             part.update(described)
             return
         # The whole item first: it must have more, so programs that try one after the other find the right one.
-        whole, short = (self.resolve_serializer(of, direction).ref for of in (whole_serializer(inner), inner))
+        whole, short = (self.resolve_serializer(of, direction).ref for of in (whole_serializer(inner), inner))  # type: ignore[arg-type] # drf-spectacular passes it through
         if isinstance(field, serializers.ListSerializer):
             properties[name] = {"type": "array", "items": {"anyOf": [whole, short]}, **described}
         else:

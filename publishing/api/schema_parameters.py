@@ -1,7 +1,11 @@
 """The parameters and headers of the OpenAPI description."""
 
+from typing import Any
+
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
 
 from publishing.api.negotiation import FALLBACKS
 from publishing.api.selection import (
@@ -51,7 +55,7 @@ def request_header(name: str, description: str) -> OpenApiParameter:
     return OpenApiParameter(name, {"type": "string"}, OpenApiParameter.HEADER, description=description)
 
 
-def selection_parameters(serializer_class: type, rows: int) -> list[OpenApiParameter]:
+def selection_parameters(serializer_class: type[serializers.Serializer], rows: int) -> list[OpenApiParameter]:
     """Return what chooses among the fields of items; ``rows`` is 1 for a list and 0 for an item."""
     names = "|".join(serializer_class._declared_fields)
     paths = expand_paths(serializer_class, rows)
@@ -92,13 +96,13 @@ def selection_parameters(serializer_class: type, rows: int) -> list[OpenApiParam
     return found
 
 
-def path_parameter(name: str, description: str, example: str, form: str = "") -> OpenApiParameter:
+def path_parameter(name: str, description: str | Promise, example: object, form: str = "") -> OpenApiParameter:
     """Return a part of an address; ``form`` is the ``format`` of JSON Schema that it has."""
     schema = {"type": "string", "minLength": 1, "examples": [example]} | ({"format": form} if form else {})
     return OpenApiParameter(name, schema, OpenApiParameter.PATH, description=description)
 
 
-def sort_parameter(serializer_class: type) -> OpenApiParameter:
+def sort_parameter(serializer_class: Any) -> OpenApiParameter:
     """Return what sorts a list."""
     names = [sign + name for name in sortable(serializer_class) for sign in ("", "-")]
     return OpenApiParameter(
@@ -118,15 +122,17 @@ def a_list(values: dict, most: int) -> dict:
     return {"type": "array", "items": values, "minItems": 1, "maxItems": most}
 
 
-def expand_paths(serializer_class: type, rows: int, *, whole: bool = False, levels: int = LEVELS) -> list[str]:
+def expand_paths(
+    serializer_class: type[serializers.Serializer], rows: int, *, whole: bool = False, levels: int = LEVELS
+) -> list[str]:
     """Return every path that ``expand`` may have."""
     paths = []
     for name, field in chosen_fields(serializer_class, Selection(whole=whole), rows):
         if not leads_to_items(field):
             continue
         inner, deeper = nested(field), rows + hasattr(field, "child")
-        if not is_reference(inner):
-            paths += [f"{name}.{path}" for path in expand_paths(inner, deeper, levels=levels)]
+        if not is_reference(inner):  # type: ignore[arg-type] # a relation leads to serializers
+            paths += [f"{name}.{path}" for path in expand_paths(inner, deeper, levels=levels)]  # type: ignore[arg-type] # a relation leads to serializers
         elif levels:
             inner = whole_serializer(inner)
             paths += [name, *(f"{name}.{path}" for path in expand_paths(inner, deeper, whole=True, levels=levels - 1))]

@@ -85,10 +85,10 @@ def member_schema(member: RecordField, texts: dict) -> dict:
         schema["type"] = "integer"
     never_empty = member.kind == "text" or member.kind == "boolean"
     if member.field.null or member.kind == "file" or not never_empty and member.field.blank:
-        schema["type"] = [schema["type"], "null"]
+        schema["type"] = [schema["type"], "null"]  # type: ignore[assignment] # members of many kinds
     if member.field.choices:
         values = [value for value, _label in member.field.flatchoices if value != ""]
-        schema["enum"] = [*values, *([""] if member.field.blank else []), *([None] if member.field.null else [])]
+        schema["enum"] = [*values, *([""] if member.field.blank else []), *([None] if member.field.null else [])]  # type: ignore[assignment] # members of many kinds
     return schema | described
 
 

@@ -48,12 +48,12 @@ class ItemSerializers:
 def nested(field: serializers.Field) -> type[serializers.Serializer] | None:
     """Return the serializer class of a part or relation of an item, or ``None`` for a plain field."""
     child = getattr(field, "child", field) if isinstance(field, serializers.ListSerializer) else field
-    return type(child) if hasattr(getattr(child, "Meta", None), "model") else None
+    return type(child) if hasattr(getattr(child, "Meta", None), "model") else None  # type: ignore[return-value] # only serializers have a Meta
 
 
 def is_reference(serializer_class: type[serializers.Serializer]) -> bool:
     """Say whether a nested serializer stands for an item that can be given whole."""
-    return getattr(serializer_class.Meta, "model", None) in ItemSerializers.of_model
+    return getattr(serializer_class.Meta, "model", None) in ItemSerializers.of_model  # type: ignore[attr-defined, operator] # serializers of items have a Meta
 
 
 def given_serializer(serializer_class: type[serializers.Serializer], part: Selection) -> type[serializers.Serializer]:
@@ -64,7 +64,7 @@ def given_serializer(serializer_class: type[serializers.Serializer], part: Selec
 @cache
 def whole_serializer(reference: type[serializers.Serializer]) -> type[serializers.Serializer]:
     """Return the serializer of the whole item with what its reference has besides, so that nothing goes missing."""
-    item = ItemSerializers.of_model[reference.Meta.model]
+    item = ItemSerializers.of_model[reference.Meta.model]  # type: ignore[attr-defined] # serializers of items have a Meta
     besides = {name: field for name, field in reference._declared_fields.items() if name not in item._declared_fields}
     return type(f"Whole{item.__name__}", (item,), besides) if besides else item
 
@@ -118,7 +118,7 @@ def read_selection(
     return asked.selection(), errors
 
 
-def expand_path(asked: Asked, serializer_class: type, path: str, rows: int) -> dict | None:
+def expand_path(asked: Asked, serializer_class: type[serializers.Serializer], path: str, rows: int) -> dict | None:
     """Note one path of ``expand`` in the tree, or return what is wrong with it."""
     levels = 0
     for step in path.split("."):
@@ -132,7 +132,7 @@ def expand_path(asked: Asked, serializer_class: type, path: str, rows: int) -> d
                 given=step,
             )
         rows += isinstance(known[step], serializers.ListSerializer)
-        asked, serializer_class = asked.part(step), relations[step]
+        asked, serializer_class = asked.part(step), relations[step]  # type: ignore[assignment] # one that leads to items
         if is_reference(serializer_class):
             levels += 1
             if levels > LEVELS:
@@ -151,7 +151,7 @@ def expand_path(asked: Asked, serializer_class: type, path: str, rows: int) -> d
     return None
 
 
-def choose_path(asked: Asked, serializer_class: type, path: str, rows: int) -> dict | None:
+def choose_path(asked: Asked, serializer_class: type[serializers.Serializer], path: str, rows: int) -> dict | None:
     """Note one path of ``fields`` in the tree, or return what is wrong with it."""
     *steps, last = path.split(".")
     for number, step in enumerate([*steps, last]):
@@ -165,15 +165,17 @@ def choose_path(asked: Asked, serializer_class: type, path: str, rows: int) -> d
         asked.fields.add(step)
         if number < len(steps):
             asked = asked.part(step)
-            serializer_class = given_serializer(inner, Selection(whole=asked.whole))
+            serializer_class = given_serializer(inner, Selection(whole=asked.whole))  # type: ignore[arg-type] # a relation leads to serializers
     asked.part(last).everything = True
     return None
 
 
-def unknown_field(asked: Asked, serializer_class: type, path: str, step: str, known: list[str]) -> dict:
+def unknown_field(
+    asked: Asked, serializer_class: type[serializers.Serializer], path: str, step: str, known: list[str]
+) -> dict:
     """Return the entry of ``errors`` for a field that is not there, or only where its item is given whole."""
     if step not in known and not asked.whole and is_reference(serializer_class):
-        item = ItemSerializers.of_model[serializer_class.Meta.model]
+        item = ItemSerializers.of_model[serializer_class.Meta.model]  # type: ignore[attr-defined] # serializers of items have a Meta
         if step in item._declared_fields:
             relation = path.rpartition(".")[0]
             detail = _("“%(path)s” is there only with “expand=%(relation)s”.")

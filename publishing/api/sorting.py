@@ -7,6 +7,7 @@ by their first characters; the key decides between equals.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from django.db import models
 from django.db.models import Expression, F, Func, Value
@@ -41,7 +42,7 @@ class ByCodePoint(Func):
 class SortKey:
     """One key of an order: an expression, its direction, and whether it may be without a value."""
 
-    expression: Expression
+    expression: Expression | F
     descending: bool
     nullable: bool
 
@@ -49,7 +50,7 @@ class SortKey:
 @cache
 def sortable(serializer_class: type[serializers.Serializer]) -> dict[str, serializers.Field]:
     """Return the fields that a list may be sorted by: plain values and short texts of the items themselves."""
-    columns = {column.name for column in serializer_class.Meta.model._meta.concrete_fields}
+    columns = {column.name for column in serializer_class.Meta.model._meta.concrete_fields}  # type: ignore[attr-defined] # serializers of items have a Meta
     return {
         name: field
         for name, field in serializer_class._declared_fields.items()
@@ -79,7 +80,7 @@ def read_sort(serializer_class: type[serializers.Serializer], text: str) -> tupl
 
 def sort_keys(serializer_class: type[serializers.Serializer], names: Iterable[str], wording: Wording) -> list[SortKey]:
     """Return the keys of the order that ``names`` ask for, or of the usual order; the last one is unique."""
-    model = serializer_class.Meta.model
+    model = serializer_class.Meta.model  # type: ignore[attr-defined] # serializers of items have a Meta
     keys = [asked_key(model, sortable(serializer_class)[name.removeprefix("-")], name, wording) for name in names] or [
         usual_key(model, term) for term in model._meta.ordering
     ]
@@ -110,6 +111,7 @@ def usual_key(model: type[models.Model], term) -> SortKey:
     else:
         expression, descending, name = term.expression, term.descending, term.expression.name
     nullable = False
+    field: Any
     for step in name.split("__"):
         field = model._meta.get_field("id" if step == "pk" else step)
         nullable = nullable or field.null

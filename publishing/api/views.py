@@ -33,7 +33,7 @@ from publishing.api.serializers import ContentSerializer
 from publishing.api.sorting import read_sort, sort_keys
 from publishing.filters import LiveFilterSet
 from publishing.languages import site_languages
-from publishing.models import ContentState
+from publishing.models import ContentModel, ContentState
 from publishing.registry import public_rows
 
 UUID_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)  # RFC 9562, section 4
@@ -152,7 +152,7 @@ class ContentViewSet(GenericViewSet, ReadOnlyView):
     ``list_page`` the name of the public page that lists the same items, where there is one.
     """
 
-    model: ClassVar[type[Model]]
+    model: ClassVar[type[ContentModel]]
     filterset_class: ClassVar[type[LiveFilterSet]]
     detail_serializer_class: ClassVar[type[ContentSerializer]]
     list_summary: ClassVar[str]
@@ -164,7 +164,7 @@ class ContentViewSet(GenericViewSet, ReadOnlyView):
     lookup_field = "key"
     lookup_value_regex = "[^/]+"
     parameters = ("lang", "fallback", "fields", "expand")
-    item: Model | None = None
+    item: ContentModel | None = None
     next_links: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, **kwargs):
@@ -179,16 +179,16 @@ class ContentViewSet(GenericViewSet, ReadOnlyView):
     @property
     def filters(self) -> dict:
         """The filters of the list by name."""
-        return api_filterset(self.filterset_class, self.serializer_class).base_filters
+        return api_filterset(self.filterset_class, self.serializer_class).base_filters  # type: ignore[arg-type] # every view of a collection has one
 
     @property
-    def repeatable(self) -> Mapping[str, int]:
+    def repeatable(self) -> Mapping[str, int]:  # type: ignore[override] # of this request, by default of the class
         if self.action != "list":
             return {}
-        return repeatable_filters(api_filterset(self.filterset_class, self.serializer_class))
+        return repeatable_filters(api_filterset(self.filterset_class, self.serializer_class))  # type: ignore[arg-type] # every view of a collection has one
 
     def read_parameters(self, request: Request) -> list[dict]:
-        query, wording = request.query_params, self.answer.wording
+        query, wording = request.query_params, self.answer.wording  # type: ignore[union-attr] # made in initial()
         is_list = self.action == "list"
         self.selection, errors = read_selection(
             self.get_serializer_class(),
@@ -198,9 +198,9 @@ class ContentViewSet(GenericViewSet, ReadOnlyView):
         )
         if not is_list:
             return errors
-        names, wrong = read_sort(self.serializer_class, query.get("sort", ""))
+        names, wrong = read_sort(self.serializer_class, query.get("sort", ""))  # type: ignore[arg-type] # every view of a collection has one
         errors += wrong
-        order = None if wrong else Order(tuple(sort_keys(self.serializer_class, names, wording)))
+        order = None if wrong else Order(tuple(sort_keys(self.serializer_class, names, wording)))  # type: ignore[arg-type] # every view of a collection has one
         self.paging = Paging(request, language=wording.requested, order=order)
         errors += self.paging.errors
         try:  # all that is wrong is said at once
@@ -213,17 +213,17 @@ class ContentViewSet(GenericViewSet, ReadOnlyView):
     def plan(self) -> Plan:
         """How the answer is read from the rows."""
         rows = int(self.action == "list")
-        return plan_for(self.get_serializer_class(), self.answer.wording, self.selection, rows)
+        return plan_for(self.get_serializer_class(), self.answer.wording, self.selection, rows)  # type: ignore[union-attr] # made in initial()
 
     def get_queryset(self) -> QuerySet:
         """Return the public items."""
         return public_rows(self.model)
 
     def get_serializer_class(self) -> type[ContentSerializer]:
-        return self.serializer_class if self.action == "list" else self.detail_serializer_class
+        return self.serializer_class if self.action == "list" else self.detail_serializer_class  # type: ignore[return-value] # every view of a collection has one
 
     def links(self) -> list[str]:
-        return [*self.next_links, *alternate_links(self.answer.base_url, self.public_pages()), *super().links()]
+        return [*self.next_links, *alternate_links(self.answer.base_url, self.public_pages()), *super().links()]  # type: ignore[union-attr] # made in initial()
 
     def public_pages(self) -> dict[str, str]:
         """Return the path of the public page that shows the same, in each language that has it."""
@@ -237,12 +237,12 @@ class ContentViewSet(GenericViewSet, ReadOnlyView):
         version = None if self.in_preview else self.state.version
         page = self.paging.page(self.filtered, self.plan.prepare, version=version)
         addresses = (("next", page.next), ("prev", page.previous))
-        self.next_links = [link(address, rel) for rel, address in addresses if address]
-        return Response(page.body([self.plan.represent(row, self.answer) for row in page.rows]))
+        self.next_links = [link(address, rel) for rel, address in addresses if address]  # type: ignore[assignment, misc] # of this request, by default of the class
+        return Response(page.body([self.plan.represent(row, self.answer) for row in page.rows]))  # type: ignore[arg-type] # made in initial()
 
     def retrieve(self, request: Request, key: str) -> Response:
-        self.item = self.get_object()
-        return Response(self.plan.represent(self.item, self.answer))
+        self.item = self.get_object()  # type: ignore[assignment] # an item of this model
+        return Response(self.plan.represent(self.item, self.answer))  # type: ignore[arg-type] # made in initial()
 
     def get_object(self) -> Model:
         """Return the live item whose identifier, slug or code is in the address.

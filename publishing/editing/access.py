@@ -55,7 +55,7 @@ def limited_to(form_class: type[ModelForm], languages: set[str] | None) -> type[
     if languages is None:
         return form_class
 
-    class LimitedForm(form_class):
+    class LimitedForm(form_class):  # type: ignore[misc, valid-type] # a class as a value
         def __init__(self, *args, **kwargs):
             super().__init__(*args, **kwargs)
             for name, field in self.fields.items():

@@ -1,5 +1,8 @@
 """How content is edited in the admin: fields, forms, searches, ordered inlines."""
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
@@ -35,7 +38,7 @@ def may_add_to(user, item: ContentModel) -> bool:
 class ContentFieldsMixin:
     """How fields of content are edited, in forms and in inlines."""
 
-    formfield_overrides = {
+    formfield_overrides: ClassVar[Mapping[type[models.Field], Mapping[str, Any]]] = {
         RichTextField: {"widget": RichTextInput},
         ColourField: {"widget": ColourInput},
         LanguageField: {"help_text": _("The code of a language, such as en, es, fr or pt.")},
@@ -145,12 +148,12 @@ class ContentAdmin(AccessMixin, ContentFieldsMixin, admin.ModelAdmin):
 class ChildInlineMixin(ChildAccessMixin, ContentFieldsMixin):
     """Rows of an item in their order. ``select_related`` names what their labels need."""
 
-    form = ChildForm
-    formset = ChildFormSet
+    form: type[Any] = ChildForm
+    formset: type[Any] = ChildFormSet
     extra = 0
-    view_on_site = False
-    ordering = ("position",)
-    select_related = ()
+    view_on_site: Any = False
+    ordering: ClassVar[Any] = ("position",)
+    select_related: tuple[str, ...] = ()
 
     class Media:
         js = ["admin/js/jquery.init.js", "admin/js/inlines.js", "admin_site/reorder.js", "admin_site/rows.js"]

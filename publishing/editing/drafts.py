@@ -5,8 +5,11 @@ its validation see the draft as if it were stored. What a valid form wrote is ca
 and stored as the next revision.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.admin import ModelAdmin
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -28,8 +31,17 @@ OPENED_ON = "_opened_on"  # the form's hidden field: the edit token of the state
 COMMENT = "_comment"
 
 
-class DraftAdminMixin:
+if TYPE_CHECKING:
+    _Admin = ModelAdmin  # what it is mixed into
+else:
+    _Admin = object
+
+
+class DraftAdminMixin(_Admin):
     """Saves are drafts; who may save what is asked from the permission table."""
+
+    page_url: Any
+    warn_of_hidden: Any
 
     # --- The form ---
 

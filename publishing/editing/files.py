@@ -67,7 +67,7 @@ def row_in_draft(model: type[ContentModel], pk, item: ContentModel) -> ContentMo
     if issubclass(model, Child):
         rows = rows.filter(**{model.parent_field: item.pk})
     current = latest_revision(item) if isinstance(item, Publishable) else None
-    if current is None or not current.is_open:
+    if not isinstance(item, Publishable) or current is None or not current.is_open:
         return rows.first()
     try:
         with overlay([(type(item), item.pk, current.snapshot)]):

@@ -96,5 +96,5 @@ class AutocompleteFilter(admin.FieldListFilter):
                 self.field, self.admin_site, attrs={"class": "filter-select", "aria-label": self.title}
             ),
         )
-        formfield.label_from_instance = related_admin.autocomplete_label
+        formfield.label_from_instance = related_admin.autocomplete_label  # type: ignore[method-assign] # Django's way to label choices
         return formfield.widget.render(self.parameter, self.value, {"id": f"filter-{self.field_path}"})

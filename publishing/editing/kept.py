@@ -2,7 +2,9 @@
 
 import json
 from functools import update_wrapper
+from typing import TYPE_CHECKING
 
+from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,7 +18,13 @@ from django.views.decorators.cache import never_cache
 LEFT_OUT = {"csrfmiddlewaretoken"}
 
 
-class KeptFormsMixin:
+if TYPE_CHECKING:
+    _Site = AdminSite  # what it is mixed into
+else:
+    _Site = object
+
+
+class KeptFormsMixin(_Site):
     """For an admin site: a form sent without a session is answered with a log-in that carries it along."""
 
     login_form = AdminAuthenticationForm

@@ -2,9 +2,11 @@
 
 import json
 from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin import AdminSite
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -91,6 +93,11 @@ class PublicationForm(forms.Form):
 class DraftPagesMixin(ConfirmationMixin):
     """Adds the pages to a model admin, at ``<item>/<page>/``."""
 
+    admin_site: AdminSite
+    opts: Any
+    get_object: Any
+    warn_of_hidden: Any
+
     def get_urls(self):
         view = self.admin_site.admin_view
         name = f"{self.opts.app_label}_{self.opts.model_name}"
@@ -112,7 +119,7 @@ class DraftPagesMixin(ConfirmationMixin):
         item = self.get_object(request, unquote(object_id))
         if item is None:
             raise Http404
-        if not may(request.user, action, item):
+        if not may(request.user, action, item):  # type: ignore[arg-type] # the admin asked for a log-in
             raise PermissionDenied
         return item
 
@@ -252,7 +259,7 @@ class DraftPagesMixin(ConfirmationMixin):
 
     def cancel(self, request, item: Publishable) -> None:
         require(request.user, Action.PUBLISH, [item])
-        change = ScheduledChange.objects.filter(
+        change = ScheduledChange.objects.filter(  # type: ignore[misc] # None finds nothing
             pk=number(request.POST.get("scheduled")), revision__in=Revision.objects.of(item)
         ).first()
         if change is None:

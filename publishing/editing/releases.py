@@ -24,8 +24,8 @@ from publishing.readiness import problems_of
 class ReleasePublicationForm(PublicationForm):
     """What goes with the publication of a release; it is always whole."""
 
-    languages = None
-    comment = None
+    languages = None  # type: ignore[assignment] # leaves the field out, says Django
+    comment = None  # type: ignore[assignment] # leaves the field out, says Django
     anyway = forms.BooleanField(label=_("Publish although something stands in the way"), required=False)
 
 
@@ -148,7 +148,7 @@ class ReleaseAdmin(RefusedObjectMixin, admin.ModelAdmin):
                 )
                 messages.success(request, _("The release is scheduled."))
             elif decision == "cancel":
-                change = release.schedules.filter(pk=number(request.POST.get("scheduled"))).first()
+                change = release.schedules.filter(pk=number(request.POST.get("scheduled"))).first()  # type: ignore[misc] # None finds nothing
                 if change is None:
                     raise PublishingError(_("There is no such scheduled change."), code="schedule")
                 actions.cancel_schedule(change=change, user=user)

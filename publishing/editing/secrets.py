@@ -1,6 +1,9 @@
 """What keys and webhook endpoints share in the admin: a secret that is shown once, and buttons that post."""
 
+from typing import Any, ClassVar
+
 from django.contrib import messages
+from django.contrib.admin import AdminSite
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -18,8 +21,11 @@ class SecretMixin(AuditedMixin, AdministratorMixin):
     returns a response or a message.
     """
 
+    admin_site: AdminSite
+    opts: Any
+    get_object: Any
     commands: tuple[tuple[str, str], ...] = ()
-    change_form_template = "admin/publishing/secret_change_form.html"
+    change_form_template: ClassVar[Any] = "admin/publishing/secret_change_form.html"
 
     def get_urls(self):
         info = self.opts.app_label, self.opts.model_name
@@ -43,7 +49,7 @@ class SecretMixin(AuditedMixin, AdministratorMixin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         answer = getattr(self, method)(request, item)
-        audit.write(audit.Action.CHANGE, request.user, [item], command=command)
+        audit.write(audit.Action.CHANGE, request.user, [item], command=command)  # type: ignore[arg-type] # the admin asked for a log-in
         if isinstance(answer, HttpResponse):
             return answer
         messages.success(request, answer)

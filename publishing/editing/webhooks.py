@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
@@ -56,13 +57,13 @@ class WebhookEndpointAdmin(SecretMixin, admin.ModelAdmin):
             obj.gone_at = None
         super().save_model(request, obj, form, change)
 
-    def send_test(self, request, item: WebhookEndpoint) -> str:
+    def send_test(self, request, item: WebhookEndpoint) -> str | Promise:
         """Queue a message that says nothing has changed."""
         queue.queue_test(item)
         deliveries.start()
         return _("A test is on its way; what comes of it stands among the deliveries.")
 
-    def send_now(self, request, item: WebhookEndpoint) -> str:
+    def send_now(self, request, item: WebhookEndpoint) -> str | Promise:
         """Queue the latest token, whatever failed before."""
         queue.send_again(item)
         deliveries.start()

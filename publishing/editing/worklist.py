@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User as Person
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -25,7 +25,7 @@ class Task:
     url: str
 
 
-def worklist(user: AbstractBaseUser) -> dict[str, list]:
+def worklist(user: Person) -> dict[str, list]:
     """Return what waits for ``user``, and what became of what they wrote: drafts to review, drafts sent back, own
     drafts, own drafts in review, approved or published since, and what is scheduled or failed."""
     states, grants = Revision.State, grants_of(user)
@@ -78,7 +78,7 @@ def page_of(item: Publishable, revision: Revision) -> str:
     return reverse(f"admin:{item._meta.app_label}_{item._meta.model_name}_{page}", args=[item.pk])
 
 
-def scheduled(user: AbstractBaseUser) -> dict[str, list[dict]]:
+def scheduled(user: Person) -> dict[str, list[dict]]:
     """Return what will happen by itself, the next first, and what failed lately and still waits for somebody, of what
     ``user`` publishes. Each entry has the change, and name and page of its item or release."""
     scopes = grants_of(user).scopes(Action.PUBLISH)

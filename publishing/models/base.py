@@ -6,7 +6,7 @@ feeds, sitemaps, search and API all start from :meth:`PublishableQuerySet.live`.
 
 import datetime
 import uuid
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -18,6 +18,11 @@ from django.utils.translation import gettext_lazy as _
 
 from publishing.characters import looks_blank, validate_characters
 from publishing.languages import LocalizedText, is_translated, localized, localized_first, site_languages, texts
+
+if TYPE_CHECKING:
+    _Row = models.Model  # what mixins of models are mixed into
+else:
+    _Row = object
 
 
 def related_count(rows: models.QuerySet, key: str) -> Coalesce:
@@ -97,6 +102,15 @@ class ContentModel(models.Model):
     search_fields: ClassVar[tuple[str, ...]] = ()
     search_title: ClassVar[tuple[str, ...]] = ()
 
+    if TYPE_CHECKING:
+        # What every model has of its own, and what some have; the code asks before which.
+        objects: models.Manager[Any]
+        parent_field: ClassVar[str]
+        name_field: ClassVar[str]
+        label_fields: ClassVar[tuple[str, ...]]
+
+        def get_absolute_url(self) -> str: ...
+
     class Meta:
         abstract = True
 
@@ -126,11 +140,12 @@ class ContentModel(models.Model):
                 errors[field.name] = error
         return errors
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         errors = {}
         for name in self.missing_texts():
-            label = capfirst(str(self._meta.get_field(name).verbose_name))
+            field: Any = self._meta.get_field(name)
+            label = capfirst(str(field.verbose_name))
             errors[f"{name}_{site_languages()[0]}"] = ValidationError(
                 _("Fill in “%(field)s” in at least one language."), code="missing_text", params={"field": label}
             )
@@ -248,7 +263,7 @@ class Publishable(ContentModel):
         """
         condition = Q(**{f"{prefix}status": cls.Status.LIVE})
         for name in cls.live_through:
-            parent = cls._meta.get_field(name).related_model
+            parent: Any = cls._meta.get_field(name).related_model
             condition &= parent.live_condition(f"{prefix}{name}__")
         return condition
 
@@ -271,10 +286,11 @@ class Child(ContentModel):
     @classproperty
     def parent_model(cls) -> type[Publishable]:  # noqa: N805 - a class property takes the class
         """The model of the item that rows of this model are part of."""
-        return cls._meta.get_field(cls.parent_field).related_model
+        parent: Any = cls._meta.get_field(cls.parent_field).related_model
+        return parent
 
 
-class LocalizedName:
+class LocalizedName(_Row):
     """Mixin for models whose ``str()`` is a translated field, shown in the reader's language or its fallback.
 
     ``label_fields`` names translated fields that are shorter than the name, such as an acronym.

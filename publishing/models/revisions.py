@@ -1,6 +1,7 @@
 """Revisions: every state that an item was saved in, and where it stands on its way to the public."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
@@ -25,7 +26,8 @@ class ItemReference(models.Model):
     @property
     def model(self) -> type[Publishable]:
         """The model of the item."""
-        return self.content_type.model_class()
+        model: Any = self.content_type.model_class()
+        return model
 
     @property
     def item(self) -> Publishable | None:

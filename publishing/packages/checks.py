@@ -95,11 +95,11 @@ class Checker:
             pass  # clean() looks at another row of the package, which is not in the database yet
         for constraint in rules.checks:
             # Like the database, only a plain "false" is against it; "unknown" (an empty column) is not.
-            if judge(constraint.condition, plan.row) is False:
-                self._refuse(plan, NON_FIELD_ERRORS, constraint.get_violation_error_message())
-        for constraint in rules.others:
+            if judge(constraint.condition, plan.row) is False:  # type: ignore[arg-type] # our checks are made of Q
+                self._refuse(plan, NON_FIELD_ERRORS, constraint.get_violation_error_message())  # type: ignore[arg-type] # a text
+        for other in rules.others:
             try:
-                constraint.validate(plan.rows.model, plan.row)
+                other.validate(plan.rows.model, plan.row)
             except ValidationError as error:
                 for message in error.messages:
                     self._refuse(plan, NON_FIELD_ERRORS, message)
@@ -152,7 +152,7 @@ class CircleCheck:
         self._next[plan.row.pk] = target
         if target is not None:
             line = plan.record["lines"].get(self.field.name, plan.record["at"][1])
-            self._plans[plan.row.pk] = ((plan.record["at"][0], line), plan.record["about"], plan.name)
+            self._plans[plan.row.pk] = ((plan.record["at"][0], line), plan.record["about"], plan.name)  # type: ignore[assignment] # it has a name
 
     def found(self) -> Iterator[tuple[Place, str, str]]:
         """Yield each circle once: the place and the name of a row in it, and the way round."""
@@ -160,7 +160,7 @@ class CircleCheck:
         done: set[UUID] = set()
         for start in self._plans:
             path: dict[UUID, None] = {}
-            pk = start
+            pk: UUID | None = start
             while pk is not None and pk not in done and pk not in path:
                 path[pk] = None
                 pk = self._next.get(pk)

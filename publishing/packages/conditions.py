@@ -30,7 +30,7 @@ def judge(condition: Q, row: models.Model) -> bool | None:
     try:
         return judge_q(condition, row)
     except NotUnderstood:
-        return Q(condition).check(row._get_field_expression_map(meta=row._meta))
+        return Q(condition).check(row._get_field_expression_map(meta=row._meta))  # type: ignore[attr-defined] # what Django's own constraints call
 
 
 def judge_q(condition: Q, row: models.Model) -> bool | None:
@@ -51,7 +51,7 @@ def judge_lookup(part: Any, row: models.Model) -> bool | None:
     name, _separator, lookup = path.partition("__")
     actual = value_of(row, name)
     if isinstance(expected, F):
-        expected = value_of(row, expected.name)
+        expected = value_of(row, expected.name)  # type: ignore[attr-defined] # Django's F has a name
     elif hasattr(expected, "resolve_expression"):
         raise NotUnderstood
     lookup = lookup or "exact"
@@ -72,4 +72,4 @@ def value_of(row: models.Model, name: str) -> Any:
         field = row._meta.pk if name == "pk" else row._meta.get_field(name)
     except FieldDoesNotExist:
         raise NotUnderstood from None
-    return getattr(row, field.attname)
+    return getattr(row, field.attname)  # type: ignore[union-attr] # a column

@@ -85,7 +85,7 @@ class Exporter:
             case Kind.ID:
                 return str(row.pk) if self.with_ids else None
             case Kind.STATUS:
-                return row.status if row.status != Publishable.Status.LIVE else None
+                return row.status if row.status != Publishable.Status.LIVE else None  # type: ignore[attr-defined] # of a model that has it
             case Kind.TRANSLATED:
                 texts = {code: getattr(row, column.name) for code, column in key.columns.items()}
                 return {code: normalized(text) for code, text in texts.items() if text} or None
@@ -116,10 +116,10 @@ class Exporter:
     def _copied(self, file, place: str) -> str:
         """Copy an uploaded file to ``place`` in the folder and return its path in the package."""
         path = PurePosixPath(place + PurePosixPath(file.name).suffix.lower())
-        target = self.folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target = self.folder / path  # type: ignore[operator] # there is a folder where files are copied
+        target.parent.mkdir(parents=True, exist_ok=True)  # type: ignore[union-attr] # there is a folder where files are copied
         try:
-            with file.storage.open(file.name, "rb") as source, target.open("wb") as copy:
+            with file.storage.open(file.name, "rb") as source, target.open("wb") as copy:  # type: ignore[union-attr] # there is a folder where files are copied
                 shutil.copyfileobj(source, copy)
         except FileNotFoundError:
             raise PackageError(

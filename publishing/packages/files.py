@@ -59,12 +59,12 @@ def digest(file: File) -> str:
     return found.hexdigest()
 
 
-def holds(stored: models.fields.files.FieldFile, expected: str) -> bool:
+def holds(stored: models.fields.files.FieldFile | None, expected: str) -> bool:
     """Say whether an uploaded file is there and has the digest ``expected``."""
     if not stored:
         return False
     try:
-        with stored.storage.open(stored.name, "rb") as file:
+        with stored.storage.open(stored.name, "rb") as file:  # type: ignore[arg-type] # a stored file has a name
             return digest(file) == expected
     except OSError:
         return False

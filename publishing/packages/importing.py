@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User as Person
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -45,7 +45,7 @@ def import_package(
     paths: Sequence[str | Path],
     *,
     publish: bool = False,
-    user: AbstractBaseUser | None = None,
+    user: Person | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
     report: Report | None = None,
@@ -70,7 +70,7 @@ def import_package(
 class Import:
     """One import; its items wait in a temporary file a collection."""
 
-    def __init__(self, stack: ExitStack, progress: Progress, *, publish: bool, user: AbstractBaseUser | None):
+    def __init__(self, stack: ExitStack, progress: Progress, *, publish: bool, user: Person | None):
         self.progress = progress
         self.publish = publish
         self.user = user
@@ -114,7 +114,7 @@ class Import:
             records = RecordReader(self.schema, self.problems, number, source.folder)
             for collection, node in reader.read(number, source):
                 rows = self.schema.collections[collection]
-                record = records.read(rows, node)
+                record = records.read(rows, node)  # type: ignore[arg-type] # the reader lets only mappings pass
                 if self.identities.add(rows, record):
                     line = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
                     self.spools[collection].write(line.encode() + b"\n")
@@ -202,14 +202,14 @@ class Import:
             writer = Writer(self.schema, self.problems, keep_files=keep_files)
             writer.write(plans)
             writer.finish()
-            snapshots = snapshots_of(model, [plan.row.pk for plan in plans])
+            snapshots = snapshots_of(model, [plan.row.pk for plan in plans])  # type: ignore[arg-type] # only items that are published get here
             transaction.set_rollback(True)
         known = {
             key: data
-            for key, data in recorder.revisions(model, snapshots).open().values_list("object_id", "snapshot")
+            for key, data in recorder.revisions(model, snapshots).open().values_list("object_id", "snapshot")  # type: ignore[arg-type] # only items that are published get here
             if same_content(data, snapshots[key])
         }
-        recorder.drafted(model, {key: data for key, data in snapshots.items() if key not in known})
+        recorder.drafted(model, {key: data for key, data in snapshots.items() if key not in known})  # type: ignore[arg-type] # only items that are published get here
         return [plan for plan in plans if plan.row.pk not in known]
 
     def _count(self, counts: Counts, plans: list[RowPlan], report: Report | None = None) -> None:

@@ -78,7 +78,7 @@ class PackageReader:
             self._fail(1, _("the file cannot be read: %(reason)s.") % {"reason": error.strerror})
             return
         try:
-            self.events = yaml.parse(self.stream, Loader=Loader)
+            self.events = yaml.parse(self.stream, Loader=Loader)  # type: ignore[arg-type] # it has the read() that the parser calls
             yield from self._document()
         except UnreadableText as error:
             self._fail(error.line, str(error))
@@ -112,7 +112,7 @@ class PackageReader:
             if not isinstance(event, yaml.MappingStartEvent):
                 raise UnreadableText(line_of(event), _("a package starts with “format: 1” and then its collections."))
             self._is_allowed(event)
-            seen = set()
+            seen: set[str] = set()
             while not isinstance(event := self._next(), yaml.MappingEndEvent):
                 name, line = self._key(event, seen), line_of(event)
                 if name == "format":
@@ -163,7 +163,7 @@ class PackageReader:
 
     def _node(self, event: yaml.Event, depth: int = 3) -> Node:
         """Build the value that starts with ``event``."""
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1  # type: ignore[union-attr] # the parser gives every event a mark
         self._nodes += 1
         if self._nodes > MAX_NODES:
             raise UnreadableText(line, _("this item has more than %(limit)d values.") % {"limit": MAX_NODES})
@@ -183,7 +183,9 @@ class PackageReader:
             while not isinstance(event := self._next(), yaml.SequenceEndEvent):
                 items.append(self._node(event, depth + 1))
             return Sequence(items, line) if allowed else Refused(line)
-        entries, lines, seen = {}, {}, set()
+        entries: dict = {}
+        lines: dict[str, int] = {}
+        seen: set[str] = set()
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
             name, key_line = self._key(event, seen), line_of(event)
             node = self._node(self._next(), depth + 1)
@@ -231,11 +233,11 @@ class PackageReader:
             message = _("tags (%(name)s) are not allowed in packages; leave the tag out.")
         else:
             return True
-        name = getattr(event, "anchor", None) or event.tag
+        name = getattr(event, "anchor", None) or event.tag  # type: ignore[attr-defined] # else it has a tag
         self._problem(line_of(event), message % {"name": name[:80]})
         return False
 
 
 def line_of(event: yaml.Event) -> int:
     """Return the line of an event, from 1."""
-    return event.start_mark.line + 1
+    return event.start_mark.line + 1  # type: ignore[union-attr] # the parser gives every event a mark

@@ -102,7 +102,13 @@ class Planner:
         return plans
 
     def _plan_row(
-        self, rows: RowSchema, record: Record, row: ContentModel | None, pk: UUID, name: str | None, **fixed: Any
+        self,
+        rows: RowSchema,
+        record: Record,
+        row: ContentModel | None,
+        pk: UUID | None,
+        name: str | None,
+        **fixed: Any,
     ) -> RowPlan:
         values = {
             column: python_value(rows.columns[column], stored) if stored is not None else None
@@ -129,7 +135,7 @@ class Planner:
                 plan.before[field_name] = stored
         return plan
 
-    def _reference(self, key: Key, record: Record, name: str | None, line: int | None = None) -> dict[str, UUID]:
+    def _reference(self, key: Key, record: Record, name: str | None, line: int | None = None) -> dict[str, Any]:
         """Return the column of a foreign key with the id of the row that is named; nothing when there is none."""
         if name is None:
             return {key.field.attname: None}
@@ -174,7 +180,7 @@ class Planner:
             for link, owner, other in found.values_list("pk", f"{source}_id", f"{target}_id"):
                 links[owner][other] = link
         for plan in plans:
-            wanted = set()
+            wanted: set[UUID] = set()
             for name, line in plan.record["related"][key.name]:
                 wanted.update(self._reference(key, plan.record, name, line).values())
             old = links[plan.row.pk]
@@ -214,11 +220,11 @@ class Planner:
                 match = by_key.pop(self._key_of_record(rows, record), None)
             else:
                 match = by_id.get(record["id"]) if "id" in record else next(by_order, None)
-            full_name = joined(plan.name, record["name"]) if record["name"] else None
+            full_name = joined(plan.name, record["name"]) if record["name"] else None  # type: ignore[arg-type] # an item with children has a name
             if match is None:
                 pk = self.identities.of(rows.model, full_name) if full_name else None
                 pk = pk or (UUID(record["id"]) if "id" in record else uuid4())
-                child = self._plan_row(rows, record, None, pk, full_name, **{rows.parent.attname: plan.row.pk})
+                child = self._plan_row(rows, record, None, pk, full_name, **{rows.parent.attname: plan.row.pk})  # type: ignore[union-attr] # children have a parent
                 change.added.append(child)
             else:
                 child = self._plan_row(rows, record, match, match.pk, full_name)
@@ -236,11 +242,11 @@ class Planner:
             return
         change.is_reordered = [child.row.pk for child in ordered if not child.is_new] != order_now
         for position, child in enumerate(ordered, 1):
-            if child.row.position != position:
+            if child.row.position != position:  # type: ignore[attr-defined] # of a model that has it
                 child.set("position", position)
 
     def _key_of_row(self, rows: RowSchema, child: ContentModel) -> tuple[str, ...]:
-        return tuple(str(getattr(child, rows.model._meta.get_field(name).attname)) for name in rows.natural_key)
+        return tuple(str(getattr(child, rows.model._meta.get_field(name).attname)) for name in rows.natural_key)  # type: ignore[union-attr] # a column
 
     def _key_of_record(self, rows: RowSchema, record: Record) -> tuple[str, ...]:
         parts = []
@@ -280,13 +286,13 @@ def new_row(rows: RowSchema, values: dict[str, Any]) -> ContentModel:
     Values go in by position: by keyword, modeltranslation takes six times as long.
     """
     defaults = rows.defaults
-    return rows.model(*[values[name] if name in values else defaults[name]() for name in defaults])
+    return rows.model(*[values[name] if name in values else defaults[name]() for name in defaults])  # type: ignore[misc] # the columns in their order
 
 
 def in_order(rows: RowSchema, children: Iterable[ContentModel]) -> list[ContentModel]:
     """Return children by position; where that says nothing, by their natural key and then their id."""
-    names = [rows.model._meta.get_field(name).attname for name in rows.natural_key]
+    names = [rows.model._meta.get_field(name).attname for name in rows.natural_key]  # type: ignore[union-attr] # a column
     return sorted(
         children,
-        key=lambda child: (child.position, [str(getattr(child, name)) for name in names], str(child.pk)),
+        key=lambda child: (child.position, [str(getattr(child, name)) for name in names], str(child.pk)),  # type: ignore[attr-defined] # of a model that has it
     )

@@ -98,7 +98,7 @@ class RecordReader:
         shown = f"{key}.{within}" if within else key
         self.problems.add(Location(self.file, line), record["about"], shown, message)
 
-    def _refuse_all(self, record: Record, key: str, error: ValidationError, **where) -> None:
+    def _refuse_all(self, record: Record, key: str, error: ValidationError, **where: Any) -> None:
         for message in error.messages:
             self._refuse(record, key, message, **where)
 
@@ -151,7 +151,7 @@ class RecordReader:
             self._refuse(record, key.name, _("expects a text for each language, as in {en: …, es: …}."))
             return
         for language, value in node.entries.items():
-            where = {"within": shortened(language), "line": node.lines[language]}
+            where: dict[str, Any] = {"within": shortened(language), "line": node.lines[language]}
             column = key.columns.get(language)
             if column is None:
                 known = ", ".join(key.columns)
@@ -244,7 +244,8 @@ class RecordReader:
         items = self._items(record, key, node)
         if items is None:
             return
-        children, lines = [], {}
+        children: list[Record] = []
+        lines: dict[str, int] = {}
         for number, item in enumerate(items, 1):
             if isinstance(item, Refused):
                 record["bad"].append(key.name)

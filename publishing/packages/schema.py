@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable
 from enum import Enum, auto
 from functools import cached_property, partial
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
@@ -48,10 +49,10 @@ class Key:
 
     name: str
     kind: Kind
-    field: models.Field | None = None
+    field: Any = None  # the model's, but of ID, STATUS and CHILDREN
     columns: dict[str, models.Field] = dataclasses.field(default_factory=dict)  # TRANSLATED: language -> column
-    target: type[ContentModel] | None = None  # REFERENCE, RELATED
-    rows: "RowSchema | None" = None  # CHILDREN
+    target: Any = None  # REFERENCE, RELATED: the model
+    rows: Any = None  # CHILDREN: their RowSchema
 
 
 class RowSchema:
@@ -91,7 +92,7 @@ class RowSchema:
     def _key(self, each: models.Field) -> Key:
         if each.name in translated_fields(self.model):
             columns = {code: self.model._meta.get_field(column(each.name, code)) for code in stored_languages()}
-            return Key(each.name, Kind.TRANSLATED, each, columns=columns)
+            return Key(each.name, Kind.TRANSLATED, each, columns=columns)  # type: ignore[arg-type] # columns
         if isinstance(each, models.FileField):
             return Key(each.name, Kind.FILE, each)
         if each in reference_fields(self.model):
@@ -109,7 +110,7 @@ class RowSchema:
     @cached_property
     def parent(self) -> models.ForeignKey | None:
         """The foreign key of a child to its item."""
-        return self.model._meta.get_field(self.model.parent_field) if self.is_child else None
+        return self.model._meta.get_field(self.model.parent_field) if self.is_child else None  # type: ignore[return-value] # a foreign key
 
     @cached_property
     def columns(self) -> dict[str, models.Field]:
@@ -167,7 +168,8 @@ def children_key(model: type[ContentModel], child: type[Child]) -> str:
     for each in model._meta.many_to_many:
         if each.remote_field.through is child:
             return each.name
-    return child._meta.get_field(child.parent_field).remote_field.get_accessor_name()
+    key: Any = child._meta.get_field(child.parent_field)
+    return key.remote_field.get_accessor_name()
 
 
 def name_paths(model: type[ContentModel]) -> list[str]:
@@ -182,7 +184,7 @@ def name_paths(model: type[ContentModel]) -> list[str]:
 def field_paths(model: type[ContentModel], name: str) -> list[str]:
     """Return the lookups from ``model`` to the columns that name the value of its field ``name``."""
     each = model._meta.get_field(name)
-    return [f"{name}__{path}" for path in name_paths(each.related_model)] if each.is_relation else [name]
+    return [f"{name}__{path}" for path in name_paths(each.related_model)] if each.is_relation else [name]  # type: ignore[arg-type] # a relation leads to a model
 
 
 def same(value):

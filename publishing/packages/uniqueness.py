@@ -21,7 +21,7 @@ class UniqueCheck:
     def __init__(self, rows: RowSchema, fields, constraint: models.UniqueConstraint | None = None):
         self.rows = rows
         self.fields = list(fields)
-        self.attributes = [rows.model._meta.get_field(name).attname for name in fields]
+        self.attributes = [rows.model._meta.get_field(name).attname for name in fields]  # type: ignore[union-attr] # a column
         self.condition = constraint.condition if constraint else None
         self.message = None
         if constraint and constraint.violation_error_message != constraint.default_violation_error_message:
@@ -76,7 +76,7 @@ class UniqueCheck:
         meta = self.rows.model._meta
         if not any(name in self.rows.key_of_column for name in self.fields):
             return _("there can be only one, and “%(other)s” is here already.") % {"other": other}
-        labels = [str(meta.get_field(name).verbose_name) for name in self.fields]
+        labels = [str(meta.get_field(name).verbose_name) for name in self.fields]  # type: ignore[union-attr] # a column
         return _("“%(other)s” has the same %(fields)s, which must be unique.") % {
             "other": other,
             "fields": get_text_list(labels, _("and")),
@@ -120,7 +120,7 @@ def in_waves(plans: list[RowPlan], uniques: list[UniqueCheck]) -> Iterator[list[
         plan.row.pk: {
             holder
             for number, unique in enumerate(uniques)
-            if (holder := holders.get((number, unique.value(plan.row)))) not in {None, plan.row.pk}
+            if (holder := holders.get((number, unique.value(plan.row)))) not in {None, plan.row.pk}  # type: ignore[arg-type] # a row without the value is not found
         }
         for plan in plans
     }

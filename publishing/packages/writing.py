@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 from django.core.files import File
 from django.db import models
@@ -98,8 +99,8 @@ class Writer:
                 setattr(plan.row, name, field.generate_filename(plan.row, Path(path).name))
 
     def _write_related(self, plans: list[RowPlan]) -> None:
-        added: dict[models.ManyToManyField, list] = defaultdict(list)
-        removed: dict[models.ManyToManyField, list] = defaultdict(list)
+        added: dict[Any, list] = defaultdict(list)
+        removed: dict[Any, list] = defaultdict(list)
         for plan in plans:
             for name, change in plan.related.items():
                 field = plan.rows.keys[name].field

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import blake2b
+from typing import Any
 from uuid import UUID
 
 from django.apps import apps
@@ -51,7 +52,7 @@ class Found:
         if facets.scope:
             filters.append(("scope", facets.scope))
         titles = [(text.language, text.value) for text in self.titles]
-        self.entry.tokens = entry_tokens(self.entry.language, titles, self.passages, filters)
+        self.entry.tokens = entry_tokens(self.entry.language, titles, self.passages, filters)  # type: ignore[assignment] # what a TokensField takes
         return self.entry
 
 
@@ -93,12 +94,12 @@ def dependents(model: type[ContentModel], keys: list[UUID]) -> Iterator[tuple[ty
     """Yield what is public and has entries that are made of rows of ``model`` too: model and keys."""
     for other in searched_models():
         for path in relations_read(other):
-            target = other
+            target: Any = other
             for step in path.split("__"):
                 target = target._meta.get_field(step).related_model
             if target is model:
                 found = public_rows(other).order_by().filter(**{f"{path}__in": keys}).values_list("pk", flat=True)
-                if found := list(found):
+                if found := list(found):  # type: ignore[assignment] # a list from here on
                     yield other, found
 
 
@@ -173,7 +174,7 @@ def entries_of(model: type[ContentModel], keys: Iterable[UUID]) -> list[Found]:
 
 def topics_of(model: type[ContentModel], items: list[ContentModel]) -> dict[UUID, list[UUID]]:
     """Return the keys of the topics of each item: those that it points to, or itself."""
-    found = {item.pk: [] for item in items}
+    found: dict[UUID, list] = {item.pk: [] for item in items}
     topic = topic_model()
     if model is topic:
         return {key: [key] for key in found}
@@ -181,8 +182,8 @@ def topics_of(model: type[ContentModel], items: list[ContentModel]) -> dict[UUID
         if each.related_model is not topic:
             continue
         if each.many_to_many:
-            source, target = f"{each.m2m_field_name()}_id", f"{each.m2m_reverse_field_name()}_id"
-            links = each.remote_field.through._base_manager.filter(**{f"{source}__in": list(found)})
+            source, target = f"{each.m2m_field_name()}_id", f"{each.m2m_reverse_field_name()}_id"  # type: ignore[attr-defined] # a relation leads to a model
+            links = each.remote_field.through._base_manager.filter(**{f"{source}__in": list(found)})  # type: ignore[union-attr] # a relation leads to a model
             for key, other in links.values_list(source, target):
                 found[key].append(other)
         else:

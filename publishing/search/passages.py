@@ -85,7 +85,7 @@ class Highlighter:
 
         A stem differs from its words in their ends, if at all.
         """
-        plain = fold(text).casefold()
+        plain = (fold(text) or "").casefold()
         beginnings = [form[: max(2, len(form) - 2)] for form in forms]
         beginnings += [prefix for _number, prefix in self.prefixes]
         beginnings += [phrase[0] for _number, phrase in self.phrases]

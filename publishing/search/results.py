@@ -154,7 +154,9 @@ class Counts:
 
 def count_all(groups: list[GroupRow]) -> Counts:
     """Return the counts without filters. There may be ten thousand groups: nothing here is done twice."""
-    types, scopes, by_topics = defaultdict(int), defaultdict(int), defaultdict(int)
+    types: dict = defaultdict(int)
+    scopes: dict = defaultdict(int)
+    by_topics: dict = defaultdict(int)
     for model, scope, keys, number in groups:
         types[model] += number
         scopes[scope] += number
@@ -164,7 +166,8 @@ def count_all(groups: list[GroupRow]) -> Counts:
 
 def count_filtered(groups: list[GroupRow], types: set[str], scopes: set[str], topics: set[str]) -> Counts:
     """Return the counts under filters, an empty one of which lets everything through."""
-    counts, by_topics = Counts(), defaultdict(int)
+    counts = Counts()
+    by_topics: dict = defaultdict(int)
     for model, scope, keys, number in groups:
         is_type = not types or model in types
         is_scope = not scopes or scope in scopes
@@ -194,8 +197,8 @@ def read_names(language: str, counts: Counts, filters: Filters) -> dict[str, Nam
     """Return the names of the scopes and topics that results are counted by or limited to, by key: one query."""
     if not counts.total and not filters.scopes and not filters.topics:
         return {}
-    most = nlargest(MOST_CHOICES + 1, filter(None, counts.scopes), key=counts.scopes.get)
-    topics = nlargest(MOST_CHOICES + 1, counts.topics, key=counts.topics.get)
+    most = nlargest(MOST_CHOICES + 1, filter(None, counts.scopes), key=counts.scopes.__getitem__)
+    topics = nlargest(MOST_CHOICES + 1, counts.topics, key=counts.topics.__getitem__)
     wanted = Q(object_id__in=[UUID(key) for key in (*most, *topics)])
     for model, slugs in ((scope_model(), filters.scopes), (topic_model(), filters.topics)):
         if slugs:

@@ -67,7 +67,7 @@ stemmers = threading.local()  # a stemmer keeps its word in itself
 @lru_cache(maxsize=200_000)
 def folded(word: str) -> str:
     """Return a word without accents and capitals, at most ``LONGEST_WORD`` characters of it; may be empty."""
-    text = fold(word[:LONGEST_WORD]).casefold()
+    text = (fold(word[:LONGEST_WORD]) or "").casefold()
     return NOT_IN_TOKEN.sub("", ARABIC_MARKS.sub("", text))[:LONGEST_WORD]
 
 

@@ -8,6 +8,7 @@ the page says so once at its top: :class:`FallbackNoticeNode`.
 import html
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from django import template
 from django.db import models
@@ -65,7 +66,7 @@ def excerpt(value: LocalizedText | str, length: int = 160) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def localized(context, item: models.Model, *fields: str) -> SafeString:
+def localized(context, item: Any, *fields: str) -> SafeString:
     """``{% localized office "short_name" "name" %}``: one line of text; without fields, the item's label."""
     if fields:
         record(context, item, fields)

@@ -41,7 +41,7 @@ def split_url(url: str) -> SplitResult:
     schemes = ["https", "http"] if settings.WEBHOOKS_TO_PRIVATE_ADDRESSES else ["https"]
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError:
         host, port = None, 0
     if not host or port == 0 or url != url.strip() or not url.isascii() or not url.isprintable():
@@ -55,7 +55,7 @@ def split_url(url: str) -> SplitResult:
 
 def validate_url(url: str) -> None:
     """Raise ``ValidationError`` unless deliveries may be sent to ``url``, as far as the address itself tells."""
-    host = split_url(url).hostname
+    host = split_url(url).hostname or ""
     try:
         address = ip_address(host)
     except ValueError:
@@ -82,7 +82,7 @@ def addresses_of(host: str, port: int) -> list[str]:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise Undeliverable(f"The name {host} could not be looked up.") from error
-    addresses = list(dict.fromkeys(entry[4][0] for entry in found))
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     if not all(may_be_called(address) for address in addresses):
         raise Undeliverable(f"The name {host} points to a private or local address.")
     return addresses
@@ -112,7 +112,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
         parts = split_url(url)
     except ValidationError as error:
         raise Undeliverable(" ".join(error.messages)) from error
-    host, port = parts.hostname, parts.port or PORTS[parts.scheme]
+    host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
     raw = connect(host, port)
     # Timeouts of a socket count from byte to byte; this one counts for the whole.
     line = raw.dup()  # which stays when TLS takes the connection over

@@ -4,7 +4,7 @@
 document.addEventListener("DOMContentLoaded", () => {
   const SECONDS = 45;
   const place = document.getElementById("others-editing");
-  if (!place || !place.dataset.url) return;
+  if (!place?.dataset.url) return;
   const token = document.querySelector("input[name=csrfmiddlewaretoken]")?.value;
   const { texts } = JSON.parse(document.getElementById("script-data").textContent);
 

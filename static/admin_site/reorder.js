@@ -4,7 +4,7 @@
  */
 "use strict";
 
-django.jQuery(($) => {
+django.jQuery(() => {
   const { texts } = JSON.parse(document.getElementById("script-data").textContent);
   const status = document.createElement("div");
   status.className = "visually-hidden";
@@ -42,7 +42,9 @@ django.jQuery(($) => {
     const rows = rowsOf(group);
     const place = (row) => (positionOf(row).value === "" ? Infinity : Number(positionOf(row).value));
     const sorted = [...rows].sort((a, b) => place(a) - place(b));
-    if (sorted.some((row, index) => row !== rows[index])) sorted.forEach((row, index) => index && sorted[index - 1].after(row));
+    if (sorted.some((row, index) => row !== rows[index])) {
+      sorted.slice(1).forEach((row, index) => { sorted[index].after(row); });
+    }
     updateButtons(sorted);
   }
 
@@ -122,7 +124,7 @@ django.jQuery(($) => {
   for (const group of document.querySelectorAll(".js-inline-admin-formset")) {
     if (!group.querySelector('input[name$="-position"]')) continue;
     group.classList.add("reorderable");
-    rowsOf(group).forEach((row) => prepare(row, group));
+    rowsOf(group).forEach((row) => { prepare(row, group); });
     sort(group);
     group.addEventListener("formset:added", (event) => {
       prepare(event.target, group);

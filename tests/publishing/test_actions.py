@@ -307,6 +307,20 @@ def test_request_changes_tells_the_author_by_mail(
 # --- Schedules and releases ---------------------------------------------------
 
 
+def test_decision_of_the_system_itself_is_told_to_the_author(
+    admin_user, mailoutbox, django_capture_on_commit_callbacks
+):
+    admin_user.email = "author@example.org"
+    admin_user.save()
+    office = OfficeFactory(name_en="North")
+    draft_of(office, user=admin_user, name_en="Draft")
+    actions.submit(item=office, user=admin_user)
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.approve(item=office, user=None)
+    (message,) = mailoutbox
+    assert message.body.startswith("The site approved your draft")
+
+
 def soon():
     return timezone.now() + timedelta(hours=1)
 
