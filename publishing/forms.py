@@ -92,7 +92,7 @@ class ContentForm(forms.ModelForm):
         if not is_translated(self._meta.model, field_name):
             return self.cleaned_data.get(field_name) or ""
         found = (self.cleaned_data.get(column(field_name, code)) for code in site_languages())
-        return next((text for text in found if not looks_blank(text)), "")
+        return next((text for text in found if text and not looks_blank(text)), "")
 
 
 class ChildForm(ContentForm):

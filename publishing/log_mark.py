@@ -131,7 +131,7 @@ def begin_another_log(head: ChangeLogHead, *, robust: bool = False) -> None:
     ContentExport.objects.all().delete()
     transaction.on_commit(partial(forget, exports), robust=robust)
     state = content_state()
-    transaction.on_commit(partial(remember, state.log, state.version, state.changed_at))
+    transaction.on_commit(partial(remember, head.log, state.version, state.changed_at))
 
 
 def forget(exports: list[ContentExport]) -> None:

@@ -34,7 +34,9 @@ def without_traces(content: bytes) -> bytes:
         picture.load()
         if picture.format == "PNG" and b"IEND" not in content:  # Pillow asks for the pixels only
             raise ValueError("The picture is cut off.")
-        kind = "JPEG" if picture.format == "MPO" else picture.format  # several JPEGs in a file; the first is shown
+        kind = (
+            "JPEG" if picture.format == "MPO" else picture.format or ""
+        )  # several JPEGs in a file; the first is shown
         return content if is_plain(content, kind) else written(picture, kind, content)
 
 
@@ -100,7 +102,7 @@ def written(picture: Image.Image, kind: str, content: bytes) -> bytes:
     """Return ``picture`` written anew as ``kind``, as like what it was as the format allows."""
     options = {"icc_profile": picture.info.get("icc_profile")}
     if kind == "JPEG":
-        options |= {"qtables": picture.quantization, "subsampling": get_sampling(picture)}
+        options |= {"qtables": getattr(picture, "quantization", None), "subsampling": get_sampling(picture)}
     elif kind == "WEBP":
         options |= {"quality": QUALITY, "lossless": b"VP8L" in content[:64], "exact": True}
     turned = ImageOps.exif_transpose(picture)

@@ -26,7 +26,8 @@ def parent_paths(model: type[Publishable], prefix: str = "") -> list[str]:
     paths = []
     for name in model.live_through:
         paths.append(f"{prefix}{name}")
-        paths += parent_paths(model._meta.get_field(name).related_model, f"{prefix}{name}__")
+        parent: Any = model._meta.get_field(name).related_model
+        paths += parent_paths(parent, f"{prefix}{name}__")
     return paths
 
 

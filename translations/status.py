@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, reduce
 from operator import or_
+from typing import Any
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
@@ -196,10 +197,10 @@ def own_texts(item: models.Model) -> Iterator[set[str]]:
         yield set(texts(item, name))
 
 
-def draft_texts(model: type[Publishable], data: Snapshot) -> Iterator[set[str]]:
+def draft_texts(model: type[Any], data: Snapshot) -> Iterator[set[str]]:
     """Yield the languages of each translated text in a snapshot, children included."""
-    rows = [(model, [data["fields"]])]
-    rows += [(child, data["children"].get(name, [])) for name, child in child_relations(model).items()]
+    rows: list[tuple[type[Any], list]] = [(model, [data["fields"]])]
+    rows += [(child, data["children"].get(name, [])) for name, child in child_relations(model).items()]  # type: ignore[arg-type] # a model
     for row_model, found in rows:
         for row in found:
             for name in translated_fields(row_model):

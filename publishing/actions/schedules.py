@@ -249,7 +249,8 @@ def require_as_scheduled(change: ScheduledChange) -> None:
 
     Raises ``PermissionDenied`` when who scheduled it may not publish it any more.
     """
-    drafts = drafts_in(change.release)
+    release: Any = change.release
+    drafts = drafts_in(release)
     require_release(change.created_by, drafts)
     for item, draft in drafts:
         published = Revision.objects.of(item).filter(published_at__gt=change.created_at)
@@ -259,7 +260,7 @@ def require_as_scheduled(change: ScheduledChange) -> None:
                 code="published",
                 params={"item": item},
             )
-    if not change.anyway and (problems := readiness.problems_of(change.release)):
+    if not change.anyway and (problems := readiness.problems_of(release)):
         listed = [f"{problem.item}: {problem.text}" for problem in problems[:SHOWN_PROBLEMS]]
         raise PublishingError(
             _("Something stands in the way: %(problems)s"), code="problems", params={"problems": "; ".join(listed)}
@@ -293,4 +294,4 @@ def perform(change: ScheduledChange, head: ChangeLogHead) -> None:
         note=change.note,
     )
     if change.languages:
-        reopen(change.revision)  # with the rest of it
+        reopen(change.revision)  # type: ignore[arg-type] # a constraint: release or revision. With the rest of it

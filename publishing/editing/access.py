@@ -74,7 +74,7 @@ def placed_within_reach(form_class: type[ModelForm], user) -> type[ModelForm]:
         return form_class
     field = path.split("__")[0] or "parent"
 
-    class PlacedForm(form_class):
+    class PlacedForm(form_class):  # type: ignore[valid-type, misc] # a base that is known when it runs
         def _post_clean(self):
             super()._post_clean()
             action = Action.CREATE if self.instance._state.adding else Action.SAVE

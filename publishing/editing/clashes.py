@@ -36,7 +36,7 @@ class ClashMixin:
 def refused(form_class: type[ModelForm], reason: ValidationError) -> type[ModelForm]:
     """Return ``form_class`` with ``reason`` beside what its own checks find by now; it is never saved."""
 
-    class RefusedForm(form_class):
+    class RefusedForm(form_class):  # type: ignore[valid-type, misc] # a base that is known when it runs
         def clean(self):
             super().clean()
             raise reason

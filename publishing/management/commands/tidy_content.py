@@ -1,5 +1,7 @@
 """``manage.py tidy_content``: holds what is stored to the rules that came after it was taken in."""
 
+from typing import Any
+
 from django.core.files.base import ContentFile
 from django.core.management import BaseCommand
 from django.db import models, transaction
@@ -49,7 +51,7 @@ def tidied_items(model: type[ContentModel]) -> set:
         fields = [field for field in row_model._meta.concrete_fields if is_text(field)]
         owner = f"{row_model.parent_field}_id" if issubclass(row_model, Child) else "pk"
         # Plain querysets: modeltranslation's takes a translated field for its column in the active language.
-        rows = models.QuerySet(row_model).order_by().values("pk", owner, *(field.name for field in fields))
+        rows: Any = models.QuerySet(row_model).order_by().values("pk", owner, *(field.name for field in fields))
         for row in list(rows):
             texts = {field.name: tidied(field, row[field.name]) for field in fields if row[field.name]}
             if texts := {name: text for name, text in texts.items() if text != row[name]}:
@@ -72,7 +74,7 @@ def tidied_pictures(field: PictureField) -> int:
     """Write the stored pictures of ``field`` anew, those of drafts and versions too, each under its name."""
     count, storage = 0, field.storage
     try:
-        names = storage.listdir(field.upload_to)[1]
+        names = storage.listdir(str(field.upload_to))[1]
     except FileNotFoundError:
         return 0
     for name in (f"{field.upload_to}/{name}" for name in names):
