@@ -58,7 +58,7 @@ EDITOR_TEXTS = {
     "Columns": _("Columns"),
     "Include header row": _("With a header row"),
     "Toolbar": _("Text formatting"),
-    "Left out": _("Deleted and struck out words, and comments, were not pasted."),
+    "leftOut": _("Deleted and struck out words, and comments, were not pasted."),
 }
 
 

@@ -33,7 +33,7 @@ function pasting(say) {
     transformPastedHTML: (html) => {
       const { html: meant, leftOut } = cleaned(html, slice);
       slice = "";
-      if (leftOut) say(texts["Left out"]);
+      if (leftOut) say(texts.leftOut);
       return meant;
     },
   };
