@@ -11,7 +11,7 @@ ENVIRONMENT_SH := @sh scripts/environment.sh
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run setup dev dev-setup test check bench campaign screenshots gallery lighthouse openapi messages
+.PHONY: help run setup dev dev-setup test check bench campaign screenshots gallery lighthouse openapi models messages
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | \
@@ -62,6 +62,9 @@ node_modules: package-lock.json
 
 openapi: dev-setup ## accept the API as it is now described: writes docs/openapi.json and says what differs
 	@exec $(BIN)/python -m tests.openapi
+
+models: dev-setup ## write docs/models.md: what each field of the content models is for
+	@exec $(BIN)/python -m tests.models
 
 messages: dev-setup ## collect the interface's texts into locale/*/LC_MESSAGES/*.po (needs gettext)
 	@command -v xgettext >/dev/null || \

@@ -51,7 +51,7 @@ def fill(records: int) -> None:
     """Write at least ``records`` public items to an empty database, without the search index: no export reads it."""
     from strategy_site.generated.content import generate
 
-    with mock.patch("publishing.search.index.update"):
+    with mock.patch("cms.search.index.update"):
         generate(-(-records // PER_UNIT), lambda unit, rows: None)
 
 
@@ -59,8 +59,8 @@ def measure() -> dict[str, float]:
     """Make the export in this process, download every file of it, and return what that took."""
     from django.test import Client
 
-    from publishing.exports import make_export
-    from publishing.registry import content_models, public_rows
+    from cms.api.bulk import make_export
+    from cms.content.registry import content_models, public_rows
 
     client = Client()
     client.get("/api/v1/", headers={"Accept-Encoding": "identity"})  # everything is loaded that a server has loaded

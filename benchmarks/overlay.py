@@ -18,9 +18,9 @@ OBJECTIVES, ENTRIES = 30, 21
 
 def make_strategy():
     """Return a live strategy of the measured size in an empty database."""
+    from cms.content.languages import site_languages
+    from cms.content.models import Publishable
     from priorities.models import Objective, OutlineEntry, Pillar, Strategy
-    from publishing.languages import site_languages
-    from publishing.models import Publishable
     from regions.models import Office
 
     def texts(name: str, text: str) -> dict[str, str]:
@@ -75,9 +75,9 @@ def measure() -> list[tuple[str, float, float, float]]:
     from django.test import Client
     from django.urls import reverse
 
-    from publishing import actions
-    from publishing.preview import preview_url
-    from publishing.snapshots import snapshot
+    from cms.content.snapshots import snapshot
+    from cms.publishing import actions
+    from cms.publishing.preview import preview_url
 
     strategy = make_strategy()
     client = Client()

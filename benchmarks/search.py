@@ -30,10 +30,11 @@ QUERIES = {
 
 def fill(items: int) -> None:
     """Fill an empty index with ``items`` entries for readers of English, in regions and under pillars."""
-    from publishing.languages import LocalizedText
-    from publishing.models import SearchEntry, SearchFacets
-    from publishing.search.contents import Found, scope_model, searched_models, topic_model
-    from publishing.search.index import add_words
+    from cms.content.languages import LocalizedText
+    from cms.content.registry import scope_model
+    from cms.search.contents import Found, searched_models, topic_model
+    from cms.search.index import add_words
+    from cms.search.models import SearchEntry, SearchFacets
     from strategy_site.generated.texts import Texts
 
     kinds = [m._meta.label_lower for m in searched_models() if m not in (scope_model(), topic_model())]
@@ -78,8 +79,8 @@ def measure(items: int) -> bool:
     """Print the figures and return whether the budget was kept: by every kind of search, and by suggestions."""
     from django.test import Client
 
-    from publishing.search.queries import parse
-    from publishing.search.results import Filters, search, suggest
+    from cms.search.queries import parse
+    from cms.search.results import Filters, search, suggest
     from strategy_site.statistics import refresh_statistics
 
     fill(items)

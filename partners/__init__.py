@@ -1,0 +1,1 @@
+"""Partners of the organization, and the partnerships of its offices with them."""

@@ -3,9 +3,10 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from cms.editing.filters import AutocompleteFilter
+from cms.editing.publication import EditorialStateFilter
+from cms.editing.translations import MissingInLanguageFilter, TranslatedContentAdmin, search_columns, shown
 from partners.models import Partner, Partnership
-from publishing.editing import AutocompleteFilter, EditorialStateFilter
-from translations.admin import MissingInLanguageFilter, TranslatedContentAdmin, search_columns, shown
 
 
 @admin.register(Partner)
@@ -15,10 +16,6 @@ class PartnerAdmin(TranslatedContentAdmin):
     search_fields = [*search_columns("name", "acronym"), "slug"]
     autocomplete_fields = ("countries",)
     prepopulated_fields = {"slug": ("name",)}
-    fieldsets = (
-        (None, {"fields": ("name", "acronym", "slug", "kind")}),
-        (_("About the partner"), {"fields": ("description", "website", "countries")}),
-    )
 
 
 @admin.register(Partnership)
@@ -34,10 +31,6 @@ class PartnershipAdmin(TranslatedContentAdmin):
     list_select_related = ("office", "partner")
     search_fields = search_columns("partner__name", "partner__acronym", "office__name", "description")
     autocomplete_fields = ("office", "partner", "pillars")
-    fieldsets = (
-        (None, {"fields": ("office", "partner", "role", "position")}),
-        (_("What they do together"), {"fields": ("description", "pillars", ("since", "until"))}),
-    )
 
     partner_name = shown("partner", _("partner"))
     office_name = shown("office", _("office"))

@@ -3,9 +3,9 @@
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
+from cms.pages.filters import LiveFilterSet, SearchFilter, live
 from partners.models import Partner, Partnership
 from priorities.models import Pillar
-from publishing.filters import LiveFilterSet, SearchFilter, live
 from regions.models import Country, Office
 
 

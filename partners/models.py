@@ -5,11 +5,12 @@ from django.db.models import Case, F, Prefetch, Q, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cms.content.fields import RichTextField, YearField
+from cms.content.languages import displayed
+from cms.content.lookups import Fold
+from cms.content.models import LocalizedName, Publishable, PublishableQuerySet
+from cms.content.schema import Public, Schema
 from priorities.models import Pillar
-from publishing.fields import RichTextField, YearField
-from publishing.languages import displayed
-from publishing.lookups import Fold
-from publishing.models import LocalizedName, Publishable, PublishableQuerySet
 from regions.models import Country, Office
 
 
@@ -23,7 +24,7 @@ class PartnerQuerySet(PublishableQuerySet):
         kinds = [When(kind=kind, then=Value(number)) for number, kind in enumerate(Partner.Kind.values)]
         partnerships = Partnership.objects.live().for_list()
         return (
-            self.defer("description")
+            self.defer(*Partner.schema.page_only)
             .prefetch_related(
                 Prefetch("partnerships", partnerships[: self.PARTNERSHIPS_IN_LIST], to_attr="first_partnerships")
             )
@@ -66,8 +67,14 @@ class Partner(LocalizedName, Publishable):
         Country, verbose_name=_("member countries"), related_name="partners", blank=True
     )
 
+    schema = Schema(
+        Public(None, "name", "acronym", "slug", "kind"),
+        Public(_("About the partner"), "description", "website", "countries"),
+        translated=("name", "acronym", "description"),
+        required=("name",),
+        page_only=("description",),
+    )
     collection = "partners"
-    required_texts = ("name",)
     label_fields = ("acronym",)
 
     objects = PartnerQuerySet.as_manager()
@@ -88,14 +95,16 @@ class PartnershipQuerySet(PublishableQuerySet):
         """Return the partnerships with the names of office and partner, in the order of the offices."""
         return (
             self.select_related("office", "partner")
-            .defer("office__introduction", "office__address", "partner__description")
+            .defer(*Office.schema.page_only_of("office"), *Partner.schema.page_only_of("partner"))
             .order_by("office__position", "office__slug", "position", "role")
         )
 
     def for_office(self):
         """Return the partnerships of one office with the names of the partners."""
         return (
-            self.select_related("partner").defer("partner__description").order_by("position", "partner__slug", "role")
+            self.select_related("partner")
+            .defer(*Partner.schema.page_only_of("partner"))
+            .order_by("position", "partner__slug", "role")
         )
 
 
@@ -124,6 +133,11 @@ class Partnership(Publishable):
     pillars = models.ManyToManyField(Pillar, verbose_name=_("pillars"), related_name="partnerships", blank=True)
     position = models.PositiveIntegerField(_("position"), default=0)
 
+    schema = Schema(
+        Public(None, "office", "partner", "role", "position"),
+        Public(_("What they do together"), "description", "pillars", ("since", "until")),
+        translated=("description",),
+    )
     collection = "partnerships"
     scope_path = "office"
     natural_key_fields = ("office", "partner", "role")

@@ -1,8 +1,8 @@
 """The partners directory and partner pages."""
 
+from cms.pages.views import LiveDetailView, LiveListView
 from partners.filters import PartnerFilterSet
 from partners.models import Partner
-from publishing.views import LiveDetailView, LiveListView
 
 
 class PartnerListView(LiveListView):

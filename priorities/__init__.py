@@ -1,0 +1,1 @@
+"""Pillars, thematic areas, frameworks with their goals, strategies and their objectives."""

@@ -5,6 +5,18 @@ from django.utils.html import format_html
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from cms.editing.content import ChildTabularInline
+from cms.editing.filters import AutocompleteFilter
+from cms.editing.forms import ContentForm
+from cms.editing.publication import EditorialStateFilter
+from cms.editing.translations import (
+    MissingInLanguageFilter,
+    TranslatedAdmin,
+    TranslatedContentAdmin,
+    TranslatedStackedInline,
+    search_columns,
+    shown,
+)
 from priorities.models import (
     Alignment,
     Document,
@@ -16,16 +28,6 @@ from priorities.models import (
     Strategy,
     StrategyThematicArea,
     ThematicArea,
-)
-from publishing.editing import AutocompleteFilter, ChildTabularInline, EditorialStateFilter
-from publishing.forms import ContentForm
-from translations.admin import (
-    MissingInLanguageFilter,
-    TranslatedAdmin,
-    TranslatedContentAdmin,
-    TranslatedStackedInline,
-    search_columns,
-    shown,
 )
 
 
@@ -46,16 +48,6 @@ class PillarAdmin(TranslatedContentAdmin):
     list_display = ("shown_name", "colour_shown", "position", "state", "languages")
     search_fields = [*search_columns("name", "summary"), "slug"]
     prepopulated_fields = {"slug": ("name",)}
-    fieldsets = (
-        (None, {"fields": ("name", "summary", "slug", "position")}),
-        (
-            _("Look"),
-            {
-                "fields": ("colour", "icon"),
-                "description": _("The colour and the icon mark the pillar wherever it appears."),
-            },
-        ),
-    )
 
     @admin.display(description=_("colour"))
     def colour_shown(self, pillar):
@@ -67,7 +59,6 @@ class ThematicAreaAdmin(TranslatedContentAdmin):
     list_display = ("shown_name", "position", "state", "languages")
     search_fields = [*search_columns("name", "description"), "slug"]
     prepopulated_fields = {"slug": ("name",)}
-    fields = ("name", "description", "slug", "position")
 
 
 @admin.register(Framework)
@@ -75,14 +66,9 @@ class FrameworkAdmin(TranslatedContentAdmin):
     list_display = ("shown_name", "acronym", "position", "state", "languages")
     search_fields = [*search_columns("name", "acronym"), "slug"]
     prepopulated_fields = {"slug": ("name",)}
-    fieldsets = (
-        (None, {"fields": ("name", "acronym", "slug", "position")}),
-        (_("About the framework"), {"fields": ("description", "link")}),
-    )
 
     class GoalInline(TranslatedStackedInline):
         model = FrameworkGoal
-        fields = ("code", "title", "colour", "link", "position")
 
     inlines = (GoalInline,)
 
@@ -123,31 +109,16 @@ class StrategyAdmin(TranslatedContentAdmin):
     search_fields = [*search_columns("title", "office__name"), "slug", "reference_number__folded_contains"]
     autocomplete_fields = ("office", "predecessor", "frameworks")
     prepopulated_fields = {"slug": ("title",)}
-    fieldsets = (
-        (None, {"fields": ("title", "slug", "office", ("period_from", "period_to"))}),
-        (_("What it says"), {"fields": ("summary", "vision")}),
-        (
-            _("Publication"),
-            {
-                "fields": ("original_language", "reference_number", "uploaded_on", "predecessor"),
-                "description": _("As far as it is known; what is left blank is not shown."),
-            },
-        ),
-        (_("Global frameworks"), {"fields": ("frameworks",)}),
-    )
 
     class AreaInline(ChildTabularInline):
         model = StrategyThematicArea
-        fields = ("thematic_area", "kind", "position")
         autocomplete_fields = select_related = ("thematic_area",)
 
     class OutlineInline(TranslatedStackedInline):
         model = OutlineEntry
-        fields = ("title", ("number", "level", "anchor"), "body", "position")
 
     class DocumentInline(ChildTabularInline):
         model = Document
-        fields = ("language", "title", "file", "position")
 
     inlines = (AreaInline, DocumentInline, OutlineInline)
 
@@ -186,28 +157,9 @@ class ObjectiveAdmin(TranslatedContentAdmin):
     list_select_related = ("strategy__office", "pillar")
     search_fields = [*search_columns("statement", "context"), "slug"]
     autocomplete_fields = ("strategy", "pillar", "thematic_areas")
-    fieldsets = (
-        (
-            None,
-            {
-                "fields": ("strategy", "pillar", ("kind", "code"), "position"),
-                "description": _("A strategy has at most one main objective a pillar."),
-            },
-        ),
-        (_("What it says"), {"fields": ("statement", "context")}),
-        (_("Thematic areas"), {"fields": ("thematic_areas",)}),
-        (
-            _("Address"),
-            {
-                "fields": ("slug",),
-                "description": _("Left blank, it is made from the strategy, the pillar and the code."),
-            },
-        ),
-    )
 
     class AlignmentInline(TranslatedStackedInline):
         model = Alignment
-        fields = ("goal", "basis", "note", "position")
         autocomplete_fields = ("goal",)
         select_related = ("goal__framework",)
 

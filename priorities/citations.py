@@ -11,9 +11,9 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from cms.content.languages import localized
+from cms.publishing.history import Version
 from priorities.models import Strategy
-from publishing.history import Version
-from publishing.languages import localized
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 BIBTEX_SPECIAL = {

@@ -9,10 +9,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 
+from cms.content.models import ContentModel
+from cms.pages.versioned import PublicOnlyMixin
+from cms.pages.views import LiveDetailView
 from priorities.models import Strategy
-from publishing.conditional import PublicOnlyMixin
-from publishing.models import ContentModel
-from publishing.views import LiveDetailView
 
 HEIGHT = 640  # pixels of the frame that the code to copy asks for
 

@@ -5,8 +5,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from cms.pages.filters import LiveFilterSet, SearchFilter, live
 from priorities.models import Framework, FrameworkGoal, Objective, Pillar, Strategy, ThematicArea
-from publishing.filters import LiveFilterSet, SearchFilter, live
 from regions.models import Office
 
 

@@ -11,8 +11,8 @@ from itertools import groupby
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from cms.content.languages import localized
 from priorities.models import Alignment, Framework, FrameworkGoal, Objective, Pillar, Strategy
-from publishing.languages import localized
 
 
 @dataclass

@@ -7,10 +7,10 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.generic import DetailView
 
+from cms.content.children import prefetch_children
+from cms.content.languages import site_languages, texts
+from cms.pages.views import PublicPageMixin
 from priorities.models import OutlineEntry, Strategy
-from publishing.children import prefetch_children
-from publishing.languages import site_languages, texts
-from publishing.views import PublicPageMixin
 
 
 @dataclass(frozen=True)

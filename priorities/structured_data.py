@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+from cms.content.languages import localized_first
+from cms.content.validators import DOCUMENT_TYPES, extension
+from cms.pages.structured_data import absolute, publisher_id
+from cms.pages.templatetags.localized import excerpt
 from priorities.citations import year_of_work
 from priorities.models import Strategy
-from publishing.languages import localized_first
-from publishing.structured_data import absolute, publisher_id
-from publishing.templatetags.localized import excerpt
-from publishing.validators import DOCUMENT_TYPES, extension
 
 
 def report(strategy: Strategy, *, modified: datetime | None) -> dict[str, Any]:

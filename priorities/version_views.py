@@ -5,11 +5,11 @@ from django.http import Http404, HttpResponse
 from django.utils.http import content_disposition_header
 from django.views.generic import DetailView
 
+from cms.pages.views import PublicPageMixin
+from cms.publishing.history import version_of
 from priorities.citations import Citation, bibtex, citation_of, ris
 from priorities.models import Strategy
 from priorities.versions import difference, strategy_in
-from publishing.history import version_of
-from publishing.views import PublicPageMixin
 from regions.models import Organization
 
 CITATION_FORMATS = {

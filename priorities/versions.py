@@ -6,13 +6,13 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from cms.content.children import keep_children, prefetch_children
+from cms.content.comparison import Comparison
+from cms.content.languages import LocalizedText, localized
+from cms.content.models import Publishable
+from cms.pages.comparison import PublicNames, readable_comparison
+from cms.publishing.history import Dependents, Version, item_from, published_snapshots
 from priorities.models import Framework, FrameworkGoal, Objective, Pillar, Strategy, ThematicArea
-from publishing.children import keep_children, prefetch_children
-from publishing.comparison import Comparison
-from publishing.history import Dependents, Version, item_from, published_snapshots
-from publishing.languages import LocalizedText, localized
-from publishing.models import Publishable
-from publishing.public_comparison import PublicNames, readable_comparison
 
 
 def once_public(model: type[Publishable], keys: Iterable[UUID]) -> QuerySet:

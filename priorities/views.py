@@ -16,6 +16,13 @@ from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, TemplateView, View
 
+from cms.content.children import prefetch_children
+from cms.content.languages import LocalizedText, active_language
+from cms.content.validators import DOCUMENT_TYPES, extension
+from cms.pages.colours import ink_on, readable_on, site_colours
+from cms.pages.spreadsheets import csv_response
+from cms.pages.views import ContentPaginator, LiveDetailView, LiveListView, PublicPageMixin, file_response
+from cms.publishing.history import versions_of
 from priorities.embedding import embed_code
 from priorities.filters import ObjectiveFilterSet, StrategyFilterSet
 from priorities.matrices import Matrix, alignment_table, region_matrix, strategy_matrices
@@ -31,13 +38,6 @@ from priorities.models import (
 )
 from priorities.reading import lead_to_chapters
 from priorities.structured_data import report
-from publishing.children import prefetch_children
-from publishing.colours import ink_on, readable_on, site_colours
-from publishing.history import versions_of
-from publishing.languages import LocalizedText, active_language
-from publishing.spreadsheets import csv_response
-from publishing.validators import DOCUMENT_TYPES, extension
-from publishing.views import ContentPaginator, LiveDetailView, LiveListView, PublicPageMixin, file_response
 
 STRATEGIES_ON_PILLAR_PAGE = 12
 STRATEGIES_ON_FRAMEWORK_PAGE = 12

@@ -4,11 +4,10 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from publishing.editing import AutocompleteFilter, EditorialStateFilter
-from publishing.languages import localized
-from regions.models import Country, Office, Organization, Quotation, Section
-from regions.tree import tree_order
-from translations.admin import (
+from cms.content.languages import localized
+from cms.editing.filters import AutocompleteFilter
+from cms.editing.publication import EditorialStateFilter
+from cms.editing.translations import (
     SHOWN_NAME,
     MissingInLanguageFilter,
     TranslatedChangeList,
@@ -19,6 +18,8 @@ from translations.admin import (
     search_columns,
     shown,
 )
+from regions.models import Country, Office, Organization, Quotation, Section
+from regions.tree import tree_order
 
 DEEPEST_INDENT = 6  # levels that the list of offices indents; deeper ones stay at the last
 
@@ -28,11 +29,6 @@ class OrganizationAdmin(TranslatedContentAdmin):
     list_display = ("shown_name", "state", "languages")
     list_filter = ()
     search_fields = search_columns("name", "acronym")
-    fieldsets = (
-        (None, {"fields": ("name", "acronym", "website")}),
-        (_("Home page"), {"fields": ("tagline", "about")}),
-        (_("Maps"), {"fields": ("map_disclaimer",)}),
-    )
 
     def has_add_permission(self, request):
         """There is one organization at most."""
@@ -52,33 +48,12 @@ class OfficeAdmin(TranslatedContentAdmin):
     ]
     autocomplete_fields = ("parent", "seat_country", "countries")
     prepopulated_fields = {"slug": ("short_name",)}
-    fieldsets = (
-        (None, {"fields": ("name", "short_name", "slug", "kind", "parent", "position")}),
-        (_("Introduction"), {"fields": ("introduction",)}),
-        (
-            _("Where it works"),
-            {"fields": ("seat_city", "seat_country", "seat_latitude", "seat_longitude", "countries")},
-        ),
-        (
-            _("Director and contacts"),
-            {"fields": ("director_name", "director_role", "email", "phone", "address", "website")},
-        ),
-        (
-            _("Cover image"),
-            {
-                "fields": ("cover_image", "cover_alt"),
-                "description": _("Stands at the top of the office's page. A picture needs a text in its stead."),
-            },
-        ),
-    )
 
     class SectionInline(TranslatedStackedInline):
         model = Section
-        fields = ("heading", "anchor", "body", "position")
 
     class QuotationInline(TranslatedStackedInline):
         model = Quotation
-        fields = ("text", "attributed_to", "role", "position")
 
     inlines = (SectionInline, QuotationInline)
 
@@ -114,4 +89,3 @@ class CountryAdmin(TranslatedReferenceAdmin):
     list_display = ("code", "shown_name", "languages")
     list_display_links = ("code", "shown_name")
     search_fields = [*search_columns("name"), "code"]
-    fields = ("code", "name")

@@ -1,10 +1,10 @@
-"""Filters of offices and countries, for pages and API."""
+"""Filters of the organization, offices and countries, for pages and API."""
 
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
-from publishing.filters import LiveFilterSet, SearchFilter
-from regions.models import Country, Office
+from cms.pages.filters import LiveFilterSet, SearchFilter
+from regions.models import Country, Office, Organization
 
 
 class OfficeFilterSet(LiveFilterSet):
@@ -20,6 +20,14 @@ class OfficeFilterSet(LiveFilterSet):
     class Meta:
         model = Office
         fields = ("search", "kind", "country")
+
+
+class OrganizationFilterSet(LiveFilterSet):
+    search = SearchFilter(["name", "acronym"])
+
+    class Meta:
+        model = Organization
+        fields = ("search",)
 
 
 class CountryFilterSet(LiveFilterSet):

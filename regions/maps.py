@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from django.db.models import Exists, OuterRef, Q
 
-from publishing.languages import column, localized, site_languages
-from publishing.lookups import fold
+from cms.content.languages import column, localized, site_languages
+from cms.content.lookups import fold
 from regions.atlas import SCALE, Drawing, Shape, draw
 from regions.atlas.geometry import Box, overlap
 from regions.models import Country, Office

@@ -7,11 +7,11 @@ from django.db.models import Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from publishing.coordinates import validate_latitude, validate_longitude
-from publishing.fields import PictureField, RichTextField
-from publishing.languages import displayed
-from publishing.lookups import Fold
-from publishing.models import (
+from cms.content.coordinates import validate_latitude, validate_longitude
+from cms.content.fields import PictureField, RichTextField
+from cms.content.languages import displayed
+from cms.content.lookups import Fold
+from cms.content.models import (
     Child,
     ContentModel,
     ContentQuerySet,
@@ -20,7 +20,8 @@ from publishing.models import (
     PublishableQuerySet,
     related_count,
 )
-from publishing.validators import validate_image
+from cms.content.schema import Machine, Public, Schema
+from cms.content.validators import validate_image
 
 
 class Organization(LocalizedName, Publishable):
@@ -40,10 +41,17 @@ class Organization(LocalizedName, Publishable):
     )
     only_one = models.BooleanField(default=True, unique=True, editable=False)
 
+    schema = Schema(
+        Public(None, "name", "acronym", "website"),
+        Public(_("Home page"), "tagline", "about"),
+        Public(_("Maps"), "map_disclaimer"),
+        Machine("only_one"),
+        translated=("name", "acronym", "tagline", "about", "map_disclaimer"),
+        required=("name",),
+    )
     collection = "organization"
     natural_key_fields = ()
     has_page = False  # the home page is the site's
-    required_texts = ("name",)
     label_fields = ("acronym",)
 
     class Meta(Publishable.Meta):
@@ -87,10 +95,9 @@ class Country(LocalizedName, ContentModel):
     )
     name = models.CharField(_("name"), max_length=200, blank=True)
 
+    schema = Schema(Public(None, "code", "name"), translated=("name",), required=("name",), searched=("code",))
     collection = "countries"
     natural_key_fields = ("code",)
-    search_fields = ("code",)
-    required_texts = ("name",)
 
     objects = CountryQuerySet.as_manager()
 
@@ -111,7 +118,7 @@ class OfficeQuerySet(PublishableQuerySet):
         return (
             self.select_related("seat_country")
             .annotate(country_count=related_count(Office.countries.through.objects.all(), "office"))
-            .defer("introduction", "address")
+            .defer(*Office.schema.page_only)
             .order_by("position", "slug")
         )
 
@@ -205,10 +212,23 @@ class Office(LocalizedName, Publishable):
     )
     position = models.PositiveIntegerField(_("position"), default=0)
 
+    schema = Schema(
+        Public(None, "name", "short_name", "slug", "kind", "parent", "position"),
+        Public(_("Introduction"), "introduction"),
+        Public(_("Where it works"), "seat_city", "seat_country", "seat_latitude", "seat_longitude", "countries"),
+        Public(_("Director and contacts"), "director_name", "director_role", "email", "phone", "address", "website"),
+        Public(
+            _("Cover image"),
+            *("cover_image", "cover_alt"),
+            description=_("Stands at the top of the office's page. A picture needs a text in its stead."),
+        ),
+        translated=("name", "short_name", "seat_city", "introduction", "director_role", "address", "cover_alt"),
+        required=("name",),
+        searched=("director_name",),
+        page_only=("introduction", "address"),
+    )
     collection = "offices"
     scope_path = ""
-    required_texts = ("name",)
-    search_fields = ("director_name",)
     label_fields = ("short_name",)
 
     objects = OfficeQuerySet.as_manager()
@@ -251,10 +271,10 @@ class Section(LocalizedName, Child):
     heading = models.CharField(_("heading"), max_length=200, blank=True)
     body = RichTextField(_("text"), blank=True)
 
+    schema = Schema(Public(None, "heading", "anchor", "body"), translated=("heading", "body"), required=("heading",))
     name_field = "heading"
     natural_key_fields = ("anchor",)
     parent_field = "office"
-    required_texts = ("heading",)
 
     class Meta(Child.Meta):
         verbose_name = _("section")
@@ -270,11 +290,15 @@ class Quotation(LocalizedName, Child):
     attributed_to = models.CharField(_("attributed to"), max_length=120)
     role = models.CharField(_("role"), max_length=120, blank=True)
 
+    schema = Schema(
+        Public(None, "text", "attributed_to", "role"),
+        translated=("text", "role"),
+        required=("text",),
+        searched=("attributed_to",),
+    )
     name_field = "text"
     natural_key_fields = ()
-    search_fields = ("attributed_to",)
     parent_field = "office"
-    required_texts = ("text",)
 
     class Meta(Child.Meta):
         verbose_name = _("quotation")

@@ -14,19 +14,12 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.views.generic import DetailView, ListView
 
-from publishing.children import prefetch_children
-from publishing.languages import localized
-from publishing.lookups import fold
-from publishing.structured_data import absolute, publisher_id
-from publishing.validators import IMAGE_TYPES, extension
-from publishing.views import (
-    LiveDetailView,
-    LiveListView,
-    MovedMixin,
-    PublicPageMixin,
-    UpdatesMixin,
-    file_response,
-)
+from cms.content.children import prefetch_children
+from cms.content.languages import localized
+from cms.content.lookups import fold
+from cms.content.validators import IMAGE_TYPES, extension
+from cms.pages.structured_data import absolute, publisher_id
+from cms.pages.views import LiveDetailView, LiveListView, MovedMixin, PublicPageMixin, UpdatesMixin, file_response
 from regions.filters import OfficeFilterSet
 from regions.maps import map_of_all_offices, map_of_country, map_of_region
 from regions.models import Country, Office

@@ -5,11 +5,12 @@ from django.contrib import admin
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from publishing.editing import ContentAutocompleteView
-from publishing.editing.files import UploadedFileView
-from publishing.editing.filters import with_right_lookups
-from publishing.editing.kept import KeptFormsMixin
-from publishing.widgets import rich_text_config
+from cms.content.models import ContentModel
+from cms.editing.content import ContentAutocompleteView
+from cms.editing.files import UploadedFileView
+from cms.editing.filters import with_right_lookups
+from cms.editing.kept import KeptFormsMixin
+from cms.editing.widgets import rich_text_config
 from strategy_site.dashboard import dashboard
 from strategy_site.lockout import LogInForm
 
@@ -75,4 +76,4 @@ class StrategyAdminSite(KeptFormsMixin, admin.AdminSite):
 
 def has_content(app: dict) -> bool:
     """Say whether an entry of the app list holds content models."""
-    return any(hasattr(entry["model"], "required_texts") for entry in app["models"])
+    return any(issubclass(entry["model"], ContentModel) for entry in app["models"])

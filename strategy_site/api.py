@@ -17,6 +17,18 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.routers import SimpleRouter
 
+from cms.api import docs
+from cms.api.changes import ChangesView
+from cms.api.docs import request_path
+from cms.api.exports import ExportFileView, ExportsView, RecordFileView
+from cms.api.links import licence_url, link
+from cms.api.negotiation import accepted_language, lookup
+from cms.api.openapi import example_of_problem, openapi
+from cms.api.pagination import DEFAULT_LIMIT, MAX_LIMIT
+from cms.api.problems import CACHE_CONTROL, PROBLEMS
+from cms.api.views import ReadOnlyView
+from cms.content.languages import site_languages
+from cms.pages.structured_data import absolute, json_ld, publisher_id
 from partners.api import PartnershipViewSet, PartnerViewSet
 from priorities.api import (
     FrameworkViewSet,
@@ -25,22 +37,11 @@ from priorities.api import (
     StrategyViewSet,
     ThematicAreaViewSet,
 )
-from publishing.api import docs
-from publishing.api.changes import ChangesView
-from publishing.api.docs import request_path
-from publishing.api.exports import ExportFileView, ExportsView, RecordFileView
-from publishing.api.links import licence_url, link
-from publishing.api.negotiation import accepted_language, lookup
-from publishing.api.pagination import DEFAULT_LIMIT, MAX_LIMIT
-from publishing.api.problems import CACHE_CONTROL, PROBLEMS
-from publishing.api.schema import example_of_problem, openapi
-from publishing.api.views import ReadOnlyView
-from publishing.languages import site_languages
-from publishing.structured_data import absolute, json_ld, publisher_id
-from regions.api import CountryViewSet, OfficeViewSet
+from regions.api import CountryViewSet, OfficeViewSet, OrganizationViewSet
 from regions.models import Organization
 
 router = SimpleRouter()
+router.register("organization", OrganizationViewSet, basename="organization")
 router.register("offices", OfficeViewSet, basename="offices")
 router.register("countries", CountryViewSet, basename="countries")
 router.register("pillars", PillarViewSet, basename="pillars")

@@ -7,7 +7,6 @@ class StrategySiteConfig(AppConfig):
 
     def ready(self):
         from strategy_site import checks  # noqa: F401 - importing registers them
-        from strategy_site.renditions import checks as rendition_checks  # noqa: F401
 
 
 class StrategyAdminConfig(AdminConfig):

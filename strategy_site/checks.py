@@ -2,6 +2,9 @@
 
 from django.conf import settings
 from django.core import checks
+from django.urls import NoReverseMatch, reverse
+
+from cms.content.registry import content_models
 
 DEVELOPMENT_NOTICE = (
     "This is a development site: it keeps its data under %s and works without HTTPS. "
@@ -19,3 +22,17 @@ def check_environment(app_configs, **kwargs) -> list[checks.CheckMessage]:
     """Say that this is a development site to whoever asks whether it can be deployed."""
     notice = development_notice()
     return [checks.Warning(notice, id="strategy_site.W001")] if notice else []
+
+
+@checks.register(checks.Tags.urls)
+def check_collections(app_configs, **kwargs) -> list[checks.CheckMessage]:
+    """Name the content models that the API does not have."""
+    found = []
+    for model in content_models():
+        try:
+            reverse(f"api:{model.collection}-list")
+        except NoReverseMatch:
+            hint = "Give it a viewset in its app's api.py and register that with the router in strategy_site/api.py."
+            message = f"{model.__name__} is a collection that the API does not have."
+            found.append(checks.Error(message, hint=hint, obj=model, id="strategy_site.E001"))
+    return found

@@ -7,15 +7,16 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from publishing.editing.access import visible
-from publishing.editing.worklist import worklist
-from publishing.languages import site_languages
-from publishing.models import AuditEntry, ContentModel, Publishable
-from publishing.permissions import Action, grants_of
+from cms.content.languages import site_languages
+from cms.content.models import ContentModel, Publishable
+from cms.editing.access import visible
+from cms.editing.translations import native_name, render_completeness
+from cms.editing.worklist import worklist
+from cms.publishing.models import AuditEntry
+from cms.publishing.permissions import Action, grants_of
+from cms.translations.status import completeness, overview, with_drafts
 from regions.models import Office
 from regions.tree import tree_order
-from translations.admin import native_name, render_completeness
-from translations.status import completeness, overview, with_drafts
 
 UNPUBLISHED_SHOWN = 5  # items a content type that are listed by name
 OFFICES_SHOWN = 30

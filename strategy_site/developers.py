@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView, View
 
-from publishing.api.pagination import MAX_LIMIT
-from publishing.api.problems import PROBLEMS
-from publishing.views import PublicPageMixin
+from cms.api.pagination import MAX_LIMIT
+from cms.api.problems import PROBLEMS
+from cms.pages.views import PublicPageMixin
 
 FOLDER = Path(__file__).parent / "snippets"
 CLIENT = Path(settings.BASE_DIR) / "clients" / "python" / "strategy_site_client.py"

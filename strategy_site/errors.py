@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils.translation import get_language, get_language_from_path, override
 from django.utils.translation import gettext as _
 
-from publishing.editing.refusals import refusal
-from publishing.redirects import Gone
+from cms.editing.refusals import refusal
+from cms.publishing.redirects import Gone
 
 logger = logging.getLogger(__name__)
 OPEN_TO_ALL = ("admin:login", "admin:logout")  # pages of the admin for people who are not logged in

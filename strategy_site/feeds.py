@@ -6,7 +6,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from publishing.feeds import FeedView
+from cms.pages.feeds import FeedView
 from regions.models import Office, Organization
 
 

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from django.conf import settings
 from django.http import HttpRequest
 
-from publishing.api.limits import network_of
+from cms.api.limits import network_of
 
 
 def client_address(request: HttpRequest) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 
-from publishing.api.middleware import is_api
+from cms.api.middleware import is_api
 from strategy_site.errors import is_staff_form, too_large
 
 LARGEST_FORM = 64 * 1024  # bytes of what readers send: a log-in, a choice of language

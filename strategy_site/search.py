@@ -15,13 +15,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView, View
 
-from publishing.characters import without_forbidden
-from publishing.filters import MAX_VALUES
-from publishing.languages import LocalizedText, active_language
-from publishing.preview import index_drafts
-from publishing.search.queries import LONGEST_QUERY, Query, parse
-from publishing.search.results import Choice, Filters, Results, UnknownChoiceError, search, suggest
-from publishing.views import PublicPageMixin
+from cms.content.characters import without_forbidden
+from cms.content.languages import LocalizedText, active_language
+from cms.pages.filters import MAX_VALUES
+from cms.pages.views import PublicPageMixin
+from cms.search.index import index_drafts
+from cms.search.queries import LONGEST_QUERY, Query, parse
+from cms.search.results import Choice, Filters, Results, UnknownChoiceError, search, suggest
 from regions.models import Organization
 
 PER_PAGE = 20
@@ -65,7 +65,7 @@ class TypeLink:
 
 @dataclass
 class Panel:
-    """What the form of the search page shows; its names are those of ``publishing.filter_panel.FilterPanel``."""
+    """What the form of the search page shows; its names are those of ``cms.pages.filter_panel.FilterPanel``."""
 
     groups: list[Group]
     pairs: list[tuple[str, str]]

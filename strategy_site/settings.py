@@ -93,18 +93,27 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "js_asset",
     "rest_framework",
-    "publishing",
-    "translations",
+    # From the ground up: an app imports only from those before it (tests/test_floors.py).
+    "cms.content",
+    "cms.publishing",
+    "cms.translations",
+    "cms.pages",
+    "cms.search",
+    "cms.api",
+    "cms.webhooks",
+    "cms.packages",
+    "cms.editing",
     "regions",
     "priorities",
     "partners",
+    "renditions",
 ]
 
 MIDDLEWARE = [
     # The policies come first, so that redirects, static files and errors carry them too.
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
-    "publishing.api.middleware.ApiMiddleware",  # under /api/: limits, and errors of all that follow as problems
+    "cms.api.middleware.ApiMiddleware",  # under /api/: limits, and errors of all that follow as problems
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "strategy_site.compression.CompressionMiddleware",
@@ -116,8 +125,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "publishing.middleware.PublishDueMiddleware",
-    "publishing.webhooks.background.WebhookMiddleware",
+    "cms.publishing.middleware.PublishDueMiddleware",
+    "cms.webhooks.background.WebhookMiddleware",
     "axes.middleware.AxesMiddleware",  # last, as its documentation asks
 ]
 
@@ -182,7 +191,9 @@ STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns of a folder that is not the
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "/media/"  # never served as a folder: every file has a view that asks whether its item is live
-CHANGE_LOG_MARK = VAR_DIR / "change_log.json"  # how a database that was put back is noticed (publishing/log_mark.py)
+CHANGE_LOG_MARK = (
+    VAR_DIR / "change_log.json"
+)  # how a database that was put back is noticed (cms/publishing/log_mark.py)
 GENERATED_ROOT = VAR_DIR / "generated"  # documents made from live content; may be deleted at any time
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -336,8 +347,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [],
-    "DEFAULT_SCHEMA_CLASS": "publishing.api.schema.ContentAutoSchema",
-    "EXCEPTION_HANDLER": "publishing.api.problems.exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "cms.api.openapi.ContentAutoSchema",
+    "EXCEPTION_HANDLER": "cms.api.problems.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,  # one format; "format" is an unknown parameter like any other
     "COMPACT_JSON": True,
@@ -375,7 +386,7 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "publishing.api.schema_sharing.share_repeated_parts",
+        "cms.api.openapi_sharing.share_repeated_parts",
     ],
     "DISABLE_DOCSTRING_DESCRIPTIONS": True,  # those are for developers of the site
     "ENUM_NAME_OVERRIDES": {
@@ -396,7 +407,7 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "publishing.api.request_ids.RequestIdFilter"}},
+    "filters": {"request_id": {"()": "cms.api.request_ids.RequestIdFilter"}},
     "formatters": {
         "line": {
             "class": "strategy_site.error_reports.QuietFormatter",

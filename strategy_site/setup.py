@@ -17,7 +17,7 @@ from django.core.files.storage import storages
 from django.core.management import call_command
 from django.db import transaction
 
-from publishing.models import ContentModel
+from cms.content.models import ContentModel
 
 ADMINISTRATOR = "admin"
 PASSWORD_BYTES = 12  # 96 bits, 16 characters

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.db.models import Model, Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 
+from cms.content.languages import localized
+from cms.content.lookups import fold
 from partners.models import Partner, Partnership
 from priorities.models import (
     Alignment,
@@ -21,8 +23,6 @@ from priorities.models import (
     Strategy,
     ThematicArea,
 )
-from publishing.languages import localized
-from publishing.lookups import fold
 
 FEWEST, MOST = 2, 4  # strategies beside each other
 

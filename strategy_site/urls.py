@@ -5,20 +5,20 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from cms.pages.feeds import SiteUpdatesView
+from cms.pages.markdown import MarkdownView
+from cms.pages.preview import preview
+from cms.pages.share_card import ShareCardView
+from cms.pages.sitemaps import SitemapIndexView, SitemapView
+from cms.pages.views import UpdatesView
 from priorities.views import DocumentView, ThemeView
-from publishing.feeds import SiteUpdatesView
-from publishing.markdown import MarkdownView
-from publishing.preview import preview
-from publishing.share_card import ShareCardView
-from publishing.sitemaps import SitemapIndexView, SitemapView
-from publishing.views import UpdatesView
 from regions.views import OfficeCoverView
+from renditions.views import RenditionView
 from strategy_site import views
 from strategy_site.api import CatalogView
 from strategy_site.developers import ClientView, DevelopersView
 from strategy_site.feeds import OfficeFeedView, SiteFeedView
 from strategy_site.health import HealthView
-from strategy_site.renditions.views import RenditionView
 from strategy_site.robots import RobotsView
 from strategy_site.search import OpenSearchView, SearchView, SuggestionsView
 

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.generic import RedirectView, TemplateView, View
 
+from cms.api.negotiation import accepted_language
+from cms.content.languages import active_language
+from cms.pages.spreadsheets import csv_response
+from cms.pages.views import PublicPageMixin
 from partners.models import Partner, Partnership
 from priorities.models import Framework, FrameworkGoal, Objective, Strategy, ThematicArea
-from publishing.api.negotiation import accepted_language
-from publishing.languages import active_language
-from publishing.spreadsheets import csv_response
-from publishing.views import PublicPageMixin
 from regions.maps import map_of_all_offices
 from regions.models import Office
 from strategy_site.side_by_side import FEWEST, MOST, compare, comparison_table

@@ -11,11 +11,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.resolvers import LocalePrefixPattern
 from django.utils.translation import override
 
+from cms.api.bulk import make_export
+from cms.api.problems import PROBLEMS
+from cms.content.models import ContentModel
+from cms.content.registry import page_models
 from priorities.models import Document, FrameworkGoal, OutlineEntry, Strategy
-from publishing.api.problems import PROBLEMS
-from publishing.exports import make_export
-from publishing.models import ContentModel
-from publishing.registry import page_models
 from regions.models import Country
 
 LEFT_OUT = {

@@ -7,8 +7,9 @@ from django.forms import FileField
 from django.test import Client
 from lxml import html
 
-from publishing.models import Publishable, Revision
-from publishing.overlay import overlay
+from cms.content.models import Publishable
+from cms.publishing.models import Revision
+from cms.publishing.overlay import overlay
 
 
 @contextmanager

@@ -4,9 +4,9 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from cms.search import index
 from partners.models import Partnership
 from priorities.models import Alignment, Objective, StrategyThematicArea
-from publishing.search import index
 from tests.factories import (
     AlignmentFactory,
     CountryFactory,

@@ -7,6 +7,7 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from cms.content.models import Publishable
 from partners.models import Partner, Partnership
 from priorities.models import (
     Alignment,
@@ -20,7 +21,6 @@ from priorities.models import (
     StrategyThematicArea,
     ThematicArea,
 )
-from publishing.models import Publishable
 from regions.models import Country, Office, Organization, Quotation, Section
 
 

@@ -21,7 +21,7 @@ def described() -> dict:
     """Return the document as the code describes the API now."""
     from django.conf import settings
 
-    from publishing.api.schema import openapi
+    from cms.api.openapi import openapi
 
     text = json.dumps(openapi("en"), ensure_ascii=False)
     document = json.loads(text.replace(settings.SITE_URL, EXAMPLE_SITE))

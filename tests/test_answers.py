@@ -3,7 +3,7 @@
 import pytest
 from django.core import signing
 
-from publishing.api.cursors import Cursor, write_cursor
+from cms.api.cursors import Cursor, write_cursor
 from tests.answers import comparing, evening
 
 PAGE = 'GET /en/regions/\n200\nContent-Type: text/html\n\n<p>Of the <a href="/en/">home</a></p>\n'

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import override_settings
 
-from publishing.languages import site_languages
+from cms.content.languages import site_languages
 
 pytestmark = pytest.mark.rendering
 

@@ -4,8 +4,9 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from publishing.fields import ColourField
-from publishing.models import LocalizedName, Publishable, PublishableQuerySet
+from cms.content.fields import ColourField
+from cms.content.models import LocalizedName, Publishable, PublishableQuerySet
+from cms.content.schema import Public, Schema
 
 
 class Pillar(LocalizedName, Publishable):
@@ -30,8 +31,17 @@ class Pillar(LocalizedName, Publishable):
     icon = models.CharField(_("icon"), max_length=20, choices=Icon, blank=True)
     position = models.PositiveIntegerField(_("position"), default=0)
 
+    schema = Schema(
+        Public(None, "name", "summary", "slug", "position"),
+        Public(
+            _("Look"),
+            *("colour", "icon"),
+            description=_("The colour and the icon mark the pillar wherever it appears."),
+        ),
+        translated=("name", "summary"),
+        required=("name",),
+    )
     collection = "pillars"
-    required_texts = ("name",)
 
     class Meta(Publishable.Meta):
         verbose_name = _("pillar")
@@ -58,9 +68,13 @@ class ThematicArea(LocalizedName, Publishable):
     description = models.TextField(_("description"), blank=True)
     position = models.PositiveIntegerField(_("position"), default=0)
 
+    schema = Schema(
+        Public(None, "name", "description", "slug", "position"),
+        translated=("name", "description"),
+        required=("name",),
+    )
     collection = "thematic_areas"
     has_page = False  # a filter of the objectives is
-    required_texts = ("name",)
 
     objects = ThematicAreaQuerySet.as_manager()
 

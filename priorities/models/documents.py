@@ -5,10 +5,11 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cms.content.fields import LanguageField, RichTextField
+from cms.content.models import Child, LocalizedName
+from cms.content.schema import Public, Schema
+from cms.content.validators import validate_document
 from priorities.models.strategies import Strategy
-from publishing.fields import LanguageField, RichTextField
-from publishing.models import Child, LocalizedName
-from publishing.validators import validate_document
 
 
 class OutlineEntry(LocalizedName, Child):
@@ -28,10 +29,14 @@ class OutlineEntry(LocalizedName, Child):
         help_text=_("A section belongs to the chapter above it, and so on."),
     )
 
+    schema = Schema(
+        Public(None, "title", ("number", "level", "anchor"), "body"),
+        translated=("title", "body"),
+        required=("title",),
+    )
     name_field = "title"
     natural_key_fields = ("anchor",)
     parent_field = "strategy"
-    required_texts = ("title",)
 
     class Meta(Child.Meta):
         verbose_name = _("outline entry")
@@ -58,6 +63,7 @@ class Document(Child):
         help_text=_("PDF, Word (.docx) or OpenDocument (.odt)."),
     )
 
+    schema = Schema(Public(None, "language", "title", "file"))
     natural_key_fields = ("language", "title")
     parent_field = "strategy"
 

@@ -6,9 +6,10 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from publishing.fields import ColourField
-from publishing.languages import LocalizedText
-from publishing.models import Child, ContentQuerySet, LocalizedName, Publishable
+from cms.content.fields import ColourField
+from cms.content.languages import LocalizedText
+from cms.content.models import Child, ContentQuerySet, LocalizedName, Publishable
+from cms.content.schema import Public, Schema
 
 
 class Framework(LocalizedName, Publishable):
@@ -21,8 +22,13 @@ class Framework(LocalizedName, Publishable):
     link = models.URLField(_("link"), blank=True)
     position = models.PositiveIntegerField(_("position"), default=0)
 
+    schema = Schema(
+        Public(None, "name", "acronym", "slug", "position"),
+        Public(_("About the framework"), "description", "link"),
+        translated=("name", "acronym", "description", "link"),
+        required=("name",),
+    )
     collection = "frameworks"
-    required_texts = ("name",)
     label_fields = ("acronym",)
 
     class Meta(Publishable.Meta):
@@ -59,10 +65,10 @@ class FrameworkGoal(LocalizedName, Child):
     colour = ColourField(_("colour"), blank=True)
     link = models.URLField(_("link"), blank=True)
 
+    schema = Schema(Public(None, "code", "title", "colour", "link"), translated=("title", "link"), required=("title",))
     name_field = "title"
     natural_key_fields = ("code",)
     parent_field = "framework"
-    required_texts = ("title",)
     further_pages = {"goals": "get_page_url"}
 
     objects = FrameworkGoalQuerySet.as_manager()

@@ -10,18 +10,12 @@ from django.db.models import F, Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cms.content.fields import LanguageField, RichTextField, YearField
+from cms.content.languages import texts
+from cms.content.models import Child, ContentQuerySet, LocalizedName, Publishable, PublishableQuerySet, related_count
+from cms.content.schema import Public, Schema
 from priorities.models.classification import Pillar, ThematicArea
 from priorities.models.frameworks import Framework, FrameworkGoal
-from publishing.fields import LanguageField, RichTextField, YearField
-from publishing.languages import texts
-from publishing.models import (
-    Child,
-    ContentQuerySet,
-    LocalizedName,
-    Publishable,
-    PublishableQuerySet,
-    related_count,
-)
 from regions.models import Office
 
 
@@ -32,7 +26,7 @@ class StrategyQuerySet(PublishableQuerySet):
         """Return the strategies with their office, ``objective_count`` and documents, those of now first."""
         return (
             self.select_related("office")
-            .defer("vision", "office__introduction", "office__address")
+            .defer(*Strategy.schema.page_only, *Office.schema.page_only_of("office"))
             .annotate(objective_count=related_count(Objective.objects.live(), "strategy"))
             .prefetch_related("documents")
             .order_by("office__position", "office__slug", F("period_to").desc(nulls_first=True), "slug")
@@ -50,7 +44,7 @@ class StrategyQuerySet(PublishableQuerySet):
         """Return the strategies with their office's name, in the order of the offices."""
         return (
             self.select_related("office")
-            .defer("summary", "vision", "office__introduction", "office__address")
+            .defer("summary", *Strategy.schema.page_only, *Office.schema.page_only_of("office"))
             .order_by("office__position", "office__slug", F("period_to").desc(nulls_first=True), "slug")
         )
 
@@ -116,13 +110,25 @@ class Strategy(LocalizedName, Publishable):
         blank=True,
     )
 
+    schema = Schema(
+        Public(None, "title", "slug", "office", ("period_from", "period_to")),
+        Public(_("What it says"), "summary", "vision"),
+        Public(
+            _("Publication"),
+            *("original_language", "reference_number", "uploaded_on", "predecessor"),
+            description=_("As far as it is known; what is left blank is not shown."),
+        ),
+        Public(_("Global frameworks"), "frameworks"),
+        translated=("title", "summary", "vision"),
+        required=("title",),
+        searched=("reference_number",),
+        page_only=("vision",),
+    )
     name_field = "title"
     collection = "strategies"
     further_pages = {"strategy_alignments": "get_alignment_url"}
     scope_path = "office"
     live_through = ("office",)
-    required_texts = ("title",)
-    search_fields = ("reference_number",)
 
     objects = StrategyQuerySet.as_manager()
 
@@ -216,6 +222,7 @@ class StrategyThematicArea(Child):
     )
     kind = models.CharField(_("kind"), max_length=30, choices=Kind, default=Kind.CARRIED_OUT_THROUGH)
 
+    schema = Schema(Public(None, "thematic_area", "kind"))
     natural_key_fields = ("thematic_area", "kind")
     parent_field = "strategy"
 
@@ -283,11 +290,27 @@ class Objective(LocalizedName, Publishable):
     )
     position = models.PositiveIntegerField(_("position"), default=0)
 
+    schema = Schema(
+        Public(
+            None,
+            *("strategy", "pillar", ("kind", "code"), "position"),
+            description=_("A strategy has at most one main objective a pillar."),
+        ),
+        Public(_("What it says"), "statement", "context"),
+        Public(_("Thematic areas"), "thematic_areas"),
+        Public(
+            _("Address"),
+            "slug",
+            description=_("Left blank, it is made from the strategy, the pillar and the code."),
+        ),
+        translated=("statement", "context"),
+        required=("statement",),
+        page_only=("context",),
+    )
     name_field = "statement"
     collection = "objectives"
     scope_path = "strategy__office"
     live_through = ("strategy", "pillar")
-    required_texts = ("statement",)
 
     objects = ObjectiveQuerySet.as_manager()
 
@@ -404,6 +427,7 @@ class Alignment(Child):
     note = models.CharField(_("note"), max_length=300, blank=True)
     basis = models.CharField(_("basis"), max_length=10, choices=Basis, default=Basis.ASSIGNED)
 
+    schema = Schema(Public(None, "goal", "basis", "note"), translated=("note",))
     natural_key_fields = ("goal",)
     parent_field = "objective"
 

@@ -3,9 +3,9 @@
 from django import template
 from django.utils.translation import gettext as _
 
+from cms.publishing.history import Version
 from priorities.citations import year_of_work
 from priorities.models import Strategy
-from publishing.history import Version
 
 register = template.Library()
 

@@ -5,9 +5,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
+from cms.content.languages import localized
+from cms.pages.templatetags.localized import inline, localized_acronym, record
 from priorities.models import Alignment, GoalGroup, Objective
-from publishing.languages import localized
-from publishing.templatetags.localized import inline, localized_acronym, record
 
 register = template.Library()
 

@@ -7,9 +7,9 @@ from django.template.base import token_kwargs
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from cms.content.languages import localized_first
+from cms.pages.templatetags.localized import block, scrolling_tables
 from priorities.models import OutlineEntry
-from publishing.languages import localized_first
-from publishing.templatetags.localized import block, scrolling_tables
 
 register = template.Library()
 

@@ -14,6 +14,11 @@ from dataclasses import dataclass, field
 from django.db import models, transaction
 from django.utils.translation import override
 
+from cms.content.languages import column
+from cms.content.models import Publishable
+from cms.publishing.actions.schedules import begin
+from cms.publishing.changelog import PublicChange, record
+from cms.publishing.models import Change
 from partners.models import Partner, Partnership
 from priorities.models import (
     Alignment,
@@ -26,10 +31,6 @@ from priorities.models import (
     StrategyThematicArea,
     ThematicArea,
 )
-from publishing.actions.schedules import begin
-from publishing.changelog import PublicChange, record
-from publishing.languages import column
-from publishing.models import Change, Publishable
 from regions.models import Country, Office, Quotation, Section
 from strategy_site.generated.texts import Texts
 

@@ -6,7 +6,7 @@ same in all of them. A site language that is not here gets the English.
 
 import random
 
-from publishing.languages import site_languages
+from cms.content.languages import site_languages
 
 ENGLISH = "en"
 

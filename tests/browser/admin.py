@@ -2,8 +2,9 @@
 
 from django.test import Client
 
-from publishing.models import Publishable, Revision
-from publishing.snapshots import Snapshot
+from cms.content.models import Publishable
+from cms.content.snapshots import Snapshot
+from cms.publishing.models import Revision
 
 
 def draft_of(item: Publishable) -> Snapshot:

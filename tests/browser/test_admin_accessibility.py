@@ -4,12 +4,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
+from cms.content.snapshots import snapshot
+from cms.publishing import actions
+from cms.publishing.actions.drafts import add_revision
+from cms.publishing.models import Release, Revision
 from partners.models import Partnership
 from priorities.models import Objective, Strategy
-from publishing import actions
-from publishing.actions.drafts import add_revision
-from publishing.models import Release, Revision
-from publishing.snapshots import snapshot
 from regions.models import Office
 from tests.browser.admin import log_in
 from tests.factories import (

@@ -3,9 +3,9 @@
 import pytest
 from django.urls import reverse
 
+from cms.content.snapshots import snapshot
+from cms.publishing import actions
 from priorities.models import Objective, OutlineEntry
-from publishing import actions
-from publishing.snapshots import snapshot
 from regions.models import Office
 from tests.browser.admin import choose_language, draft_of, log_in, open_editor
 from tests.factories import (

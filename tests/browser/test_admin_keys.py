@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from publishing.models import ApiKey, ApiUsage, WebhookDelivery, WebhookEndpoint
+from cms.api.models import ApiKey, ApiUsage
+from cms.webhooks.models import WebhookDelivery, WebhookEndpoint
 from tests.browser.admin import log_in
 from tests.browser.test_admin_accessibility import serious_violations
 
@@ -27,17 +28,17 @@ def rows(db) -> dict[str, list]:
 @pytest.mark.parametrize(
     "name",
     [
-        *("apikey_changelist", "apikey_add", "apikey_change", "apikey_usage"),
-        *("webhookendpoint_changelist", "webhookendpoint_add", "webhookendpoint_change"),
-        *("webhookdelivery_changelist", "webhookdelivery_change"),
+        *("api_apikey_changelist", "api_apikey_add", "api_apikey_change", "api_apikey_usage"),
+        *("webhooks_webhookendpoint_changelist", "webhooks_webhookendpoint_add", "webhooks_webhookendpoint_change"),
+        *("webhooks_webhookdelivery_changelist", "webhooks_webhookdelivery_change"),
     ],
 )
 def test_page_has_no_serious_violation(page, admin_user, live_server, rows, name, width, scheme):
     log_in(page, admin_user, live_server)
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)
-    model, kind = name.split("_")
-    page.goto(reverse(f"admin:publishing_{name}", args=rows[model] if kind in {"change", "usage"} else []))
+    _app, model, kind = name.split("_")
+    page.goto(reverse(f"admin:{name}", args=rows[model] if kind in {"change", "usage"} else []))
     page.wait_for_load_state("networkidle")
     assert serious_violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
@@ -46,7 +47,7 @@ def test_page_has_no_serious_violation(page, admin_user, live_server, rows, name
 def test_new_key_is_shown_on_a_page_without_barriers(page, admin_user, live_server):
     log_in(page, admin_user, live_server)
     page.set_viewport_size({"width": 360, "height": 900})
-    page.goto(reverse("admin:publishing_apikey_add"))
+    page.goto(reverse("admin:api_apikey_add"))
     page.fill("#id_name", "Forum")
     page.locator("input[name=_save]").click()
     page.locator("#secret").wait_for()

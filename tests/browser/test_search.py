@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from publishing.search import index
+from cms.search import index
 from tests.factories import OfficeFactory, ThematicAreaFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)

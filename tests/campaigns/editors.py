@@ -24,13 +24,13 @@ from django.db import connection, transaction  # noqa: E402 - after setup
 from django.db.models import Count, Max  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from publishing import actions  # noqa: E402
-from publishing.actions.drafts import edit_token, latest_revision  # noqa: E402
-from publishing.exceptions import EditConflict, PublishingError  # noqa: E402
-from publishing.models import Change, Release, Revision, ScheduledChange  # noqa: E402
-from publishing.overlay import overlay  # noqa: E402
-from publishing.preview import drafts_of  # noqa: E402
-from publishing.snapshots import snapshot  # noqa: E402
+from cms.content.snapshots import snapshot  # noqa: E402
+from cms.publishing import actions  # noqa: E402
+from cms.publishing.drafts import edit_token, latest_revision  # noqa: E402
+from cms.publishing.exceptions import EditConflict, PublishingError  # noqa: E402
+from cms.publishing.models import Change, Release, Revision, ScheduledChange  # noqa: E402
+from cms.publishing.overlay import overlay  # noqa: E402
+from cms.publishing.preview import drafts_of  # noqa: E402
 from regions.models import Office  # noqa: E402
 from tests.factories import OfficeFactory, SectionFactory  # noqa: E402
 

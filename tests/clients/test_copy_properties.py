@@ -14,13 +14,14 @@ from django.core.management import call_command
 from django.db import transaction
 from django.db.models import URLField
 
+from cms.content.models import ContentModel, Publishable
+from cms.content.snapshots import child_relations, plain_relations, snapshot
+from cms.publishing import actions
+from cms.publishing.drafts import edit_token, latest_revision
+from cms.publishing.exceptions import EditConflict, PublishingError
+from cms.publishing.models import Revision
 from partners.models import Partner, Partnership
 from priorities.models import Framework, Objective, Pillar, Strategy, ThematicArea
-from publishing import actions
-from publishing.actions.drafts import edit_token, latest_revision
-from publishing.exceptions import EditConflict, PublishingError
-from publishing.models import ContentModel, Publishable, Revision
-from publishing.snapshots import child_relations, plain_relations, snapshot
 from regions.models import Country, Office
 from tests.clients.site import LocalSite, MemoryCopy, client
 from tests.clients.test_python_client import content_of, public_content

@@ -5,11 +5,11 @@ import json
 import pytest
 from django.core.management import call_command
 
-from publishing import actions
-from publishing.exports import make_export
-from publishing.models import ApiKey
-from publishing.records import all_records
-from publishing.registry import content_models
+from cms.api.bulk import make_export
+from cms.api.models import ApiKey
+from cms.api.records import all_records
+from cms.content.registry import content_models
+from cms.publishing import actions
 from tests.clients.site import LocalSite, MemoryCopy, client
 from tests.factories import OfficeFactory, SectionFactory, StrategyFactory
 

@@ -6,8 +6,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from cms.publishing.actions import unpublish
 from priorities.models import Objective
-from publishing.actions import unpublish
 from tests.admin_forms import drafted, form_data
 from tests.factories import (
     AlignmentFactory,

@@ -5,9 +5,9 @@ import html
 import pytest
 from lxml import html as lxml_html
 
-from publishing import actions
-from publishing.preview import link_url
-from publishing.snapshots import snapshot
+from cms.content.snapshots import snapshot
+from cms.publishing import actions
+from cms.publishing.preview import link_url
 from tests.content import PAGES
 from tests.factories import ObjectiveFactory, StrategyFactory
 

@@ -7,12 +7,12 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from cms.content.snapshots import snapshot
+from cms.publishing.actions import delete, publish, save_draft, unpublish
+from cms.publishing.history import versions_of
+from cms.publishing.models import Revision
 from priorities.citations import bibtex, citation_of, ris
 from priorities.models import Objective, Strategy
-from publishing.actions import delete, publish, save_draft, unpublish
-from publishing.history import versions_of
-from publishing.models import Revision
-from publishing.snapshots import snapshot
 from tests.factories import (
     AlignmentFactory,
     FrameworkFactory,

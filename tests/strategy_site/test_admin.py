@@ -8,8 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from publishing.actions import unpublish
-from publishing.models import ContentModel, RoleAssignment
+from cms.content.models import ContentModel
+from cms.publishing.actions import unpublish
+from cms.publishing.models import RoleAssignment
 from tests.factories import (
     AlignmentFactory,
     ObjectiveFactory,
@@ -98,7 +99,15 @@ def test_front_page_of_an_empty_site(admin_client):
 
 def test_content_comes_before_accounts(admin_client):
     apps = admin_client.get(reverse("admin:index")).context["app_list"]
-    assert [app["app_label"] for app in apps] == ["regions", "priorities", "partners", "auth", "publishing"]
+    assert [app["app_label"] for app in apps] == [
+        "regions",
+        "priorities",
+        "partners",
+        "auth",
+        "publishing",
+        "api",
+        "webhooks",
+    ]
 
 
 @pytest.mark.parametrize("view", ["changelist", "add"])

@@ -10,8 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from drf_spectacular.generators import SchemaGenerator
 
-from publishing.api.problems import PROBLEMS
-from publishing.api.schema_parameters import expand_paths
+from cms.api.openapi_parameters import expand_paths
+from cms.api.problems import PROBLEMS
+from regions.models import Organization
 from strategy_site.api import router
 from tests.factories import (
     AlignmentFactory,
@@ -21,6 +22,7 @@ from tests.factories import (
     FrameworkGoalFactory,
     ObjectiveFactory,
     OfficeFactory,
+    OrganizationFactory,
     OutlineEntryFactory,
     PartnerFactory,
     PartnershipFactory,
@@ -42,6 +44,8 @@ MAX_QUERIES_OF_ITEM = 7  # one kind of children more than the list
 
 def fill_every_collection(*, times: int) -> None:
     """Make rows of every kind, with every relation, in some languages."""
+    if not Organization.objects.exists():  # of which there is one at most
+        OrganizationFactory()
     for number in range(times):
         country = CountryFactory(name_fr="Pays")
         parent = OfficeFactory()

@@ -28,7 +28,7 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
-from publishing.api.schema import openapi
+from cms.api.openapi import openapi
 from strategy_site.wsgi import application
 from tests.strategy_site.test_api import fill_every_collection
 

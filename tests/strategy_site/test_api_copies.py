@@ -6,10 +6,10 @@ import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
 
-from publishing import actions
-from publishing.api.schema import openapi
-from publishing.records import all_records
-from publishing.registry import content_models
+from cms.api.openapi import openapi
+from cms.api.records import all_records
+from cms.content.registry import content_models
+from cms.publishing import actions
 from tests.factories import DocumentFactory, OfficeFactory, OrganizationFactory
 from tests.strategy_site.test_api import answer_schema, errors_of, fill_every_collection
 

@@ -6,7 +6,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from publishing.preview import preview_url
+from cms.publishing.preview import preview_url
 from strategy_site.compression import is_public_text
 from tests.content import make_content
 from tests.factories import OfficeFactory

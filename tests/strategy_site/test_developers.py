@@ -57,7 +57,7 @@ def test_client_is_downloaded_with_the_sites_address(client, settings):
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", ["en", "es", "fr", "pt"])
 def test_every_problem_is_linked(client, language):
-    from publishing.api.problems import PROBLEMS
+    from cms.api.problems import PROBLEMS
 
     content = client.get(f"/{language}/developers/").content.decode()
     for name in PROBLEMS:

@@ -10,8 +10,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from cms.publishing.actions import publish, unpublish
 from priorities.models import Document
-from publishing.actions import publish, unpublish
 from tests.content import make_content
 from tests.factories import OfficeFactory
 
@@ -79,7 +79,7 @@ PROBLEMS = {
     "long address": (414, lambda ask: ask("GET", f"{OFFICES}{'a' * 9_000}/")),
     "key that is none": (401, lambda ask: ask("GET", OFFICES, Authorization="Bearer none")),
     "too many requests": (429, over_the_quota),
-    "fault": (500, broken("publishing.api.views.public_rows")),
+    "fault": (500, broken("cms.api.views.public_rows")),
     "catalog, wrong host": (400, lambda ask: ask("GET", "/.well-known/api-catalog", Host="elsewhere.example")),
 }
 PAGES = {

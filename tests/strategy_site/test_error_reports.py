@@ -9,9 +9,9 @@ import pytest
 from django.core import mail
 from django.db import Error, IntegrityError, OperationalError, connection
 
+from renditions import store
 from strategy_site import alarms
 from strategy_site.error_reports import QuietFormatter
-from strategy_site.renditions import store
 from tests.factories import StrategyFactory
 
 
@@ -64,8 +64,8 @@ def test_failing_row_is_not_quoted():
     [
         ("SELECT * FROM no_such_thing", ("no such table: no_such_thing", 'relation "…" does not exist')),
         (
-            "INSERT INTO publishing_requestcounter DEFAULT VALUES",
-            ("NOT NULL constraint failed: publishing_requestcounter.name", 'null value in column "…" violates'),
+            "INSERT INTO api_requestcounter DEFAULT VALUES",
+            ("NOT NULL constraint failed: api_requestcounter.name", 'null value in column "…" violates'),
         ),
     ],
 )

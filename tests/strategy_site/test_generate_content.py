@@ -3,11 +3,11 @@
 import pytest
 from django.core.management import CommandError, call_command
 
+from cms.content.languages import column, site_languages, translated_fields
+from cms.publishing.models import Change
+from cms.publishing.visibility import publishable_models
 from partners.models import Partner, Partnership
 from priorities.models import Alignment, Objective, OutlineEntry, Pillar, Strategy
-from publishing.languages import column, site_languages, translated_fields
-from publishing.models import Change
-from publishing.visibility import publishable_models
 from regions.models import Office, Section
 from strategy_site.generated import content
 from tests.factories import CountryFactory, OfficeFactory, PartnershipFactory

@@ -9,8 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from publishing import audit
-from publishing.models import AuditEntry
+from cms.publishing import audit
+from cms.publishing.models import AuditEntry
 from strategy_site.lockout import LONGEST_PASSWORD
 from strategy_site.proxies import client_network
 from strategy_site.request_limits import LARGEST_FORM

@@ -10,8 +10,8 @@ import pytest
 from django.conf import settings
 from django.utils.translation import override
 
-from publishing.api import schema
-from publishing.api.filters import api_filterset
+from cms.api import openapi as schema
+from cms.api.filters import api_filterset
 from regions.api import OfficeViewSet
 from tests.openapi import accepted_path, described, differences
 

@@ -9,7 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 
-from publishing.api import limits
+from cms.api import limits
 from strategy_site import cache as site_cache
 from strategy_site import health
 from tests.strategy_site.processes import run_python
@@ -113,7 +113,7 @@ def test_health_is_said_within_a_second_while_the_database_hangs(client, monkeyp
 @pytest.mark.django_db
 def test_health_asks_for_nothing_but_itself(client, monkeypatch):
     """What is due may have to wait for the database much longer."""
-    monkeypatch.setattr("publishing.middleware.publish_due", lambda: pytest.fail("looked for what is due"))
+    monkeypatch.setattr("cms.publishing.middleware.publish_due", lambda: pytest.fail("looked for what is due"))
     assert client.get("/healthz").status_code == 200
 
 

@@ -7,11 +7,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from lxml import etree, html
 
-from publishing import actions
-from publishing.models import SearchEntry
-from publishing.preview import preview_url
-from publishing.search import index
-from publishing.snapshots import snapshot
+from cms.content.snapshots import snapshot
+from cms.publishing import actions
+from cms.publishing.preview import preview_url
+from cms.search import index
+from cms.search.models import SearchEntry
 from tests.content import make_content, queries_at
 from tests.factories import ObjectiveFactory, OfficeFactory, StrategyFactory, ThematicAreaFactory
 

@@ -7,7 +7,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 
-from publishing.languages import translated_fields
+from cms.content.languages import translated_fields
 
 FOLDER = Path(settings.BASE_DIR) / "templates"
 TEMPLATES = [

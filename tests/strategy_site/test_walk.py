@@ -19,7 +19,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from django.urls.resolvers import RegexPattern
 
-from publishing.models import Release
+from cms.publishing.models import Release
 from regions.models import Office
 from tests.admin_forms import form_data
 from tests.factories import OfficeFactory
@@ -109,7 +109,7 @@ def test_wrong_filter_of_a_list_gives_the_list_without_it(admin_client):
 
 
 def test_fault_of_a_list_is_not_taken_for_a_wrong_filter(admin_client, monkeypatch):
-    monkeypatch.setattr("publishing.editing.trail.AuditEntryAdmin.get_queryset", lambda *args: 1 / 0)
+    monkeypatch.setattr("cms.editing.trail.AuditEntryAdmin.get_queryset", lambda *args: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         admin_client.get(reverse("admin:publishing_auditentry_changelist"))
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 from django.db.models import ProtectedError
 
-from publishing.search import index
+from cms.search import index
 from strategy_site.generated.content import delete_generated, generate
 from strategy_site.statistics import refresh_statistics
 

@@ -3,7 +3,7 @@
 from django.core.management.commands import makemessages
 from django.utils.translation import to_locale
 
-from publishing.languages import SOURCE_LANGUAGE, site_languages
+from cms.content.languages import SOURCE_LANGUAGE, site_languages
 
 NOT_OURS = [".venv", "var", "tests", "benchmarks", "static/vendor"]
 

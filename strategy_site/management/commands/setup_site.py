@@ -6,8 +6,8 @@ from django.conf import settings
 from django.core.checks import Error, run_checks
 from django.core.management import BaseCommand, CommandError, call_command
 
-from publishing.log_mark import renew_if_it_went_back
-from publishing.models import content_state
+from cms.publishing.log_mark import renew_if_it_went_back
+from cms.publishing.models import content_state
 from strategy_site import setup
 from strategy_site.checks import development_notice
 from strategy_site.statistics import refresh_statistics

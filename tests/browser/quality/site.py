@@ -25,8 +25,8 @@ START_SECONDS = 60
 # A strategy in a second version, since the content that is generated has but one of each.
 SECOND_VERSION = """
 from priorities.models import Strategy
-from publishing.actions import publish, save_draft
-from publishing.snapshots import snapshot
+from cms.publishing.actions import publish, save_draft
+from cms.content.snapshots import snapshot
 
 for item in (strategy := Strategy.objects.get(slug="generated-strategy-1-0"), strategy.objectives.first()):
     data = snapshot(item)

@@ -1,0 +1,213 @@
+"""Complete, consistent copies of the public content: JSON Lines and CSV for each collection, and one zip of all.
+
+All files of an export are read from the database as it was at one moment, so together they are the content at one
+change token. They are made once for a state of the content, kept in the site's file storage, and served whole.
+"""
+
+import csv
+import hashlib
+import json
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from cms.api.models import ContentExport
+from cms.api.records import Record, RecordSchema, all_records, schema_of
+from cms.content.models import ContentModel
+from cms.content.registry import content_models
+from cms.pages.spreadsheets import harmless
+from cms.publishing.models import ChangeLogHead
+from cms.publishing.tokens import change_token
+
+FOLDER = "exports"
+JSON_LINES, CSV, ZIP = "application/x-ndjson", "text/csv; charset=utf-8", "application/zip"
+KEPT = 3  # exports whose files stay, for downloads that go on
+KEPT_FOR = timedelta(days=1)  # and those of the last day
+
+
+def latest_export() -> ContentExport | None:
+    """Return the newest export, if its files are there: a database may be restored without them."""
+    export = ContentExport.objects.first()
+    return export if export and has_files(export) else None
+
+
+def has_files(export: ContentExport) -> bool:
+    """Say whether all files of ``export`` are in the storage."""
+    return all(default_storage.exists(file["path"]) for file in export.files)
+
+
+def is_current(export: ContentExport) -> bool:
+    """Say whether nothing public has changed since ``export`` was made, and records still have the same form."""
+    return export.token == change_token(ChangeLogHead.current()) and has_form(export)
+
+
+def has_form(export: ContentExport) -> bool:
+    """Say whether the records of ``export`` have the form of today, and not that of a version or setting before."""
+    form = record_form()
+    return all(file.get("form") == form for file in export.files)
+
+
+def record_form() -> str:
+    """Return what tells one form of the records from another: a digest of all that they may hold."""
+    schemas = [schema_of(model) for model in content_models()]
+    schemas += [child for schema in schemas for child in schema.children.values()]
+    members = [[csv_columns(schema), [member.kind for member in schema.fields]] for schema in schemas]
+    return hashlib.blake2b(json.dumps([members, settings.SITE_URL]).encode(), digest_size=8).hexdigest()
+
+
+def make_export() -> ContentExport:
+    """Return an export of the content as it is now, made unless there is one."""
+    ChangeLogHead.current()  # a site on which nothing was ever published has a head from now on
+    with consistent_read():
+        head = ChangeLogHead.current()
+        token = change_token(head)
+        known = ContentExport.objects.filter(token=token).first()
+        if known and has_files(known) and has_form(known):
+            return known
+        with tempfile.TemporaryDirectory() as folder:
+            written = write_files(Path(folder))
+            files = [store(path, token, kind, media_type) for path, kind, media_type in written]
+    if known:  # its files are lost, or have the form of a version before
+        known.delete()
+        taken = {file["path"] for file in files}
+        discard([file for file in known.files if file["path"] not in taken])
+    try:
+        with transaction.atomic():
+            export = ContentExport.objects.create(
+                token=token, sequence=head.sequence, made_at=timezone.now(), files=files
+            )
+    except IntegrityError:  # another process made the same meanwhile; its files are the same, under other names
+        discard(files)
+        return ContentExport.objects.get(token=token)
+    remove_old_exports()
+    return export
+
+
+@contextmanager
+def consistent_read() -> Iterator[None]:
+    """Have every query of the block see the database as it was at its first, without holding up anybody's writes.
+
+    Inside a transaction that one is all there is: tests, and callers that hold the change log.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    begin = "BEGIN DEFERRED" if connection.vendor == "sqlite" else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    with unmapped(), connection.cursor() as cursor:
+        cursor.execute(begin)
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
+
+
+@contextmanager
+def unmapped() -> Iterator[None]:
+    """Keep the pages of an SQLite database that is read from end to end out of the memory of this process."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        size = cursor.execute("PRAGMA mmap_size").fetchone()  # none for a database in memory
+        cursor.execute("PRAGMA mmap_size = 0")
+        try:
+            yield
+        finally:
+            if size:
+                cursor.execute(f"PRAGMA mmap_size = {size[0]:d}")
+
+
+def write_files(folder: Path) -> Iterator[tuple[Path, str, str]]:
+    """Write the files of an export into ``folder`` and yield the path, collection and media type of each."""
+    paths = []
+    for model in content_models():
+        lines, table = folder / f"{model.collection}.jsonl", folder / f"{model.collection}.csv"
+        write_collection(model, lines, table)
+        paths += [lines, table]
+        yield lines, model.collection, JSON_LINES
+        yield table, model.collection, CSV
+    archive = folder / "all.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for path in paths:
+            file.write(path, path.name)
+    yield archive, "", ZIP
+
+
+def write_collection(model: type[ContentModel], lines: Path, table: Path) -> None:
+    """Write the public items of ``model`` as JSON Lines and, at the same time, as CSV."""
+    schema = schema_of(model)
+    with lines.open("w", encoding="utf-8") as json_file, table.open("w", encoding="utf-8", newline="") as csv_file:
+        writer = csv.writer(csv_file)  # CRLF and doubled quotes, as RFC 4180 has it
+        writer.writerow(csv_columns(schema))
+        for record in all_records(model):
+            json_file.write(json.dumps(record, ensure_ascii=False) + "\n")
+            writer.writerow(csv_cells(schema, record))
+
+
+def csv_columns(schema: RecordSchema) -> list[str]:
+    """Return the header of a collection's CSV file: a translated text has a column a language, ``name.en``."""
+    names = ["id"] if schema.is_child else ["type", "id"]
+    for member in schema.fields:
+        names += [f"{member.name}.{code}" for code, _column in member.columns] or [member.name]
+    return [*names, *schema.relations, *schema.children]
+
+
+def csv_cells(schema: RecordSchema, record: Record) -> list[Any]:
+    """Return a record as cells: lists of identifiers are divided by spaces, children are JSON."""
+    cells: list[Any] = [record["type"], record["id"]]
+    for member in schema.fields:
+        value = record[member.name]
+        cells += [value.get(code, "") for code, _column in member.columns] or [value]
+    cells += [" ".join(record[name]) for name in schema.relations]
+    cells += [json.dumps(record[name], ensure_ascii=False) for name in schema.children]
+    return [harmless(cell) for cell in cells]
+
+
+def store(path: Path, token: str, collection: str, media_type: str) -> dict[str, Any]:
+    """Put a file into the storage and return its description."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+        file.seek(0)
+        stored = default_storage.save(f"{FOLDER}/{token}/{path.name}", File(file))
+    return {
+        "name": path.name,
+        "collection": collection,
+        "media_type": media_type,
+        "size": path.stat().st_size,
+        "sha256": digest.hexdigest(),
+        "path": stored,
+        "form": record_form(),
+    }
+
+
+def remove_old_exports() -> None:
+    """Delete exports that are neither among the last few nor of the last day, with their files."""
+    kept = ContentExport.objects.values_list("pk", flat=True)[:KEPT]
+    for export in ContentExport.objects.filter(made_at__lt=timezone.now() - KEPT_FOR).exclude(pk__in=list(kept)):
+        export.delete()
+        discard(export.files)
+
+
+def discard_exports() -> None:
+    """Delete all exports: they are of a change log that is gone. Subscribes to the beginning of another."""
+    files = [file for export in ContentExport.objects.all() for file in export.files]
+    ContentExport.objects.all().delete()
+    transaction.on_commit(partial(discard, files), robust=True)
+
+
+def discard(files: list[dict[str, Any]]) -> None:
+    for file in files:
+        default_storage.delete(file["path"])

@@ -1,0 +1,116 @@
+"""What every answer of the API has, whatever part of the site gives it."""
+
+import json
+import logging
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import override
+
+from cms.api import limits
+from cms.api.codings import compress
+from cms.api.deprecations import announce
+from cms.api.headers import set_headers
+from cms.api.negotiation import accepted_language
+from cms.api.problems import CACHE_CONTROL, MEDIA_TYPE, PROBLEM_OF_STATUS, RETRY_SECONDS, problem
+from cms.api.request_ids import HEADER, identified
+
+logger = logging.getLogger(__name__)
+
+MAX_ADDRESS = 8_192  # bytes of path and query; RFC 9110, section 4.1 asks for at least 8,000
+ELSEWHERE = ("/.well-known/api-catalog",)  # parts of the API that a standard puts at another place
+# Reading is open to every page of every origin, without credentials (https://fetch.spec.whatwg.org/#http-cors-protocol).
+# The same for all, so that one stored answer serves everybody.
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": (
+        "Accept-Ranges, Content-Disposition, Content-Language, Content-Range, Deprecation, ETag, Link, Location, "
+        "RateLimit, RateLimit-Policy, Retry-After, Sunset, X-Request-ID"
+    ),
+}
+# What says something of the body that a problem takes the place of (RFC 9110, section 8).
+OF_THE_BODY = ("Content-Encoding", "Content-Location", "Content-Disposition", "Accept-Ranges", "ETag", "Last-Modified")
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+    "Access-Control-Allow-Headers": (
+        "Accept, Accept-Language, Authorization, If-Modified-Since, If-None-Match, If-Range, Range, X-Request-ID"
+    ),
+    "Access-Control-Max-Age": "86400",
+}
+
+
+def is_api(path: str) -> bool:
+    """Say whether ``path`` belongs to the API."""
+    return f"{path}/".startswith(settings.API_PATH) or path in ELSEWHERE
+
+
+class ApiMiddleware:
+    """Counts requests under ``settings.API_PATH``, gives them identifiers, and turns every error into a problem.
+
+    Outermost in ``MIDDLEWARE``, so that addresses outside all views, refused hosts and unexpected faults are
+    answered as the API answers, never with a page of HTML. Django has recorded a fault before it comes here.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not is_api(request.path_info):
+            return self.get_response(request)
+        with identified(request) as request_id:
+            response = self.answer(request)
+            announce(request, response)
+            compress(request, response)
+            response[HEADER] = request_id
+            set_headers(response, CORS)
+            if request.method == "OPTIONS":
+                set_headers(response, PREFLIGHT)
+        return response
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        try:
+            standing = limits.enforce(request)
+        except limits.RefusedCaller as error:
+            response = self.as_problem(request, HttpResponse(status=error.status_code))
+            set_headers(response, error.standing.headers() if error.standing else {})
+            return response
+        except DatabaseError:
+            logger.exception("The database did not say whose key a request has.")
+            return self.as_problem(request, HttpResponse(status=503))
+        if standing and not standing.allowed:
+            response = self.as_problem(request, HttpResponse(status=429))
+        elif len(request.get_full_path()) > MAX_ADDRESS:
+            response = self.as_problem(request, HttpResponse(status=414))
+        else:
+            response = self.get_response(request)
+            if response.status_code >= 400 and not response.get("Content-Type", "").startswith(MEDIA_TYPE):
+                response = self.as_problem(request, response)
+        if response.streaming:  # a file, of which Django's middleware says that it is in the reader's language
+            del response["Content-Language"]
+        if depends_on := getattr(response, "depends_on", None):
+            response["Vary"] = depends_on
+        set_headers(response, standing.headers() if standing else {})
+        return response
+
+    def as_problem(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Return ``response`` with a problem as its body; headers that are of the answer and not of its body stay."""
+        status = response.status_code
+        name = PROBLEM_OF_STATUS.get(status, "error" if status >= 500 else "bad-request")
+        language = accepted_language(request.headers.get("Accept-Language", ""))
+        with override(language):
+            body = problem(request, name, status=status)
+        for header in OF_THE_BODY:
+            response.headers.pop(header, None)
+        response.content = json.dumps(body, ensure_ascii=False).encode()
+        response["Content-Type"] = MEDIA_TYPE
+        response["Content-Length"] = str(len(response.content))
+        response["Content-Language"] = language
+        response["Cache-Control"] = CACHE_CONTROL
+        if status == 401:
+            response["WWW-Authenticate"] = 'Bearer realm="api"'  # RFC 9110, section 11.6.1
+        if status == 503:
+            response["Retry-After"] = str(RETRY_SECONDS)
+        patch_vary_headers(response, ["Accept-Language"])
+        return response

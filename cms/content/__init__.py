@@ -1,0 +1,1 @@
+"""What content is: base classes, languages, rich text, fields, validators, snapshots and comparison. No tables."""

@@ -1,0 +1,158 @@
+"""A content item as data: what a draft, a revision and an export between sites are made of.
+
+A snapshot holds the columns of one publishable item, one value a language column (never modeltranslation's bare
+field, whose value follows the active language), the keys of its plain many-to-many relations and the rows of its
+children. What publication itself writes (status and dates) is not part of it.
+
+The shape, all values JSON::
+
+    {"fields": {"slug": "a", "name_en": "A", "parent": "<uuid>"},
+     "relations": {"countries": ["<uuid>", ...]},
+     "children": {"sections": [{"id": "<uuid>", "anchor": "b", "heading_en": "B"}, ...]}}
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+
+from cms.content.models import Child, ContentModel, Publishable
+from cms.content.schema import columns_of
+
+Snapshot = dict[str, dict[str, Any]]
+
+
+@cache
+def snapshot_fields(model: type[ContentModel]) -> tuple[models.Field, ...]:
+    """Return the concrete fields that a snapshot of a row of ``model`` holds."""
+    return columns_of(model, model.schema.written)
+
+
+@cache
+def child_relations(model: type[Publishable]) -> dict[str, type[Child]]:
+    """Return the children of ``model`` by the name of their reverse accessor: ``{"sections": Section}``."""
+    return {
+        relation.get_accessor_name(): relation.related_model  # type: ignore[misc] # a relation leads to a model
+        for relation in model._meta.related_objects
+        if issubclass(relation.related_model, Child) and relation.related_model.parent_field == relation.field.name
+    }
+
+
+def children_name(model: type[ContentModel], child: type[Child]) -> str:
+    """Return the name under which packages and the API list the children of one model.
+
+    It is the ``related_name`` of the child's foreign key or, where the child stands between the two ends of a
+    many-to-many field, the name of that field.
+    """
+    for field in model._meta.many_to_many:
+        if field.remote_field.through is child:
+            return field.name
+    key: Any = child._meta.get_field(child.parent_field)
+    return key.remote_field.get_accessor_name()
+
+
+@cache
+def plain_relations(model: type[Publishable]) -> tuple[models.ManyToManyField, ...]:
+    """Return the many-to-many fields that a snapshot of a row of ``model`` holds: lists of keys."""
+    return tuple(field for field in model._meta.many_to_many if field.name in model.schema.written)
+
+
+def snapshot(item: Publishable) -> Snapshot:
+    """Return the snapshot of ``item`` as it stands in the database, in one query a relation."""
+    return snapshots_of(type(item), [item.pk])[item.pk]
+
+
+def snapshots_of(model: type[Publishable], keys: Iterable[UUID]) -> dict[UUID, Snapshot]:
+    """Return the snapshots of several items of ``model`` by key, in as many queries as of one."""
+    keys = list(keys)
+    found = {
+        row.pk: {"fields": row_values(row), "relations": {}, "children": {}}
+        for row in model._base_manager.filter(pk__in=keys)
+    }
+    for field in plain_relations(model):
+        related: dict[UUID, list[str]] = {key: [] for key in found}
+        source, target = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
+        links = field.remote_field.through._base_manager.filter(**{f"{source}__in": list(found)})  # type: ignore[union-attr] # a relation leads to a model
+        for key, other in links.values_list(source, target):
+            related[key].append(str(other))
+        for key, others in related.items():
+            found[key]["relations"][field.name] = sorted(others)
+    for name, child_model in child_relations(model).items():
+        children: dict[UUID, list[dict]] = {key: [] for key in found}
+        parent = f"{child_model.parent_field}_id"
+        rows = child_model._base_manager.filter(**{f"{parent}__in": list(found)}).order_by("position", "pk")
+        for child in rows:
+            children[getattr(child, parent)].append({"id": str(child.pk), **row_values(child)})
+        for key, listed in children.items():
+            found[key]["children"][name] = listed
+    return found
+
+
+def row_values(row: models.Model) -> dict[str, Any]:
+    """Return the columns of one row as JSON values, texts without content as ``""``."""
+    return {field.name: to_json(field, row) for field in snapshot_fields(type(row))}
+
+
+def to_json(field: models.Field, row: models.Model) -> Any:
+    """Return one value of ``row`` as JSON: keys, dates and files become text, numbers and flags stay."""
+    value = field.value_from_object(row)
+    if isinstance(field, models.CharField | models.TextField):
+        return value or ""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return field.value_to_string(row)
+
+
+def from_json(field: models.Field, value: Any) -> Any:
+    """Return the Python value of a snapshot's ``value`` for ``field``."""
+    if value is None:
+        return None
+    if isinstance(field, models.ForeignKey):
+        return field.target_field.to_python(value)
+    return field.to_python(value) if not isinstance(field, models.FileField) else value
+
+
+def changed_languages(model: type[Publishable], before: Snapshot, after: Snapshot) -> set[str] | None:
+    """Return the languages whose texts differ between two snapshots of an item of ``model``.
+
+    ``None`` means that something else differs too: a plain field, a relation, or the rows or order of children.
+    """
+    languages: set[str] = set()
+    pairs: list[tuple[type[ContentModel], dict, dict]] = [(model, before["fields"], after["fields"])]
+    if before["relations"] != after["relations"]:
+        return None
+    for name, child_model in child_relations(model).items():
+        old, new = before["children"].get(name, []), after["children"].get(name, [])
+        if [row["id"] for row in old] != [row["id"] for row in new]:
+            return None
+        pairs += [(child_model, was, now) for was, now in zip(old, new, strict=True)]
+    for row_model, was, now in pairs:
+        for field in snapshot_fields(row_model):
+            if was.get(field.name) != now.get(field.name):
+                language = getattr(field, "language", None)
+                if language is None:
+                    return None
+                languages.add(language)
+    return languages
+
+
+def completed(current: Snapshot, old: Snapshot) -> Snapshot:
+    """Return ``old`` with what it lacks (fields and relations that the model got since) taken from ``current``."""
+    return {part: {**current.get(part, {}), **old.get(part, {})} for part in ("fields", "relations", "children")}
+
+
+def same_content(one: Snapshot, other: Snapshot) -> bool:
+    """Say whether two snapshots hold the same, but for the keys of children, which an import may make anew."""
+    if one["fields"] != other["fields"] or one["relations"] != other["relations"]:
+        return False
+    return without_keys(one) == without_keys(other)
+
+
+def without_keys(data: Snapshot) -> dict[str, list[dict]]:
+    """Return the children of a snapshot without their keys."""
+    return {
+        name: [{column: value for column, value in row.items() if column != "id"} for row in rows]
+        for name, rows in data["children"].items()
+    }

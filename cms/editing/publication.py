@@ -1,0 +1,324 @@
+"""The admin of items that are published: their state in lists and forms, and what is done with several at once."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import get_language_info, ngettext, override
+from django.utils.translation import gettext_lazy as _
+
+from cms.content.languages import site_languages
+from cms.content.models import Publishable
+from cms.content.snapshots import changed_languages, snapshot
+from cms.editing.access import languages_for, releases_for
+from cms.editing.clashes import ClashMixin
+from cms.editing.confirmation import is_confirmed
+from cms.editing.content import ContentAdmin
+from cms.editing.deletion import ExplainedDeletionMixin
+from cms.editing.drafts import DraftAdminMixin
+from cms.editing.pages import DraftPagesMixin, language_names, line, pending_changes
+from cms.publishing import actions
+from cms.publishing.exceptions import PublishingError
+from cms.publishing.models import Release, Revision, ScheduledChange
+from cms.publishing.overlay import writing_order
+from cms.publishing.permissions import Action, grants_of, may
+from cms.publishing.visibility import parent_paths
+
+
+@dataclass(frozen=True)
+class SiteLink:
+    """The public address of an item in one language, under the language's own name."""
+
+    language: str
+    name: str
+    url: str
+
+
+def site_links(item) -> list[SiteLink]:
+    """Return the public addresses of ``item``, one a language of the site."""
+    links = []
+    for code in site_languages():
+        with override(code):
+            links.append(SiteLink(code, get_language_info(code)["name_local"], item.get_absolute_url()))
+    return links
+
+
+def hidden_by(item: Publishable) -> list[Publishable]:
+    """Return the items that ``item`` belongs to and that keep it from the public by not being live themselves."""
+    found = []
+    for name in item.live_through:
+        parent = getattr(item, name)
+        found += [] if parent.is_live else [parent]
+        found += hidden_by(parent)
+    return list(dict.fromkeys(found))
+
+
+def with_editorial_state(queryset):
+    """Return ``queryset`` with ``draft_state`` (of the open draft, or ``None``) and ``is_scheduled`` on each item."""
+    revisions = Revision.objects.filter(
+        content_type=ContentType.objects.get_for_model(queryset.model), object_id=OuterRef("pk")
+    )
+    pending = ScheduledChange.objects.filter(
+        state=ScheduledChange.State.PENDING,
+        revision__content_type=ContentType.objects.get_for_model(queryset.model),
+        revision__object_id=OuterRef("pk"),
+    )
+    return queryset.annotate(draft_state=Subquery(revisions.open().values("state")[:1]), is_scheduled=Exists(pending))
+
+
+def has_something_to_publish(item: Publishable) -> bool:
+    """Say whether publication would change what is live of ``item``, or make it live."""
+    draft = Revision.objects.of(item).open().first() if item.is_live else None
+    return not item.is_live or bool(draft and changed_languages(type(item), snapshot(item), draft.snapshot) != set())
+
+
+def selection(action: str, items: list[Publishable]) -> list[tuple[str, str]]:
+    """Return what a list sends for ``action`` on ``items``, as pairs of name and value."""
+    return [("action", action), *((ACTION_CHECKBOX_NAME, str(item.pk)) for item in items)]
+
+
+class EditorialStateFilter(admin.SimpleListFilter):
+    """Where items stand between draft and public."""
+
+    title = _("status")
+    parameter_name = "state"
+
+    CONDITIONS = {
+        "live": Q(status=Publishable.Status.LIVE),
+        "live-with-draft": Q(status=Publishable.Status.LIVE, draft_state__isnull=False),
+        "in-review": Q(draft_state=Revision.State.SUBMITTED),
+        "changes-requested": Q(draft_state=Revision.State.CHANGES_REQUESTED),
+        "approved": Q(draft_state=Revision.State.APPROVED),
+        "scheduled": Q(is_scheduled=True),
+        "unpublished": Q(status=Publishable.Status.UNPUBLISHED),
+        "withdrawn": Q(status=Publishable.Status.WITHDRAWN),
+    }
+
+    def lookups(self, request, model_admin):
+        return [
+            ("live", _("live")),
+            ("live-with-draft", _("live, with a draft")),
+            ("in-review", _("in review")),
+            ("changes-requested", _("changes requested")),
+            ("approved", _("approved")),
+            ("scheduled", _("scheduled")),
+            ("unpublished", _("never published")),
+            ("withdrawn", _("withdrawn")),
+        ]
+
+    def queryset(self, request, queryset):
+        if self.value() is None:
+            return queryset
+        if self.value() not in self.CONDITIONS:
+            return queryset.none()
+        return queryset.filter(self.CONDITIONS[self.value()])
+
+
+class PublishableAdmin(ClashMixin, DraftPagesMixin, DraftAdminMixin, ExplainedDeletionMixin, ContentAdmin):
+    """The admin of items that are drafted, reviewed, published and withdrawn.
+
+    What is saved in the form is a draft; what the public sees changes only by the functions of
+    ``cms.publishing.actions``, which the pages and actions here call.
+    """
+
+    actions = ("publish_selected", "withdraw_selected", "discard_selected", "add_to_release_selected")
+
+    delete_confirmation_template = "admin/publishing/delete_confirmation.html"
+    delete_selected_confirmation_template = "admin/publishing/delete_selected_confirmation.html"
+
+    class Media:
+        js = ["admin_site/presence.js"]
+
+    def get_queryset(self, request):
+        # hidden_by() walks up: one query reads the whole way.
+        queryset, paths = super().get_queryset(request), parent_paths(self.model)
+        queryset = with_editorial_state(queryset)
+        return queryset.select_related(*paths, *self.list_select_related) if paths else queryset
+
+    # --- State in lists and forms ---
+
+    @admin.display(description=_("status"), ordering="status")
+    def state(self, item):
+        """The item's own status, and beside it what its draft waits for."""
+        marks = [format_html('<span class="state state-{}">{}</span>', item.status, item.get_status_display())]
+        draft_state = getattr(item, "draft_state", None)
+        if draft_state and (item.status != item.Status.UNPUBLISHED or draft_state != Revision.State.DRAFT):
+            label = Revision.State(draft_state).label
+            marks.append(format_html('<span class="state state-{}">{}</span>', draft_state, label))
+        if getattr(item, "is_scheduled", False):
+            marks.append(format_html('<span class="state state-scheduled">{}</span>', _("scheduled")))
+        return format_html(" ".join(["{}"] * len(marks)), *marks)
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        context["publication_buttons"] = True
+        context["publication"] = self.get_publication(obj) if obj else None
+        if obj is None:
+            anywhere = grants_of(request.user).anywhere(Action.PUBLISH)
+            context["may_publish"] = anywhere and not settings.REVIEW_BY_ANOTHER_PERSON  # who saves has written it
+        context["scheduled"] = pending_changes(obj) if getattr(obj, "is_scheduled", False) else []
+        languages = languages_for(request.user, obj)
+        context["only_languages"] = [name for code, name in language_names() if code in (languages or ())]
+        context["review_url"] = self.page_url(obj, "review") if obj else ""
+        context["preview_url"] = self.page_url(obj, "preview") if obj else ""
+        context["editing_url"] = self.page_url(obj, "editing") if obj else ""
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def get_publication(self, item) -> dict:
+        """Return what the form says about the state of ``item`` and where the public sees it."""
+        obstacles = hidden_by(item)
+        is_public = item.is_live and not obstacles
+        return {
+            "item": item,
+            "is_public": is_public,
+            "hidden_by": obstacles,
+            "links": site_links(item) if is_public else [],
+        }
+
+    def warn_of_hidden(self, request, items):
+        """Say which of the items that were just published nobody can see yet, and why."""
+        parents = list(dict.fromkeys(parent for item in items for parent in hidden_by(item)))
+        if parents:
+            self.message_user(
+                request,
+                _("Not visible to the public until these are live too: %(names)s.")
+                % {"names": "; ".join(str(parent) for parent in parents[:10])},
+                messages.WARNING,
+            )
+
+    # --- Several at once ---
+
+    def changelist_view(self, request, extra_context=None):
+        asked = request.POST.get("action")
+        if asked in self.actions and asked not in self.get_actions(request):
+            raise PermissionDenied  # Django would answer as if nothing had been chosen
+        return super().changelist_view(request, extra_context)
+
+    def has_publish_permission(self, request) -> bool:
+        """Say whether the person may publish anything: who may not is not offered it."""
+        return grants_of(request.user).anywhere(Action.PUBLISH)
+
+    @admin.action(description=_("Publish selected items"), permissions=["publish"])
+    def publish_selected(self, request, queryset):
+        items = list(queryset)
+        changed = [item for item in items if has_something_to_publish(item)]
+        if not self.do_to_all(request, changed, actions.publish):
+            return
+        count, unchanged = len(changed), len(items) - len(changed)
+        texts = []
+        if changed:
+            texts.append(ngettext("%(count)d item is live now.", "%(count)d items are live now.", count))
+        if unchanged:
+            texts.append(
+                ngettext(
+                    "%(unchanged)d item had nothing to publish.",
+                    "%(unchanged)d items had nothing to publish.",
+                    unchanged,
+                )
+            )
+        text = " ".join(texts) % {"count": count, "unchanged": unchanged}
+        self.message_user(request, text, messages.SUCCESS if changed else messages.WARNING)
+        self.warn_of_hidden(request, changed)
+
+    @admin.action(description=_("Withdraw selected items"), permissions=["publish"])
+    def withdraw_selected(self, request, queryset):
+        items = [item for item in queryset if item.is_live]
+        if not items:
+            self.message_user(request, _("There is nothing to withdraw: no chosen item is live."), messages.WARNING)
+            return None
+        refused = [item for item in items if not may(request.user, Action.PUBLISH, item)]
+        if refused or is_confirmed(request):
+            return self.withdraw_all(request, items)
+        return self.ask_to_withdraw(request, items, selection("withdraw_selected", items))
+
+    def withdraw_all(self, request, items) -> None:
+        if self.do_to_all(request, items, actions.unpublish):
+            count = len(items)
+            text = ngettext("%(count)d item was withdrawn.", "%(count)d items were withdrawn.", count)
+            self.message_user(request, text % {"count": count}, messages.SUCCESS)
+
+    @admin.action(description=_("Discard the drafts of selected items"), permissions=["change"])
+    def discard_selected(self, request, queryset):
+        items = [item for item in queryset if item.draft_state and item.status != item.Status.UNPUBLISHED]
+        if items and not is_confirmed(request):
+            count = len(items)
+            title = ngettext("Discard %(count)d draft", "Discard %(count)d drafts", count) % {"count": count}
+            explanation = _("Editors see again what was published. The drafts stay in the history of the items.")
+            pairs = selection("discard_selected", items)
+            return self.ask(request, items, pairs, title=title, button=_("Yes, discard"), explanation=explanation)
+        if self.do_to_all(request, items, actions.discard):
+            count = len(items)
+            text = ngettext("%(count)d draft was discarded.", "%(count)d drafts were discarded.", count)
+            self.message_user(request, text % {"count": count}, messages.SUCCESS)
+        return None
+
+    @admin.action(description=_("Add selected items to a release"), permissions=["publish"])
+    def add_to_release_selected(self, request, queryset):
+        """Ask for the release, then put the items into it."""
+        items = list(queryset)
+        if not items:  # none that the person may see
+            self.message_user(request, _("There is nothing to add."), messages.ERROR)
+            return None
+        releases = releases_for(request.user).filter(state=Release.State.OPEN)
+        chosen = request.POST.get("release")
+        title = line(request.POST.get("release_title", ""))
+        if {"release", "release_title"} & set(request.POST):
+            release = next((release for release in releases if str(release.pk) == chosen), None)
+            try:
+                with transaction.atomic():
+                    if release is None:
+                        if not title:
+                            raise PublishingError(_("Choose a release or give a new one a title."), code="release")
+                        release = Release.objects.create(title=title[:200], created_by=request.user)
+                    actions.add_to_release(release=release, items=items, user=request.user)
+            except PublishingError as error:
+                self.message_user(request, " ".join(error.messages), messages.ERROR)
+                return self.ask_for_release(request, items, releases)
+            return HttpResponseRedirect(
+                reverse(f"{self.admin_site.name}:publishing_release_review", args=[release.pk])
+            )
+        return self.ask_for_release(request, items, releases)
+
+    def ask_for_release(self, request, items, releases) -> TemplateResponse:
+        """Return the page that asks which release ``items`` go into, with what was typed there."""
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Add to a release"),
+            "items": items,
+            "releases": releases,
+            "chosen": request.POST.get("release", ""),
+            "release_title": request.POST.get("release_title", ""),
+        }
+        return TemplateResponse(request, "admin/publishing/add_to_release.html", context)
+
+    def do_to_all(self, request, items, action) -> bool:
+        """Do ``action`` to all ``items`` or to none; say why it could not be done. Return whether it was."""
+        try:
+            with transaction.atomic():
+                for item in sorted(items, key=lambda item: writing_order(type(item), item.pk)):
+                    action(item=item, user=request.user)
+        except PermissionDenied:
+            text = _("Your role does not allow this for “%(name)s”. Nothing was changed.") % {"name": item}
+            self.message_user(request, text, messages.ERROR)
+            return False
+        except PublishingError as error:
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
+            return False
+        return True
+
+    def delete_queryset(self, request, queryset):
+        with transaction.atomic():
+            for item in queryset:
+                actions.delete(item=item, user=request.user)
+
+    def delete_model(self, request, obj):
+        actions.delete(item=obj, user=request.user)

@@ -1,0 +1,1 @@
+"""The kit of public pages: views, filters, feeds, sitemaps, previews, Markdown, share pictures and template tags."""

@@ -1,0 +1,1 @@
+"""How content becomes public: drafts, review, releases, schedules, roles, the change log and the audit trail."""

@@ -1,0 +1,35 @@
+"""Everything that changes content or what the public sees of it. Admin, commands and tests call these functions.
+
+Each is keyword-only and atomic, asks the permission table for the acting user (``None`` is the system itself), and
+writes the audit entry and the change log in the same transaction. What cannot be done raises ``PublishingError``
+(or its ``EditConflict``) with words for the person who tried, or ``PermissionDenied``; nothing is changed then.
+"""
+
+from cms.publishing.actions.drafts import approve, discard, request_changes, restore, save_draft, submit
+from cms.publishing.actions.previews import revoke, share
+from cms.publishing.actions.publication import delete, publish, unpublish
+from cms.publishing.actions.reference import delete_reference, save_reference
+from cms.publishing.actions.releases import add_to_release, publish_release, remove_from_release
+from cms.publishing.actions.schedules import cancel_schedule, publish_due, schedule
+
+__all__ = [
+    "add_to_release",
+    "approve",
+    "cancel_schedule",
+    "delete",
+    "delete_reference",
+    "discard",
+    "publish",
+    "publish_due",
+    "publish_release",
+    "remove_from_release",
+    "request_changes",
+    "restore",
+    "revoke",
+    "save_draft",
+    "save_reference",
+    "schedule",
+    "share",
+    "submit",
+    "unpublish",
+]

@@ -1,0 +1,74 @@
+"""Writing the change log. Only ``cms.publishing.actions`` and what imports content in bulk call this.
+
+What is made from the content and must never lag behind it (the search index, deliveries to partners) subscribes.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+
+from cms.content.models import ContentModel
+from cms.publishing.log_mark import remember, renew_locked
+from cms.publishing.models import Change, ChangeLogHead
+from cms.publishing.visibility import Item
+
+BATCH = 1_000
+
+Subscriber = Callable[[list[Item]], object]
+SUBSCRIBERS: list[Subscriber] = []
+
+
+@dataclass(frozen=True)
+class PublicChange:
+    """One change on its way into the log; ``languages`` empty means all, ``note`` is a text a language."""
+
+    operation: str
+    model: type[ContentModel]
+    object_id: UUID
+    languages: tuple[str, ...] = ()
+    note: dict[str, str] = field(default_factory=dict)
+
+
+def subscribe(subscriber: Subscriber) -> None:
+    """Have ``subscriber`` called with the items of every change, in its transaction, which an exception undoes.
+
+    Apps of higher floors subscribe when they are ready; ``changelog`` knows none of them.
+    """
+    SUBSCRIBERS.append(subscriber)
+
+
+def record(changes: Iterable[PublicChange], *, head: ChangeLogHead, at: datetime) -> int:
+    """Append ``changes`` under the locked ``head``, tell the subscribers, and return how many there were.
+
+    What they say of the items has been written before.
+    """
+    changes, rows = list(changes), []
+    if changes:
+        renew_locked(head)
+    for change in changes:
+        head.sequence += 1
+        rows.append(
+            Change(
+                sequence=head.sequence,
+                operation=change.operation,
+                content_type=ContentType.objects.get_for_model(change.model),
+                object_id=change.object_id,
+                languages=list(change.languages),
+                note=change.note,
+                at=at,
+            )
+        )
+    Change.objects.bulk_create(rows, batch_size=BATCH)
+    if rows:
+        head.save(update_fields=["sequence"])
+        items: list[Any] = [(change.model, change.object_id) for change in changes]
+        for subscriber in SUBSCRIBERS:
+            subscriber(items)
+        transaction.on_commit(partial(remember, head.log, head.sequence, at), robust=True)
+    return len(rows)

@@ -1,0 +1,154 @@
+"""What becomes public together, later, or is shown to a few before: releases, schedules and preview links."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cms.publishing.models.revisions import ItemReference, Revision
+
+
+class Release(models.Model):
+    """Drafts of many items that are previewed as one site and go live in one transaction."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("in preparation")
+        SCHEDULED = "scheduled", _("scheduled")
+        PUBLISHED = "published", _("published")
+
+    id = models.UUIDField(_("identifier"), primary_key=True, default=uuid.uuid4, editable=False)
+    title = models.CharField(_("title"), max_length=200)
+    description = models.TextField(_("description"), blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name=_("created by"),
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+    )
+    published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("release")
+        verbose_name_plural = _("releases")
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ReleaseItem(ItemReference):
+    """An item whose draft goes live with a release."""
+
+    release = models.ForeignKey(Release, models.CASCADE, verbose_name=_("release"), related_name="items")
+    scheduled_revision = models.ForeignKey(  # while the release waits: what goes live, whatever is saved later
+        Revision, models.PROTECT, related_name="release_pins", null=True, blank=True, editable=False
+    )
+    published_revision = models.ForeignKey(
+        Revision, models.PROTECT, related_name="+", null=True, blank=True, editable=False
+    )
+
+    class Meta:
+        verbose_name = _("item of the release")
+        verbose_name_plural = _("items of the release")
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["release", "content_type", "object_id"], name="publishing_release_item_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.item or self.object_id)
+
+
+class ScheduledChange(models.Model):
+    """A publication or withdrawal that happens by itself at a set time."""
+
+    class Operation(models.TextChoices):
+        PUBLISH = "publish", _("publish")
+        WITHDRAW = "withdraw", _("withdraw")
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("waiting")
+        DONE = "done", _("done")
+        CANCELLED = "cancelled", _("cancelled")
+        FAILED = "failed", _("failed")
+
+    operation = models.CharField(_("operation"), max_length=10, choices=Operation)
+    due_at = models.DateTimeField(_("due"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
+    revision = models.ForeignKey(
+        Revision, models.PROTECT, verbose_name=_("revision"), related_name="schedules", null=True, blank=True
+    )
+    release = models.ForeignKey(
+        Release, models.PROTECT, verbose_name=_("release"), related_name="schedules", null=True, blank=True
+    )
+    languages = models.JSONField(_("languages"), null=True, blank=True)
+    note = models.JSONField(_("public note"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("scheduled"), default=timezone.now)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name=_("scheduled by"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    by_system = models.BooleanField(default=False, editable=False)  # else of a person, who may be gone by now
+    anyway = models.BooleanField(default=False, editable=False)  # although something stood in the way of the release
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    error = models.TextField(_("error"), blank=True)
+
+    class Meta:
+        verbose_name = _("scheduled change")
+        verbose_name_plural = _("scheduled changes")
+        ordering = ("due_at", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(revision=None, release__isnull=False) | Q(revision__isnull=False, release=None),
+                name="publishing_schedule_has_one_target",
+            )
+        ]
+        indexes = [models.Index(fields=["due_at"], condition=Q(state="pending"), name="publishing_pending_due")]
+
+    def __str__(self) -> str:
+        return f"{self.get_operation_display()} {self.release or self.revision} {self.due_at:%Y-%m-%d %H:%M}"
+
+
+class PreviewLink(models.Model):
+    """A link for reviewers without an account; its address is signed, expires and can be revoked."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    revision = models.ForeignKey(Revision, models.CASCADE, related_name="preview_links", null=True, blank=True)
+    release = models.ForeignKey(Release, models.CASCADE, related_name="preview_links", null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    expires_at = models.DateTimeField(_("expires"))
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("preview link")
+        verbose_name_plural = _("preview links")
+        ordering = ("-created_at",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(revision=None, release__isnull=False) | Q(revision__isnull=False, release=None),
+                name="publishing_preview_has_one_target",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.release or self.revision)
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the link still opens."""
+        return self.revoked_at is None and self.expires_at > timezone.now()

@@ -1,0 +1,137 @@
+"""Previews: the addresses at which drafts are seen in the place of what is live, and what each of them shows.
+
+A preview address holds a signed token and the path of a public page: ``/preview/<token>/es/regions/<slug>/``.
+The view in ``cms.pages.preview`` answers it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.core import signing
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import override
+
+from cms.content.languages import site_languages
+from cms.content.models import Publishable
+from cms.publishing.drafts import drafts_in, items_of, open_drafts
+from cms.publishing.models import PreviewLink, Release
+from cms.publishing.overlay import Draft
+from cms.publishing.permissions import Action, require
+
+SALT = "cms.publishing.preview"
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a page in preview says of itself: ``request.preview``.
+
+    ``items`` are model and key of what it shows otherwise than it is stored.
+    """
+
+    title: str
+    expires_at: datetime | None
+    items: tuple[tuple[type[Publishable], UUID], ...] = ()
+
+
+def preview_url(target: Publishable | Release, *, language: str | None = None) -> str:
+    """Return the address at which signed-in staff see the preview of ``target``: its page, or the home page."""
+    kind, path = ("release", "/") if isinstance(target, Release) else (target._meta.label_lower, None)
+    token = signing.Signer(salt=SALT).sign_object([kind, str(target.pk)])
+    with override(language or site_languages()[0]):
+        if path is None:
+            path = target.get_absolute_url()  # type: ignore[union-attr] # it has a page
+        else:
+            path = reverse("home")
+    return reverse("preview", args=[token, path.lstrip("/")])
+
+
+def link_url(link: PreviewLink, *, language: str | None = None) -> str:
+    """Return the address that anyone who has it can see, as long as ``link`` is valid."""
+    token = signing.Signer(salt=SALT).sign_object(["link", str(link.pk)])
+    target: Any = link.release or link.revision.item  # type: ignore[union-attr] # a constraint: release or revision
+    with override(language or site_languages()[0]):
+        path = reverse("home") if link.release else target.get_absolute_url()
+    return reverse("preview", args=[token, path.lstrip("/")])
+
+
+def with_parents(items: list[Publishable]) -> list[Publishable]:
+    """Return ``items`` and the items they are public through, each once."""
+    found = {(type(item), item.pk): item for item in items}
+    for item in items:
+        parents = [getattr(item, name) for name in item.live_through]
+        found |= {(type(parent), parent.pk): parent for parent in with_parents(parents)} if parents else {}
+    return list(found.values())
+
+
+def drafts_of(items: list[Publishable]) -> list[Draft]:
+    """Return the open drafts of ``items`` for an overlay; an item without one is shown as it is stored."""
+    drafts = open_drafts(items)
+    shown = [(type(item), item.pk, drafts.get((type(item), item.pk))) for item in items]
+    return [(model, key, draft.snapshot if draft else None) for model, key, draft in shown]
+
+
+def drafts_of_release(release: Release) -> list[Draft]:
+    """Return what goes live with ``release`` for an overlay."""
+    return [(type(item), item.pk, draft.snapshot if draft else None) for item, draft in drafts_in(release)]
+
+
+def drafts_in_preview(token: str, request: HttpRequest) -> tuple[Preview, list[Draft]]:
+    """Return what ``token`` shows.
+
+    Raises ``Http404`` for a token that is forged, expired, revoked or of something deleted, and
+    ``PermissionDenied`` where staff may not see the draft.
+    """
+    try:
+        kind, key = signing.Signer(salt=SALT).unsign_object(token)
+        key = UUID(key)
+        model = {"link": PreviewLink, "release": Release}.get(kind) or apps.get_model(kind)
+    except (signing.BadSignature, LookupError, ValueError, TypeError, AttributeError):
+        raise Http404 from None
+    if model is PreviewLink:
+        return shared_preview(key)
+    if not (model is Release or issubclass(model, Publishable)):
+        raise Http404
+    if not request.user.is_authenticated:
+        raise PermissionDenied
+    target = get_object_or_404(model, pk=key)
+    items = items_of(target) if kind == "release" else [target]
+    require(request.user, Action.VIEW, items)
+    return Preview(str(target), None), shown_drafts(target, items)
+
+
+def parents_of(item: Publishable) -> list[Draft]:
+    """Return what ``item`` is public through, as it is stored, so that the preview of ``item`` shows it at all."""
+    return [(type(parent), parent.pk, None) for parent in with_parents([item]) if parent.pk != item.pk]
+
+
+def shown_drafts(target: Publishable | Release, items: list[Publishable]) -> list[Draft]:
+    """Return what a preview of ``target`` shows: the site as it will be when just that is published.
+
+    Drafts of what it belongs to are somebody else's and stay out; a release does not even show parents that it
+    leaves unpublished.
+    """
+    return drafts_of_release(target) if isinstance(target, Release) else [*parents_of(target), *drafts_of(items)]
+
+
+def shared_preview(key: UUID) -> tuple[Preview, list[Draft]]:
+    """Return what the preview link ``key`` shows to whoever has it."""
+    link = get_object_or_404(
+        PreviewLink.objects.select_related("release", "revision__content_type"),
+        pk=key,
+        revoked_at=None,
+        expires_at__gt=timezone.now(),
+    )
+    if link.release:
+        return Preview(str(link.release), link.expires_at), shown_drafts(link.release, items_of(link.release))
+    item = link.revision.item  # type: ignore[union-attr] # a constraint: release or revision
+    if item is None:
+        raise Http404
+    drafts = [*parents_of(item), (type(item), item.pk, link.revision.snapshot)]  # type: ignore[union-attr] # a constraint: release or revision
+    return Preview(str(item), link.expires_at), drafts

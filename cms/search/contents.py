@@ -1,0 +1,237 @@
+"""What of an item is searched, and the entries of the index that follow from it.
+
+By default, an item is headed by its name and found by all its translated texts and those of its children. What a
+model wants otherwise it declares: ``search_title``, and ``searched`` in its schema. Items without an address of their
+own are not searched.
+"""
+
+import html
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+from django.urls import get_script_prefix
+from django.utils.html import strip_tags
+from django.utils.translation import override
+
+from cms.content.fields import RichTextField
+from cms.content.languages import LocalizedText, is_translated, localized, site_languages
+from cms.content.models import Child, ContentModel, LocalizedName
+from cms.content.registry import child_models, content_models, public_rows
+from cms.search.models import SearchEntry, SearchFacets
+from cms.search.tokens import entry_tokens
+
+VERSION = 1  # of what is made of a text; an entry of another version counts as outdated
+BLOCK_END = re.compile(r"</(?:p|h\d|li|td|th|tr|blockquote)>|<br\s*/?>")
+TITLE_SEPARATOR = " – "
+MOST_TOPICS = 60  # of one item
+LONGEST_PATH = SearchEntry._meta.get_field("path").max_length
+
+
+@dataclass
+class Found:
+    """One entry on its way into the index, with the texts that it is found by."""
+
+    entry: SearchEntry
+    facets: SearchFacets
+    titles: list[LocalizedText]
+    passages: list[tuple[str, str]] = field(default_factory=list)
+
+    def add_tokens(self) -> SearchEntry:
+        """Return the entry with its tokens, which are the costly part."""
+        facets = self.facets
+        filters = [("model", facets.model), *(("topic", key) for key in facets.topics.split())]
+        if facets.scope:
+            filters.append(("scope", facets.scope))
+        titles = [(text.language, text.value) for text in self.titles]
+        self.entry.tokens = entry_tokens(self.entry.language, titles, self.passages, filters)  # type: ignore[assignment] # what a TokensField takes
+        return self.entry
+
+
+@cache
+def searched_models() -> list[type[ContentModel]]:
+    """Return the models whose items are searched, each after those that it refers to."""
+    return [
+        model
+        for model in content_models()
+        if hasattr(model, "get_absolute_url") and (model.search_title or issubclass(model, LocalizedName))
+    ]
+
+
+def topic_model() -> type[ContentModel]:
+    """Return the model by which results are counted beside type and scope."""
+    return apps.get_model(settings.PUBLISHING_TOPIC_MODEL)
+
+
+def steps(path: str) -> list[str]:
+    """Return the relations that ``path`` goes through: ``["strategy", "strategy__office"]`` of
+    ``"strategy__office__name"``."""
+    parts = path.split("__")[:-1]
+    return ["__".join(parts[: number + 1]) for number in range(len(parts))]
+
+
+@cache
+def relations_read(model: type[ContentModel]) -> list[str]:
+    """Return the foreign keys whose rows are read to make the entries of ``model``, as paths."""
+    paths = [*model.search_title, *model.schema.searched, model.scope_path or ""]
+    return list(dict.fromkeys(step for path in paths for step in steps(path)))
+
+
+def dependents(model: type[ContentModel], keys: list[UUID]) -> Iterator[tuple[type[ContentModel], list[UUID]]]:
+    """Yield what is public and has entries that are made of rows of ``model`` too: model and keys."""
+    for other in searched_models():
+        for path in relations_read(other):
+            target: Any = other
+            for step in path.split("__"):
+                target = target._meta.get_field(step).related_model
+            if target is model:
+                found = public_rows(other).order_by().filter(**{f"{path}__in": keys}).values_list("pk", flat=True)
+                if found := list(found):  # type: ignore[assignment] # a list from here on
+                    yield other, found
+
+
+def plain_text(value: str) -> str:
+    """Return rich text as plain text: without markup, its blocks apart."""
+    return html.unescape(strip_tags(BLOCK_END.sub(lambda match: match[0] + " ", value)))
+
+
+def shown_text(row: models.Model, path: str, language: str) -> LocalizedText:
+    """Return a text of ``row``, or of a row that it refers to, as a reader of ``language`` is shown it."""
+    *relations, name = path.split("__")
+    for relation in relations:
+        row = getattr(row, relation)
+        if row is None:
+            return LocalizedText("", language, language)
+    if is_translated(type(row), name):
+        found = localized(row, name, language)
+    else:
+        found = LocalizedText(str(getattr(row, name) or ""), language, language)
+    text = plain_text(found.value) if isinstance(type(row)._meta.get_field(name), RichTextField) else found.value
+    return LocalizedText(" ".join(text.replace("\x00", " ").split()), found.language, language)
+
+
+def title_of(item: ContentModel, language: str) -> list[LocalizedText]:
+    """Return what heads ``item``, and after it the shorter names by which it is found as well."""
+    if not item.search_title:
+        return [shown_text(item, name, language) for name in (item.name_field, *item.label_fields)]
+    parts = [part for path in item.search_title if (part := shown_text(item, path, language))]
+    whole = TITLE_SEPARATOR.join(part.value for part in parts)
+    return [LocalizedText(whole, parts[0].language if parts else language, language)]
+
+
+@cache
+def body_fields(model: type[ContentModel]) -> list[str]:
+    """Return the names of the texts of a row beside its title; of a child all its texts."""
+    named = set()
+    if not issubclass(model, Child) and not model.search_title:
+        named = {model.name_field, *model.label_fields}
+    translated = set(model.schema.translated) & set(model.schema.public) - named
+    fields = [
+        field.name
+        for field in model._meta.concrete_fields
+        if field.name in translated and not isinstance(field, models.URLField)
+    ]
+    if not issubclass(model, Child):  # what is written at length first: it stands for the item where nothing matches
+        fields.sort(key=lambda name: not isinstance(model._meta.get_field(name), models.TextField))
+    return [*fields, *model.schema.searched]
+
+
+def entries_of(model: type[ContentModel], keys: Iterable[UUID]) -> list[Found]:
+    """Return the entries of those items of ``model`` under ``keys`` that are public, one a language.
+
+    In as many queries for many items as for one.
+    """
+    relations = relations_read(model)
+    rows = public_rows(model).filter(pk__in=list(keys))
+    items = list(rows.select_related(*relations) if relations else rows)
+    topics = topics_of(model, items)
+    children = defaultdict(list)
+    for child_model in child_models(model):
+        if body_fields(child_model):
+            parent = child_model.parent_field
+            found = child_model._base_manager.filter(**{f"{parent}__in": items}).order_by("position", "pk")
+            for child in found:
+                children[getattr(child, f"{parent}_id")].append(child)
+    entries = []
+    for language in site_languages():
+        with override(language):
+            entries += [entry_of(item, children[item.pk], topics[item.pk], language) for item in items]
+    return [found for found in entries if found.titles]
+
+
+def topics_of(model: type[ContentModel], items: list[ContentModel]) -> dict[UUID, list[UUID]]:
+    """Return the keys of the topics of each item: those that it points to, or itself."""
+    found: dict[UUID, list] = {item.pk: [] for item in items}
+    topic = topic_model()
+    if model is topic:
+        return {key: [key] for key in found}
+    for each in [*model._meta.concrete_fields, *model._meta.many_to_many]:
+        if each.related_model is not topic:
+            continue
+        if each.many_to_many:
+            source, target = f"{each.m2m_field_name()}_id", f"{each.m2m_reverse_field_name()}_id"  # type: ignore[attr-defined] # a relation leads to a model
+            links = each.remote_field.through._base_manager.filter(**{f"{source}__in": list(found)})  # type: ignore[union-attr] # a relation leads to a model
+            for key, other in links.values_list(source, target):
+                found[key].append(other)
+        else:
+            for item in items:
+                if getattr(item, each.attname):
+                    found[item.pk].append(getattr(item, each.attname))
+    return found
+
+
+def entry_of(item: ContentModel, children: list[Child], topics: list[UUID], language: str) -> Found:
+    """Return the entry of one item for readers of ``language``, which is the active language."""
+    titles = [text for text in title_of(item, language) if text]
+    title = titles[0] if titles else LocalizedText("", language, language)
+    label = next((text for text in titles[1:] if not text.is_fallback or title.is_fallback), title)
+    passages = []
+    for row in [item, *children]:
+        anchor = str(getattr(row, "anchor", "")) if row is not item else ""
+        for name in body_fields(type(row)):
+            if text := shown_text(row, name, language):
+                passages.append([text.language, text.value, anchor])
+    scope = item.scope_key()
+    facets = SearchFacets(
+        model=item._meta.label_lower,
+        scope=scope.hex if scope else "",
+        topics=" ".join(sorted(key.hex for key in topics)[:MOST_TOPICS]),
+    )
+    slug = next(iter(item.natural_key_fields), "")
+    entry = SearchEntry(
+        language=language,
+        model=item._meta.label_lower,
+        object_id=item.pk,
+        slug=str(getattr(item, slug)) if slug == "slug" else "",
+        path=without_prefix(item.get_absolute_url()),
+        title=title.value,
+        title_language=title.language,
+        label=label.value,
+        label_language=label.language,
+        passages=passages,
+    )
+    entry.digest = digest(entry, facets, titles)
+    return Found(entry, facets, titles, [(language, text) for language, text, _anchor in passages])
+
+
+def without_prefix(path: str) -> str:
+    """Return an address of the site without the script prefix of the present request."""
+    return path.removeprefix(get_script_prefix().rstrip("/"))[:LONGEST_PATH]
+
+
+def digest(entry: SearchEntry, facets: SearchFacets, titles: list[LocalizedText]) -> str:
+    """Return a fingerprint of everything that an entry is made of."""
+    values = [
+        VERSION, facets.key, entry.slug, entry.path, entry.passages,
+        [(text.language, text.value) for text in titles], entry.label, entry.title,
+    ]  # fmt: skip
+    return blake2b(json.dumps(values).encode(), digest_size=16).hexdigest()

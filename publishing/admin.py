@@ -1,3 +1,0 @@
-"""What publishing itself has in the admin. The bases for content are in ``publishing.editing``."""
-
-from publishing.editing import keys, people, releases, trail, webhooks  # noqa: F401 - importing registers them

@@ -1,0 +1,92 @@
+"""Which language a text is shown in."""
+
+import pytest
+from django.utils.translation import override
+
+from cms.content.languages import (
+    LocalizedText,
+    active_language,
+    displayed,
+    fallback_chain,
+    interface_language,
+    localized,
+)
+from regions.models import Country
+from tests.factories import CountryFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_localized_prefers_the_language_asked_for():
+    country = CountryFactory(name_en="Brazil", name_pt="Brasil")
+    assert str(localized(country, "name", "pt")) == "Brasil"
+    assert not localized(country, "name", "pt").is_fallback
+
+
+@pytest.mark.parametrize("empty", [None, ""])
+def test_localized_falls_back_in_the_order_of_the_site(empty):
+    country = CountryFactory(name_en=empty, name_es="Brasil (es)", name_pt="Brasil (pt)")
+    text = localized(country, "name", "fr")
+    assert (text.value, text.language, text.is_fallback) == ("Brasil (es)", "es", True)
+
+
+def test_localized_of_a_text_that_is_nowhere_is_false():
+    assert not localized(CountryFactory(name_en=""), "name")
+
+
+@pytest.mark.parametrize("empty", [None, ""])
+def test_displayed_takes_no_text_for_none(empty):
+    CountryFactory(name_en=empty, name_es="Brasil (es)", name_pt="Brasil (pt)", name_fr=empty)
+    assert Country.objects.values_list(displayed("name", "fr"), flat=True).get() == "Brasil (es)"
+
+
+@pytest.mark.parametrize("empty", [None, ""])
+def test_displayed_text_that_is_nowhere_is_empty(empty):
+    CountryFactory(name_en=empty)
+    assert Country.objects.values_list(displayed("name", "fr"), flat=True).get() == ""
+
+
+def test_displayed_orders_by_what_is_shown():
+    CountryFactory(code="AA", name_en="Zebra", name_es="Alfa")
+    CountryFactory(code="BB", name_en="Middle")
+    assert list(Country.objects.order_by(displayed("name", "es")).values_list("code", flat=True)) == [
+        "AA",
+        "BB",
+    ]
+    assert list(Country.objects.order_by(displayed("name", "en")).values_list("code", flat=True)) == [
+        "BB",
+        "AA",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("activated", "active"),
+    [("pt", "pt"), ("es-mx", "es"), ("de", "en"), ("de-at", "en"), (None, "en")],
+    ids=["of the site", "variant of one", "of no site", "variant of none", "none"],
+)
+def test_active_language_is_one_of_the_site(activated, active):
+    with override(activated):
+        assert active_language() == active
+
+
+def test_fallback_chain_starts_with_the_active_language():
+    with override("pt"):
+        assert fallback_chain() == ["pt", "en", "es", "fr"]
+
+
+@pytest.mark.parametrize(("language", "interface"), [("es", "es"), ("ar", "ar"), ("en", "en"), ("en-gb", "en-gb")])
+def test_interface_speaks_a_language_that_it_has_a_catalogue_of(language, interface):
+    assert interface_language(language) == interface
+
+
+def test_interface_without_a_catalogue_is_in_the_language_of_the_code():
+    assert interface_language("de") == "en"
+
+
+@pytest.mark.parametrize(
+    ("language", "requested", "foreign"),
+    [("de", "de", True), ("en", "de", True), ("en", "es", True), ("es", "es", False), ("en", "en", False)],
+    ids=["interface falls back", "both fall back", "text falls back", "same", "source"],
+)
+def test_text_that_is_not_in_the_language_of_the_page_is_foreign(language, requested, foreign):
+    assert LocalizedText("text", language, requested).is_foreign is foreign

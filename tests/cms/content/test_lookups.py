@@ -1,0 +1,29 @@
+"""Search and order without accents and capitals."""
+
+import pytest
+
+from cms.content.languages import displayed
+from cms.content.lookups import Fold
+from regions.models import Country
+from tests.factories import CountryFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("term", ["equateur", "ÉQUATEUR", "Équa", "teur"])
+def test_folded_contains_finds_whatever_the_accents(term):
+    CountryFactory(name_fr="Équateur")
+    assert Country.objects.filter(name_fr__folded_contains=term).exists()
+
+
+@pytest.mark.parametrize("term", ["%", "_", "\\", "E%r"])
+def test_folded_contains_takes_wildcards_literally(term):
+    CountryFactory(name_fr="Équateur")
+    assert not Country.objects.filter(name_fr__folded_contains=term).exists()
+
+
+def test_fold_orders_letters_with_accents_among_those_without():
+    for code, name in {"AA": "Zambie", "BB": "Équateur", "CC": "égypte", "DD": "Fidji"}.items():
+        CountryFactory(code=code, name_en=None, name_fr=name)
+    ordered = Country.objects.order_by(Fold(displayed("name", "fr")))
+    assert [country.name_fr for country in ordered] == ["égypte", "Équateur", "Fidji", "Zambie"]

@@ -1,0 +1,353 @@
+"""Hostile uploads: each is made here as an attacker would make it, and refused with words that say what to do."""
+
+import io
+import struct
+import zipfile
+import zlib
+
+import docx
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from PIL import Image, PngImagePlugin
+
+from cms.content.fields import cleaned_picture
+from cms.content.validators import validate_document, validate_image
+from cms.packages.files import checked_digest, holds
+from priorities.models import Document
+from regions.models import Office
+
+LIMIT = 1024 * 1024  # bytes unpacked, in these tests
+PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n"
+MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+MACRO_MAIN = "application/vnd.ms-word.document.macroEnabled.main+xml"
+RELATIONSHIP = (
+    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId9" '
+    'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}" '
+    'Target="https://evil.example/x" TargetMode="{mode}"/></Relationships>'
+)
+ODT = "application/vnd.oasis.opendocument.text"
+
+
+@pytest.fixture(autouse=True)
+def small_limit(monkeypatch):
+    monkeypatch.setattr("cms.content.validators.MAX_ARCHIVE_BYTES", LIMIT)
+
+
+def word(**parts: bytes | str) -> bytes:
+    """Return a real Word file with parts added or replaced, by name with ``__`` for ``/``."""
+    original, target = io.BytesIO(), io.BytesIO()
+    docx.Document().save(original)
+    added = {name.replace("__", "/"): content for name, content in parts.items()}
+    with zipfile.ZipFile(original) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            if entry.filename not in added:
+                new.writestr(entry, old.read(entry))
+        for name, content in added.items():
+            new.writestr(name, content)
+    return target.getvalue()
+
+
+def word_with_types(before: str, after: str) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(word())) as archive:
+        types = archive.read("[Content_Types].xml").decode()
+    return word(**{"[Content_Types].xml": types.replace(before, after)})
+
+
+def opendocument(*names: str) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("mimetype", ODT)
+        for name in ("content.xml", *names):
+            archive.writestr(name, "<x/>")
+    return target.getvalue()
+
+
+def word_bomb() -> bytes:
+    return word(word__media__bomb=bytes(LIMIT + 1))
+
+
+def picture(kind: str, size=(2, 2), **options) -> bytes:
+    target = io.BytesIO()
+    Image.new("RGB", size).save(target, kind, **options)
+    return target.getvalue()
+
+
+def png_of(width: int, height: int) -> bytes:
+    """Return a PNG whose head promises ``width`` x ``height`` pixels in a few bytes."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+
+def moving_webp() -> bytes:
+    target = io.BytesIO()
+    frames = [Image.new("RGB", (2, 2), colour) for colour in ("red", "blue")]
+    frames[0].save(target, "WEBP", save_all=True, append_images=frames[1:])
+    return target.getvalue()
+
+
+HOSTILE_DOCUMENTS = {
+    "svg": ("plan.svg", lambda: b"<svg onload='x()'/>", "extension"),
+    "html": ("plan.html", lambda: b"<script>x()</script>", "extension"),
+    "macro-extension": ("plan.docm", lambda: word(), "extension"),
+    "html-named-pdf": ("plan.pdf", lambda: b"<html><script>x()</script>", "content"),
+    "pdf-named-docx": ("plan.docx", lambda: PDF, "content"),
+    "docx-named-pdf": ("plan.pdf", lambda: word(), "content"),
+    "docx-named-odt": ("plan.odt", lambda: word(), "content"),
+    "zip-named-docx": ("plan.docx", lambda: opendocument(), "content"),
+    "empty": ("plan.pdf", lambda: b"", "empty"),
+    "cut-pdf": ("plan.pdf", lambda: b"%PDF-1.7\n1 0 obj", "content"),
+    "cut-docx": ("plan.docx", lambda: word()[:2000], "content"),
+    "pdf-and-html": ("plan.pdf", lambda: b"%PDF-1.7\n<!DOCTYPE html><script>x()</script>\n%%EOF\n", "polyglot"),
+    "pdf-and-zip": ("plan.pdf", lambda: PDF + word(), "content"),
+    "pdf-and-tail": ("plan.pdf", lambda: PDF + b"MZ program", "polyglot"),
+    "gif-and-docx": ("plan.docx", lambda: b"GIF89a=1;x();/*" + word(), "content"),
+    "zip-before-docx": ("plan.docx", lambda: opendocument() + word(), "polyglot"),
+    "script-in-pdf": (
+        "plan.pdf",
+        lambda: PDF.replace(b"/Type", b"/OpenAction << /S /JavaScript /JS (x) >> /Type"),
+        "active",
+    ),
+    "program-in-pdf": ("plan.pdf", lambda: PDF.replace(b"/Type", b"/A << /S /Launch /F (cmd.exe) >> /Type"), "active"),
+    "macros-in-docx": ("plan.docx", lambda: word(**{"word/vbaProject.bin": b"x"}), "active"),
+    "docm-renamed": ("plan.docx", lambda: word_with_types(MAIN, MACRO_MAIN), "active"),
+    "docm-renamed-in-references": (
+        "plan.docx",
+        lambda: word_with_types(MAIN, MACRO_MAIN.replace("E", "&#69;")),
+        "active",
+    ),
+    "template-elsewhere": (
+        "plan.docx",
+        lambda: word(
+            **{"word/_rels/settings.xml.rels": RELATIONSHIP.format(kind="attachedTemplate", mode="External")}
+        ),
+        "active",
+    ),
+    "template-elsewhere-in-references": (
+        "plan.docx",
+        lambda: word(
+            **{"word/_rels/settings.xml.rels": RELATIONSHIP.format(kind="attachedTemplate", mode="&#69;xternal")}
+        ),
+        "active",
+    ),
+    "entities-in-docx": (
+        "plan.docx",
+        lambda: word(**{"word/_rels/x.rels": '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x>&a;</x>'}),
+        "content",
+    ),
+    "macros-in-odt": ("plan.odt", lambda: opendocument("Basic/Standard/Module1.xml"), "active"),
+    "archive-bomb": ("plan.docx", word_bomb, "archive"),
+    "two-extensions": ("plan.html.pdf", lambda: PDF, "name"),
+    "right-to-left-override": ("plan\u202efdp.pdf", lambda: PDF, "name"),
+    "control-character": ("plan\n.pdf", lambda: PDF, "name"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE_DOCUMENTS)
+def test_hostile_document_is_refused(name):
+    filename, make, code = HOSTILE_DOCUMENTS[name]
+    with pytest.raises(ValidationError) as refused:
+        validate_document(ContentFile(make(), name=filename))
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize("name", HOSTILE_DOCUMENTS)
+def test_hostile_document_is_refused_in_a_package_too(tmp_path, name):
+    filename, make, _code = HOSTILE_DOCUMENTS[name]
+    path = tmp_path / filename
+    path.write_bytes(make())
+    with pytest.raises(ValidationError):
+        checked_digest(Document._meta.get_field("file"), path)
+
+
+def test_document_that_is_too_large_is_refused(settings):
+    settings.MAX_DOCUMENT_BYTES = 10
+    with pytest.raises(ValidationError, match="the most that is accepted"):
+        validate_document(ContentFile(PDF, name="plan.pdf"))
+
+
+@pytest.mark.parametrize(
+    ("filename", "make"),
+    [
+        ("plan.pdf", lambda: PDF),
+        ("Plan v1.2 (final).PDF", lambda: PDF),
+        ("signed.pdf", lambda: PDF + b"2 0 obj\n<< >>\nendobj\n%%EOF\r\n\x00"),
+        ("plan.docx", word),
+        (
+            "links.docx",
+            lambda: word(**{"word/_rels/x.xml.rels": RELATIONSHIP.format(kind="hyperlink", mode="External")}),
+        ),
+        ("plan.odt", opendocument),
+    ],
+    ids=["pdf", "points-in-name", "signed-pdf", "docx", "docx-with-links", "odt"],
+)
+def test_honest_document_is_accepted(filename, make):
+    file = ContentFile(make(), name=filename)
+    validate_document(file)
+    assert file.tell() == 0
+
+
+@pytest.mark.parametrize(
+    ("filename", "make", "code"),
+    [
+        ("a.svg", lambda: b"<svg/>", "extension"),
+        ("a.gif", lambda: picture("GIF"), "extension"),
+        ("a.png", lambda: picture("JPEG"), "content"),
+        ("a.jpg", lambda: b"GIF89a/*" + picture("JPEG"), "content"),
+        ("a.jpg", lambda: b"<html><script>x()</script>", "content"),
+        ("a.jpg", lambda: picture("JPEG", comment=b"<script>x()</script>"), "polyglot"),
+        ("a.png", lambda: picture("PNG") + b"<?php x(); ?>", "polyglot"),
+        ("a.png", lambda: png_of(7000, 7000), "pixels"),
+        ("a.png", lambda: png_of(60_000, 60_000), "pixels"),
+        ("a.webp", moving_webp, "animated"),
+        ("a.png", lambda: b"", "empty"),
+        ("a.php.png", lambda: picture("PNG"), "name"),
+    ],
+    ids=[
+        *("svg", "gif", "jpeg-named-png", "gif-and-jpeg", "html", "jpeg-and-html", "png-and-php", "many-pixels"),
+        *("bomb", "moving", "empty", "two-extensions"),
+    ],
+)
+def test_hostile_picture_is_refused(filename, make, code):
+    with pytest.raises(ValidationError) as refused:
+        validate_image(ContentFile(make(), name=filename))
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(("filename", "kind"), [("a.jpg", "JPEG"), ("a.png", "PNG"), ("a.webp", "WEBP")])
+def test_honest_picture_is_accepted(filename, kind):
+    validate_image(ContentFile(picture(kind), name=filename))
+
+
+# --- What a camera writes ----------------------------------------------------------------------------------------
+
+NOTE = b"written by the camera"
+
+
+def exif(orientation: int = 1) -> bytes:
+    found = Image.Exif()
+    found[0x0112], found[0x010F] = orientation, NOTE.decode()
+    found.get_ifd(0x8825)[1] = "S"  # GPS
+    return found.tobytes()
+
+
+def photograph(kind: str, size=(20, 10), **options) -> bytes:
+    """Return a picture, left red and right blue, with what cameras write."""
+    image = Image.new("RGB", size, "blue")
+    image.paste("red", (0, 0, size[0] // 2, size[1]))
+    target = io.BytesIO()
+    image.save(target, kind, **{"exif": exif(), **options})
+    return target.getvalue()
+
+
+def png_note() -> PngImagePlugin.PngInfo:
+    found = PngImagePlugin.PngInfo()
+    found.add_text("Author", NOTE.decode())
+    found.add_itxt("XML:com.adobe.xmp", NOTE.decode())
+    return found
+
+
+def several_pictures() -> bytes:
+    """Return a JPEG with a second one behind it, as phones write for depth or for a preview."""
+    images, target = [Image.new("RGB", (20, 10), colour) for colour in ("red", "blue")], io.BytesIO()
+    images[0].save(target, "MPO", save_all=True, append_images=images[1:], exif=exif())
+    return target.getvalue()
+
+
+PHOTOGRAPHS = {
+    "jpeg-exif": ("a.jpg", lambda: photograph("JPEG")),
+    "jpeg-xmp": ("a.jpg", lambda: photograph("JPEG", xmp=NOTE)),
+    "jpeg-comment": ("a.jpg", lambda: photograph("JPEG", exif=b"", comment=NOTE)),
+    "jpeg-behind": ("a.jpg", lambda: photograph("JPEG", exif=b"") + NOTE),
+    "jpeg-progressive": ("a.jpeg", lambda: photograph("JPEG", progressive=True)),
+    "jpeg-several": ("a.jpg", several_pictures),
+    "png-exif": ("a.png", lambda: photograph("PNG")),
+    "png-text": ("a.png", lambda: photograph("PNG", exif=b"", pnginfo=png_note())),
+    "png-behind": ("a.png", lambda: photograph("PNG", exif=b"") + NOTE),
+    "webp-exif": ("a.webp", lambda: photograph("WEBP")),
+    "webp-xmp": ("a.webp", lambda: photograph("WEBP", lossless=True, exif=b"", xmp=NOTE)),
+}
+
+
+def stored(name: str, content: bytes) -> Image.Image:
+    office = Office(slug="a")
+    office.cover_image.save(name, ContentFile(content), save=False)
+    with office.cover_image.open("rb") as file:
+        kept = file.read()
+    assert not any(trace in kept for trace in (NOTE, b"Exif", b"http://ns.adobe.com", b"MPF"))
+    return Image.open(io.BytesIO(kept))
+
+
+@pytest.mark.parametrize("name", PHOTOGRAPHS)
+def test_picture_is_stored_without_what_the_camera_wrote(name):
+    filename, make = PHOTOGRAPHS[name]
+    validate_image(ContentFile(make(), name=filename))
+    image = stored(filename, make())
+    assert image.size == (20, 10)
+    assert image.convert("RGB").getpixel((2, 5))[0] > 200
+    assert not image.getexif()
+
+
+@pytest.mark.parametrize(("name", "kind"), [("a.jpg", "JPEG"), ("a.png", "PNG"), ("a.webp", "WEBP")])
+def test_picture_is_turned_as_the_camera_says(name, kind):
+    image = stored(name, photograph(kind, size=(64, 32), exif=exif(orientation=6)))  # a quarter to the right
+    assert image.size == (32, 64)
+    top, bottom = (image.convert("RGB").getpixel((16, y)) for y in (8, 56))
+    assert top[0] > 200 > bottom[0]
+    assert bottom[2] > 200
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("a.jpg", lambda: picture("JPEG")),
+        ("a.jpg", lambda: picture("JPEG", progressive=True, icc_profile=b"profile")),
+        ("a.png", lambda: picture("PNG", icc_profile=b"profile")),
+        ("a.webp", lambda: picture("WEBP", lossless=True)),
+        ("a.webp", lambda: picture("WEBP", icc_profile=b"profile")),
+    ],
+    ids=["jpeg", "jpeg-profile", "png", "webp", "webp-profile"],
+)
+def test_picture_that_is_plain_is_stored_as_it_is(name, make):
+    assert cleaned_picture(ContentFile(make(), name=name)) == make()
+
+
+@pytest.mark.parametrize("name", PHOTOGRAPHS)
+def test_picture_is_cleaned_once(name):
+    filename, make = PHOTOGRAPHS[name]
+    once = cleaned_picture(ContentFile(make(), name=filename))
+    assert cleaned_picture(ContentFile(once, name=filename)) == once
+
+
+def test_picture_in_a_palette_stays_transparent():
+    image, target = Image.new("P", (4, 4), 1), io.BytesIO()
+    image.putpalette([0, 0, 0, 255, 0, 0])
+    image.save(target, "PNG", transparency=1, pnginfo=png_note())
+    assert stored("a.png", target.getvalue()).convert("RGBA").getpixel((1, 1))[3] == 0
+
+
+@pytest.mark.parametrize(("filename", "kind"), [("a.jpg", "JPEG"), ("a.png", "PNG"), ("a.webp", "WEBP")])
+def test_picture_that_is_cut_off_is_refused(filename, kind):
+    noise = Image.effect_noise((200, 200), 90)
+    target = io.BytesIO()
+    noise.convert("RGB").save(target, kind)
+    content = target.getvalue()
+    for size in (len(content) // 2, len(content) - 20):
+        with pytest.raises(ValidationError) as refused:
+            validate_image(ContentFile(content[:size], name=filename))
+        assert refused.value.code in ("damaged", "content")
+        with pytest.raises(ValidationError):
+            validate_image(ContentFile(content[: len(content) // 3], name=filename))
+
+
+def test_package_with_a_photograph_changes_nothing_the_second_time(tmp_path):
+    field, path = Office._meta.get_field("cover_image"), tmp_path / "a.jpg"
+    path.write_bytes(photograph("JPEG"))
+    expected = checked_digest(field, path)
+    office = Office(slug="a")
+    office.cover_image.save("a.jpg", ContentFile(path.read_bytes()), save=False)
+    assert holds(office.cover_image, expected)

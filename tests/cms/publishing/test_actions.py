@@ -1,0 +1,453 @@
+"""What each action does to live rows, revisions, change log and audit trail."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from cms.content.models import Publishable
+from cms.content.snapshots import snapshot
+from cms.publishing import actions
+from cms.publishing.drafts import edit_token, latest_revision
+from cms.publishing.exceptions import EditConflict, PublishingError
+from cms.publishing.models import (
+    AuditEntry,
+    Change,
+    Release,
+    Revision,
+    RoleAssignment,
+    ScheduledChange,
+    content_version,
+)
+from priorities.models import Objective, Strategy
+from regions.models import Office
+from tests.factories import CountryFactory, FrameworkFactory, ObjectiveFactory, OfficeFactory, StrategyFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def draft_of(item, user=None, **fields):
+    data = snapshot(item)
+    data["fields"].update(fields)
+    return actions.save_draft(item=item, data=data, user=user, opened_on=None)
+
+
+def changes():
+    return [(change.operation, change.object_id) for change in Change.objects.all()]
+
+
+def test_save_draft_leaves_the_live_row_as_it_is():
+    office = OfficeFactory(name_en="Live")
+    draft_of(office, name_en="Draft")
+    office.refresh_from_db()
+    assert office.name_en == "Live"
+    assert latest_revision(office).snapshot["fields"]["name_en"] == "Draft"
+
+
+def test_save_draft_of_an_item_never_published_is_its_row():
+    office = OfficeFactory(live=False)
+    draft_of(office, name_en="Draft")
+    office.refresh_from_db()
+    assert office.name_en == "Draft"
+    assert not Office.objects.live().exists()
+
+
+def test_save_draft_replaces_the_open_draft():
+    office = OfficeFactory()
+    draft_of(office, name_en="First")
+    draft_of(office, name_en="Second")
+    states = Revision.objects.of(office).values_list("number", "state")
+    assert list(states) == [(3, "draft"), (2, "superseded"), (1, "published")]
+
+
+def test_save_draft_over_a_newer_one_is_a_conflict_and_saves_nothing():
+    office = OfficeFactory()
+    opened_on = edit_token(latest_revision(office))
+    theirs = draft_of(office, name_en="Theirs")
+    with pytest.raises(EditConflict) as conflict:
+        actions.save_draft(item=office, data=snapshot(office), user=None, opened_on=opened_on)
+    assert conflict.value.current == theirs
+    assert latest_revision(office) == theirs
+
+
+@pytest.mark.parametrize("meanwhile", [actions.publish, actions.discard], ids=["published", "discarded"])
+def test_save_draft_over_one_that_is_no_longer_open_is_a_conflict(meanwhile):
+    office = OfficeFactory()
+    opened_on = edit_token(draft_of(office, name_en="Draft"))
+    meanwhile(item=office, user=None)
+    with pytest.raises(EditConflict):
+        actions.save_draft(item=office, data=snapshot(office), user=None, opened_on=opened_on)
+
+
+def test_publish_makes_the_draft_live_and_logs_it():
+    office = OfficeFactory(name_en="Live")
+    draft_of(office, name_en="Draft", name_es="Borrador")
+    revision = actions.publish(item=office, user=None, note={"en": "New name."})
+    office.refresh_from_db()
+    change = Change.objects.get()
+    assert office.name_en == "Draft"
+    assert revision.state == Revision.State.PUBLISHED
+    assert (change.operation, change.object_id, change.languages, change.note) == (
+        "upsert",
+        office.pk,
+        ["en", "es"],
+        {"en": "New name."},
+    )
+    assert content_version() == change.sequence == 1
+
+
+def test_publish_without_any_difference_is_not_a_public_change():
+    office = OfficeFactory()
+    actions.publish(item=office, user=None)
+    assert content_version() == 0
+
+
+def test_publish_of_some_languages_leaves_the_others_and_keeps_the_draft():
+    office = OfficeFactory(name_en="Live", name_es="Público")
+    draft_of(office, name_en="Draft", name_es="Borrador")
+    actions.publish(item=office, user=None, languages=["es"])
+    office.refresh_from_db()
+    assert (office.name_en, office.name_es) == ("Live", "Borrador")
+    assert Revision.objects.of(office).open().get().snapshot["fields"]["name_en"] == "Draft"
+    assert Change.objects.get().languages == ["es"]
+
+
+@pytest.mark.parametrize("status", ["unpublished", "withdrawn"])
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda item: actions.publish(item=item, user=None, languages=["es"]),
+        lambda item: actions.schedule(target=item, operation="publish", due_at=soon(), user=None, languages=["es"]),
+    ],
+    ids=["publish", "schedule"],
+)
+def test_some_languages_of_what_is_not_live_are_refused(act, status):
+    """The row holds the texts of all languages already: some of them could not be kept back."""
+    office = OfficeFactory(live=False, name_en="Name", name_es="Nombre")
+    if status == "withdrawn":
+        actions.publish(item=office, user=None)
+        actions.unpublish(item=office, user=None)
+    told = content_version()
+    with pytest.raises(PublishingError) as refused:
+        act(office)
+    office.refresh_from_db()
+    assert refused.value.code == "languages"
+    assert (office.status, content_version()) == (status, told)
+    assert not ScheduledChange.objects.exists()
+
+
+def test_publish_of_an_item_in_a_parent_that_is_not_live_is_told_when_the_parent_goes_live():
+    strategy = StrategyFactory(live=False)
+    objective = ObjectiveFactory(strategy=strategy, live=False)
+    actions.publish(item=objective, user=None)
+    assert changes() == []
+    actions.publish(item=strategy, user=None)
+    assert changes() == [("upsert", strategy.pk), ("upsert", objective.pk)]
+
+
+def test_unpublish_tells_of_everything_that_goes_with_it():
+    objective = ObjectiveFactory()
+    actions.unpublish(item=objective.strategy.office, user=None)
+    assert changes() == [
+        ("delete", objective.strategy.office.pk),
+        ("delete", objective.strategy.pk),
+        ("delete", objective.pk),
+    ]
+    assert not Objective.objects.live().exists()
+
+
+def test_unpublish_of_what_is_not_live_is_refused():
+    with pytest.raises(PublishingError, match="not live"):
+        actions.unpublish(item=OfficeFactory(live=False), user=None)
+
+
+def test_delete_withdraws_first_and_keeps_the_history():
+    office = OfficeFactory()
+    draft_of(office, name_en="Draft")
+    key = office.pk
+    actions.delete(item=office, user=None)
+    assert not Office.objects.exists()
+    assert changes() == [("delete", key)]
+    assert Revision.objects.filter(object_id=key).exists()
+
+
+def test_delete_tells_of_items_that_lose_a_reference():
+    framework = FrameworkFactory()
+    strategy = StrategyFactory()
+    strategy.frameworks.add(framework)
+    hidden = StrategyFactory(live=False)
+    hidden.frameworks.add(framework)
+    key = framework.pk
+    actions.delete(item=framework, user=None)
+    assert changes() == [("delete", key), ("upsert", strategy.pk)]
+    assert latest_revision(strategy).snapshot == snapshot(strategy)
+
+
+def test_delete_of_reference_data_tells_of_items_that_lose_it():
+    country = CountryFactory()
+    office = OfficeFactory()
+    office.countries.add(country)
+    key = country.pk
+    actions.delete_reference(item=country, user=None)
+    assert changes() == [("delete", key), ("upsert", office.pk)]
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda item: actions.publish(item=item, user=None),
+        lambda item: actions.unpublish(item=item, user=None),
+        lambda item: actions.delete(item=item, user=None),
+        lambda item: actions.save_draft(item=item, data={}, user=None, opened_on=None),
+        lambda item: actions.submit(item=item, user=None),
+        lambda item: actions.restore(item=item, number=1, user=None),
+        lambda item: actions.schedule(target=item, operation="publish", due_at=soon(), user=None),
+    ],
+    ids=["publish", "unpublish", "delete", "save", "submit", "restore", "schedule"],
+)
+def test_action_on_an_item_that_somebody_deleted_says_so(act):
+    office = OfficeFactory()
+    Office.objects.filter(pk=office.pk).delete()
+    with pytest.raises(PublishingError, match="deleted"):
+        act(office)
+
+
+def test_save_draft_after_somebody_published_leaves_the_live_row_as_it_is():
+    office = OfficeFactory(live=False, name_en="First")
+    opened = Office.objects.get(pk=office.pk)
+    data = snapshot(office)
+    actions.publish(item=office, user=None)
+    data["fields"]["name_en"] = "Draft"
+    actions.save_draft(item=opened, data=data, user=None, opened_on=None)
+    assert Office.objects.live().get().name_en == "First"
+
+
+def test_publish_after_somebody_published_keeps_the_first_date():
+    office = OfficeFactory(live=False)
+    opened = Office.objects.get(pk=office.pk)
+    actions.publish(item=office, user=None)
+    actions.publish(item=opened, user=None)
+    opened.refresh_from_db()
+    assert opened.first_published_at == office.first_published_at
+
+
+def test_delete_of_what_others_need_changes_nothing_and_names_them():
+    strategy = StrategyFactory(title_en="The plan")
+    with pytest.raises(PublishingError, match="The plan"):
+        actions.delete(item=strategy.office, user=None)
+    assert Office.objects.live().exists()
+    assert changes() == []
+
+
+def test_publish_refuses_a_slug_that_another_item_has():
+    OfficeFactory(slug="taken")
+    office = OfficeFactory(slug="mine")
+    draft_of(office, slug="taken")
+    with pytest.raises(PublishingError, match="slug"):
+        actions.publish(item=office, user=None)
+    office.refresh_from_db()
+    assert office.slug == "mine"
+
+
+def test_restore_makes_an_old_revision_the_draft():
+    office = OfficeFactory(name_en="First")
+    draft_of(office, name_en="Second")
+    actions.publish(item=office, user=None)
+    draft_of(office, name_en="Third")
+    actions.restore(item=office, number=2, user=None)
+    assert Revision.objects.of(office).open().get().snapshot["fields"]["name_en"] == "Second"
+
+
+# --- Review -----------------------------------------------------------------
+
+
+def test_review_goes_from_submission_to_approval(admin_user):
+    office = OfficeFactory()
+    draft_of(office, name_en="Draft")
+    actions.submit(item=office, user=admin_user, comment="Please look.")
+    actions.request_changes(item=office, user=admin_user, comment="Shorter.")
+    actions.submit(item=office, user=admin_user)
+    revision = actions.approve(item=office, user=admin_user)
+    assert revision.state == Revision.State.APPROVED
+    assert list(AuditEntry.objects.order_by("pk").values_list("action", flat=True)) == [
+        "save-draft",
+        "submit",
+        "request-changes",
+        "submit",
+        "approve",
+    ]
+
+
+def test_approve_of_what_one_submitted_is_refused_where_two_people_are_wanted(settings, admin_user):
+    settings.REVIEW_BY_ANOTHER_PERSON = True
+    office = OfficeFactory()
+    draft_of(office, name_en="Draft")
+    actions.submit(item=office, user=admin_user)
+    with pytest.raises(PublishingError, match="Somebody else"):
+        actions.approve(item=office, user=admin_user)
+    with pytest.raises(PublishingError, match="Somebody else"):
+        actions.publish(item=office, user=admin_user)
+
+
+def test_request_changes_tells_the_author_by_mail(
+    admin_user, django_user_model, mailoutbox, django_capture_on_commit_callbacks
+):
+    author = django_user_model.objects.create_user("author", "author@example.org", is_staff=True, is_superuser=True)
+    office = OfficeFactory(name_en="North")
+    draft_of(office, user=author, name_en="Draft")
+    actions.submit(item=office, user=author)
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.request_changes(item=office, user=admin_user, comment="Too long.")
+    (message,) = mailoutbox
+    assert message.to == ["author@example.org"]
+    assert "Too long." in message.body
+
+
+# --- Schedules and releases ---------------------------------------------------
+
+
+def test_decision_of_the_system_itself_is_told_to_the_author(
+    admin_user, mailoutbox, django_capture_on_commit_callbacks
+):
+    admin_user.email = "author@example.org"
+    admin_user.save()
+    office = OfficeFactory(name_en="North")
+    draft_of(office, user=admin_user, name_en="Draft")
+    actions.submit(item=office, user=admin_user)
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.approve(item=office, user=None)
+    (message,) = mailoutbox
+    assert message.body.startswith("The site approved your draft")
+
+
+def soon():
+    return timezone.now() + timedelta(hours=1)
+
+
+def test_schedule_publishes_what_was_scheduled_when_it_is_due():
+    office = OfficeFactory(name_en="Live")
+    draft_of(office, name_en="Scheduled")
+    actions.schedule(target=office, operation="publish", due_at=soon(), user=None)
+    draft_of(office, name_en="Later draft")
+    assert actions.publish_due(now=timezone.now()) == 0
+    assert actions.publish_due(now=soon() + timedelta(minutes=1)) == 1
+    office.refresh_from_db()
+    assert office.name_en == "Scheduled"
+    assert Revision.objects.of(office).open().get().snapshot["fields"]["name_en"] == "Later draft"
+
+
+def test_schedule_is_applied_once():
+    office = OfficeFactory()
+    actions.schedule(target=office, operation="withdraw", due_at=soon(), user=None)
+    later = soon() + timedelta(minutes=1)
+    assert (actions.publish_due(now=later), actions.publish_due(now=later)) == (1, 0)
+    office.refresh_from_db()
+    assert office.status == Publishable.Status.WITHDRAWN
+    assert changes() == [("delete", office.pk)]
+
+
+def test_schedule_that_cannot_be_applied_says_why_and_holds_up_no_other():
+    blocked, other = OfficeFactory(slug="blocked"), OfficeFactory(name_en="Live")
+    draft_of(blocked, slug="taken")
+    draft_of(other, name_en="New")
+    for office in (blocked, other):
+        actions.schedule(target=office, operation="publish", due_at=soon(), user=None)
+    OfficeFactory(slug="taken")
+    actions.publish_due(now=soon() + timedelta(minutes=1))
+    failed = ScheduledChange.objects.get(state=ScheduledChange.State.FAILED)
+    other.refresh_from_db()
+    assert "slug" in failed.error
+    assert other.name_en == "New"
+    assert changes() == [("upsert", other.pk)]
+    assert Revision.objects.of(blocked).open().exists()
+
+
+def test_schedule_in_the_past_is_refused():
+    with pytest.raises(PublishingError, match="future"):
+        actions.schedule(target=OfficeFactory(), operation="publish", due_at=timezone.now(), user=None)
+
+
+def test_cancel_schedule_opens_the_draft_again():
+    office = OfficeFactory()
+    draft_of(office, name_en="Draft")
+    change = actions.schedule(target=office, operation="publish", due_at=soon(), user=None)
+    actions.cancel_schedule(change=change, user=None)
+    assert actions.publish_due(now=soon() + timedelta(days=1)) == 0
+    assert Revision.objects.of(office).open().exists()
+
+
+def test_publish_release_puts_all_items_live_parents_first():
+    objective = ObjectiveFactory(live=False, strategy__live=False)
+    strategy = objective.strategy
+    release = Release.objects.create(title="New strategy")
+    actions.add_to_release(release=release, items=[objective, strategy], user=None)
+    actions.publish_release(release=release, user=None)
+    assert changes() == [("upsert", strategy.pk), ("upsert", objective.pk)]
+    assert Objective.objects.live().get() == objective
+
+
+def test_publish_release_is_all_or_nothing():
+    good, bad = OfficeFactory(name_en="Live"), OfficeFactory(slug="bad")
+    draft_of(good, name_en="New")
+    draft_of(bad, slug="taken")
+    OfficeFactory(slug="taken")
+    release = Release.objects.create(title="Both")
+    actions.add_to_release(release=release, items=[good, bad], user=None)
+    with pytest.raises(PublishingError):
+        actions.publish_release(release=release, user=None)
+    good.refresh_from_db()
+    release.refresh_from_db()
+    assert (good.name_en, release.state, changes()) == ("Live", Release.State.OPEN, [])
+
+
+def test_add_to_release_refuses_an_item_of_another_open_release():
+    office = OfficeFactory()
+    actions.add_to_release(release=Release.objects.create(title="One"), items=[office], user=None)
+    with pytest.raises(PublishingError, match="another release"):
+        actions.add_to_release(release=Release.objects.create(title="Two"), items=[office], user=None)
+
+
+# --- Roles ------------------------------------------------------------------
+
+
+@pytest.fixture
+def staff(django_user_model):
+    def make(role, scope=None, languages=()):
+        user = django_user_model.objects.create_user(f"{role}-{scope}", is_staff=True)
+        RoleAssignment.objects.create(user=user, role=role, scope=scope, languages=list(languages))
+        return user
+
+    return make
+
+
+def test_role_reaches_offices_below_its_own(staff):
+    top = OfficeFactory()
+    below = OfficeFactory(parent=top)
+    strategy = StrategyFactory(office=below)
+    draft_of(strategy, user=staff("editor", top), title_en="Draft")
+    assert Revision.objects.of(strategy).open().exists()
+
+
+def test_role_of_another_office_changes_nothing(staff):
+    strategy = StrategyFactory()
+    with pytest.raises(PermissionDenied):
+        draft_of(strategy, user=staff("editor", OfficeFactory()), title_en="Draft")
+    assert not Revision.objects.exists()
+
+
+def test_translator_saves_their_languages_only(staff):
+    strategy = StrategyFactory(title_es="Título")
+    translator = staff("translator", strategy.office, ["es"])
+    draft_of(strategy, user=translator, title_es="Nuevo")
+    with pytest.raises(PermissionDenied):
+        draft_of(strategy, user=translator, title_en="New")
+    with pytest.raises(PermissionDenied):
+        draft_of(strategy, user=translator, reference_number="1")
+
+
+def test_editor_may_not_publish(staff):
+    strategy = StrategyFactory(live=False)
+    with pytest.raises(PermissionDenied):
+        actions.publish(item=strategy, user=staff("editor", strategy.office))
+    assert not Strategy.objects.live().exists()

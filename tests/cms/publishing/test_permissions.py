@@ -1,0 +1,249 @@
+"""The permission table: every action, role, place and language, asked directly and through the actions."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from cms.content.snapshots import snapshot
+from cms.publishing import actions
+from cms.publishing.models import Release, Revision, RoleAssignment
+from cms.publishing.permissions import Action, may
+from tests.cms.publishing.permission_world import MAY, PLACES, World, allowed, draft, everything, fresh, make_world
+from tests.factories import OfficeFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    return make_world()
+
+
+def translated(item) -> dict:
+    data = snapshot(item)
+    name = "name_es" if "name_es" in data["fields"] else "title_es"
+    data["fields"][name] = "Otro texto"
+    return data
+
+
+@pytest.mark.parametrize("role", MAY, ids=str)
+def test_table_is_what_is_asked(world, role):
+    languages = ["es"] if role == "translator" else None
+    cases = [(action, place) for action in Action for place in PLACES]
+    answers = {case: may(world.people[role], case[0], world.items[case[1]], languages=languages) for case in cases}
+    assert answers == {(action, place): allowed(role, action, place) for action, place in cases}
+
+
+def test_translator_is_held_to_languages(world):
+    cases = [(["es"], True), ([], True), (["fr"], False), (["es", "en"], False), (None, False)]
+    for action in (Action.SAVE, Action.SUBMIT):
+        for languages, expected in cases:
+            answer = may(world.people["translator"], action, world.items["own"], languages=languages)
+            assert answer is expected, (action, languages)
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"is_staff": False}], ids=["inactive", "no staff"])
+def test_who_left_may_nothing(world, change):
+    user = world.people["administrator"]
+    for name, value in change.items():
+        setattr(user, name, value)
+    user.is_superuser = True
+    assert not any(may(user, action, item) for action in Action for item in world.items.values())
+
+
+# --- The actions -----------------------------------------------------------------
+
+
+def submitted(world, place):
+    actions.submit(item=world.items[place], user=None)
+
+
+def scheduled(world, place):
+    due_at = timezone.now() + timedelta(days=1)
+    return actions.schedule(target=world.items[place], operation="publish", due_at=due_at, user=None)
+
+
+def shared(world, place):
+    from django.contrib.auth.models import User
+
+    owner = User.objects.filter(username="owner").first() or User.objects.create_superuser("owner")
+    return actions.share(item=world.items[place], user=owner)
+
+
+def tomorrow():
+    return timezone.now() + timedelta(days=1)
+
+
+# Name -> what permission it asks for, what is there before (as the system), the call.
+ACTIONS = {
+    "save_draft": (
+        "save",
+        None,
+        lambda item, user, made: actions.save_draft(item=item, data=translated(item), user=user, opened_on=None),
+    ),
+    "discard": ("save", None, lambda item, user, made: actions.discard(item=item, user=user)),
+    "submit": ("submit", None, lambda item, user, made: actions.submit(item=item, user=user)),
+    "approve": ("review", submitted, lambda item, user, made: actions.approve(item=item, user=user)),
+    "request_changes": (
+        "review",
+        submitted,
+        lambda item, user, made: actions.request_changes(item=item, user=user, comment="Shorter."),
+    ),
+    "restore": ("restore", None, lambda item, user, made: actions.restore(item=item, number=1, user=user)),
+    "share": ("share", None, lambda item, user, made: actions.share(item=item, user=user)),
+    "revoke": ("share", shared, lambda item, user, made: actions.revoke(link=made, user=user)),
+    "publish": ("publish", None, lambda item, user, made: actions.publish(item=item, user=user)),
+    "unpublish": ("publish", None, lambda item, user, made: actions.unpublish(item=item, user=user)),
+    "delete": ("delete", None, lambda item, user, made: actions.delete(item=item, user=user)),
+    "schedule": (
+        "publish",
+        None,
+        lambda item, user, made: actions.schedule(target=item, operation="publish", due_at=tomorrow(), user=user),
+    ),
+    "cancel_schedule": (
+        "publish",
+        scheduled,
+        lambda item, user, made: actions.cancel_schedule(change=made, user=user),
+    ),
+    "add_to_release": (
+        "publish",
+        lambda world, place: Release.objects.create(title="Empty"),
+        lambda item, user, made: actions.add_to_release(release=made, items=[item], user=user),
+    ),
+    "remove_from_release": (
+        "publish",
+        lambda world, place: world.release(place),
+        lambda item, user, made: actions.remove_from_release(release=made, key=str(item.pk), user=user),
+    ),
+    "publish_release": (
+        "publish",
+        lambda world, place: world.release(place),
+        lambda item, user, made: actions.publish_release(release=made, user=user),
+    ),
+}
+NOT_ASKED_BY_ANYBODY = {"publish_due"}  # the clock
+OF_REFERENCE_DATA = {"save_reference", "delete_reference"}  # tested in test_reference.py
+
+
+def test_every_action_is_in_the_table():
+    assert set(ACTIONS) | NOT_ASKED_BY_ANYBODY | OF_REFERENCE_DATA == set(actions.__all__)
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_action_asks_the_table_and_changes_nothing_without_rights(world, name):
+    action, before, call = ACTIONS[name]
+    for place in PLACES:
+        with transaction.atomic():
+            made = before(world, place) if before else None
+            rows = everything()
+            for role, user in world.people.items():
+                with transaction.atomic():
+                    try:
+                        call(fresh(world.items[place]), fresh(user), made)
+                    except PermissionDenied:
+                        assert not allowed(role, action, place), (role, place)
+                        assert everything() == rows, (role, place)
+                    else:
+                        assert allowed(role, action, place), (role, place)
+                        assert everything() != rows, (role, place)
+                    transaction.set_rollback(True)
+                if made is not None:
+                    made.refresh_from_db()
+            transaction.set_rollback(True)
+
+
+MOVES = {
+    "save_draft": lambda item, user: actions.save_draft(
+        item=item, data=Revision.objects.of(item).first().snapshot, user=user, opened_on=None
+    ),
+    "restore": lambda item, user: actions.restore(
+        item=item, number=Revision.objects.of(item).first().number, user=user
+    ),
+    "approve": lambda item, user: (actions.submit(item=item, user=None), actions.approve(item=item, user=user)),
+    "publish": lambda item, user: actions.publish(item=item, user=user),
+    "schedule": lambda item, user: actions.schedule(target=item, operation="publish", due_at=tomorrow(), user=user),
+    "add_to_release": lambda item, user: actions.add_to_release(
+        release=Release.objects.create(title="Move"), items=[item], user=user
+    ),
+    "publish_release": lambda item, user: publish_release_with(item, user),
+    "schedule_release": lambda item, user: actions.schedule(
+        target=release_with(item), operation="publish", due_at=tomorrow(), user=user
+    ),
+}
+
+
+def release_with(item):
+    release = Release.objects.create(title="Move")
+    actions.add_to_release(release=release, items=[item], user=None)
+    return release
+
+
+def publish_release_with(item, user):
+    actions.publish_release(release=release_with(item), user=user)
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_nobody_moves_an_item_to_an_office_that_they_have_no_part_in(world, name):
+    item = world.items["own"]
+    draft(item, office=str(world.offices["other"].pk))
+    with pytest.raises(PermissionDenied):
+        MOVES[name](item, fresh(world.people["administrator"]))
+
+
+@pytest.mark.parametrize("name", [name for name in MOVES if name != "save_draft"])
+def test_nobody_moves_an_office_under_one_that_they_have_no_part_in(world, name):
+    office = world.offices["below"]
+    draft(office, parent=str(world.offices["other"].pk))
+    with pytest.raises(PermissionDenied):
+        MOVES[name](office, fresh(world.people["administrator"]))
+
+
+@pytest.mark.parametrize("parent", ["other", None], ids=str)
+def test_nobody_drafts_an_office_under_one_that_they_have_no_part_in(world, parent):
+    office = world.offices["below"]
+    data = snapshot(office)
+    data["fields"]["parent"] = parent and str(world.offices[parent].pk)
+    with pytest.raises(PermissionDenied):
+        actions.save_draft(item=office, data=data, user=fresh(world.people["administrator"]), opened_on=None)
+
+
+MORE_THAN_SPANISH = [{"title_en": "New"}, {"title_es": "Nuevo", "title_fr": "Nouveau"}, {"slug": "x"}]
+
+
+@pytest.mark.parametrize("columns", MORE_THAN_SPANISH)
+def test_translator_does_not_give_up_a_draft_of_more_than_their_languages(world, columns):
+    item = world.items["own"]
+    draft(item, **columns)
+    rows = everything()
+    with pytest.raises(PermissionDenied):
+        actions.discard(item=item, user=fresh(world.people["translator"]))
+    assert everything() == rows
+
+
+@pytest.mark.parametrize("columns", MORE_THAN_SPANISH)
+def test_translator_submits_what_they_may_change(world, columns):
+    item, user = world.items["own"], fresh(world.people["translator"])
+    draft(item, **columns)
+    actions.save_draft(item=item, data=translated_draft(item), user=user, opened_on=None)
+    actions.submit(item=item, user=user)
+    revision = Revision.objects.of(item).open().get()
+    assert (revision.state, revision.submitted_by) == (Revision.State.SUBMITTED, user)
+
+
+def translated_draft(item) -> dict:
+    data = Revision.objects.of(item).open().get().snapshot
+    data["fields"]["title_es"] = "Otro texto"
+    return data
+
+
+@pytest.mark.parametrize("in_office", [True, False], ids=["for-an-office", "everywhere"])
+def test_nobody_has_a_role_twice(in_office):
+    person = User.objects.create(username="twice")
+    scope = OfficeFactory() if in_office else None
+    RoleAssignment.objects.create(user=person, role="editor", scope=scope)
+    with pytest.raises(ValidationError):
+        RoleAssignment(user=person, role="editor", scope=scope).full_clean()

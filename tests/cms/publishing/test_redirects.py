@@ -1,0 +1,192 @@
+"""Addresses that changed: one redirect to where the item is now, for ever; 410 when it is not public any more."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from cms.content.registry import page_models
+from cms.content.snapshots import snapshot
+from cms.publishing import actions, redirects
+from cms.publishing.actions.imports import ImportRecorder
+from cms.publishing.models import FormerSlug
+from regions.models import Country, Office
+from tests.factories import (
+    CountryFactory,
+    FrameworkFactory,
+    ObjectiveFactory,
+    OfficeFactory,
+    PartnerFactory,
+    PillarFactory,
+    StrategyFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def published(factory, **fields):
+    item = factory(live=False, **fields)
+    actions.publish(item=item, user=None)
+    return item
+
+
+def rename(item, slug):
+    data = snapshot(item)
+    data["fields"]["slug"] = slug
+    actions.save_draft(item=item, data=data, user=None, opened_on=None)
+    actions.publish(item=item, user=None)
+    item.refresh_from_db()
+
+
+@pytest.mark.parametrize(
+    ("factory", "folder"),
+    [
+        (OfficeFactory, "regions"),
+        (StrategyFactory, "strategies"),
+        (ObjectiveFactory, "objectives"),
+        (PillarFactory, "pillars"),
+        (FrameworkFactory, "frameworks"),
+        (PartnerFactory, "partners"),
+    ],
+    ids=["office", "strategy", "objective", "pillar", "framework", "partner"],
+)
+def test_former_address_leads_to_the_present_one(client, factory, folder):
+    item = published(factory, slug="old")
+    rename(item, "new")
+    response = client.get(f"/es/{folder}/old/")
+    assert (response.status_code, response.headers["Location"]) == (301, f"/es/{folder}/new/")
+    assert response.headers["Cache-Control"] == "no-cache"
+
+
+def test_every_former_address_leads_there_in_one_step(client):
+    office = published(OfficeFactory, slug="a")
+    for slug in ("b", "c", "d"):
+        rename(office, slug)
+    assert [client.get(f"/en/regions/{slug}/").headers["Location"] for slug in "abc"] == ["/en/regions/d/"] * 3
+
+
+def test_redirect_keeps_the_query(client):
+    pillar = published(PillarFactory, slug="old")
+    rename(pillar, "new")
+    assert client.get("/en/pillars/old/?page=2").headers["Location"] == "/en/pillars/new/?page=2"
+
+
+def test_slug_that_is_taken_back_leads_nowhere_else(client):
+    office = published(OfficeFactory, slug="a")
+    rename(office, "b")
+    rename(office, "a")
+    assert client.get("/en/regions/a/").status_code == 200
+    assert client.get("/en/regions/b/").headers["Location"] == "/en/regions/a/"
+
+
+def test_slug_that_another_item_takes_is_that_items(client):
+    first = published(OfficeFactory, slug="a")
+    rename(first, "b")
+    second = published(OfficeFactory, slug="a")
+    assert client.get("/en/regions/a/").status_code == 200
+    rename(second, "c")
+    assert client.get("/en/regions/a/").headers["Location"] == "/en/regions/c/"
+
+
+def test_slug_of_a_draft_says_nothing_of_it(client):
+    first = published(OfficeFactory, slug="a")
+    rename(first, "b")
+    OfficeFactory(slug="a", live=False)
+    assert client.get("/en/regions/a/").headers["Location"] == "/en/regions/b/"
+
+
+def test_draft_that_changes_the_slug_changes_no_address(client):
+    office = published(OfficeFactory, slug="a")
+    data = snapshot(office)
+    data["fields"]["slug"] = "b"
+    actions.save_draft(item=office, data=data, user=None, opened_on=None)
+    assert client.get("/en/regions/a/").status_code == 200
+    assert client.get("/en/regions/b/").status_code == 404
+    assert not FormerSlug.objects.exists()
+
+
+@pytest.mark.parametrize("act", [actions.unpublish, actions.delete], ids=["withdrawn", "deleted"])
+def test_item_that_is_not_public_any_more_is_gone(client, act):
+    office = published(OfficeFactory, slug="a", name_en="Secret name")
+    rename(office, "b")
+    act(item=office, user=None)
+    for slug in "ab":
+        response = client.get(f"/fr/regions/{slug}/")
+        assert response.status_code == 410
+        assert '<html lang="fr"' in response.text
+        assert "Secret name" not in response.text
+
+
+def test_item_in_a_parent_that_was_withdrawn_is_gone(client):
+    strategy = published(StrategyFactory, slug="s")
+    actions.unpublish(item=strategy.office, user=None)
+    assert client.get("/en/strategies/s/").status_code == 410
+
+
+@pytest.mark.parametrize("path", ["never", "%00", "a" * 300])
+def test_address_that_never_was_is_404(client, path):
+    assert client.get(f"/en/regions/{path}/").status_code == 404
+
+
+def test_item_that_was_never_public_is_404_after_its_deletion(client):
+    office = OfficeFactory(slug="a", live=False)
+    actions.delete(item=office, user=None)
+    assert client.get("/en/regions/a/").status_code == 404
+
+
+def test_page_out_of_range_is_404_and_no_redirect(client):
+    published(PillarFactory, slug="a")
+    assert client.get("/en/pillars/a/?page=99").status_code == 404
+
+
+def test_page_that_is_there_asks_for_no_former_slug(client, django_assert_max_num_queries):
+    OfficeFactory(slug="a")
+    with django_assert_max_num_queries(12) as queries:
+        client.get("/en/regions/a/")
+    assert not [query for query in queries if "formerslug" in query["sql"]]
+
+
+def test_code_of_reference_data_leaves_a_redirect(client):
+    country = CountryFactory(code="AA")
+    country.code = "BB"
+    actions.save_reference(item=country, user=None)
+    assert client.get("/en/countries/AA/").headers["Location"] == "/en/countries/BB/"
+    actions.delete_reference(item=country, user=None)
+    assert client.get("/en/countries/BB/").status_code == 410
+
+
+def test_import_leaves_a_redirect(client):
+    office = published(OfficeFactory, slug="a")
+    recorder = ImportRecorder(user=None)
+    recorder.before(Office, [office.pk])
+    Office.objects.filter(pk=office.pk).update(slug="b")
+    recorder.published(Office, [office.pk])
+    recorder.finish()
+    assert client.get("/en/regions/a/").headers["Location"] == "/en/regions/b/"
+
+
+def test_scheduled_change_of_a_slug_leaves_a_redirect(client):
+    office = published(OfficeFactory, slug="a")
+    data = snapshot(office)
+    data["fields"]["slug"] = "b"
+    actions.save_draft(item=office, data=data, user=None, opened_on=None)
+    due = timezone.now() + timedelta(hours=1)
+    actions.schedule(target=office, operation="publish", due_at=due, user=None)
+    actions.publish_due(now=due)
+    assert client.get("/en/regions/a/").headers["Location"] == "/en/regions/b/"
+
+
+def test_current_address_is_in_the_active_language():
+    office = published(OfficeFactory, slug="a")
+    rename(office, "b")
+    assert redirects.current_address(Office, "a") == "/en/regions/b/"
+    assert redirects.current_address(Office, "never") is None
+    actions.unpublish(item=office, user=None)
+    with pytest.raises(redirects.Gone):
+        redirects.current_address(Office, "a")
+
+
+def test_every_model_with_a_page_has_one_field_in_its_address():
+    fields = {model: redirects.address_field(model) for model in page_models()}
+    assert fields[Country] == "code"
+    assert set(fields.values()) == {"slug", "code"}
