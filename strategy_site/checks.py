@@ -2,7 +2,8 @@
 
 from django.conf import settings
 from django.core import checks
-from django.urls import NoReverseMatch, reverse
+from django.template.loader import render_to_string
+from django.urls import reverse
 
 from cms.content.registry import content_models
 
@@ -26,13 +27,19 @@ def check_environment(app_configs, **kwargs) -> list[checks.CheckMessage]:
 
 @checks.register(checks.Tags.urls)
 def check_collections(app_configs, **kwargs) -> list[checks.CheckMessage]:
-    """Name the content models that the API does not have."""
+    """Name the content models that the API does not have, and list pages that the menu does not lead to."""
+    from strategy_site.api import router  # which reads the models
+
     found = []
+    views = {viewset.model: viewset for _prefix, viewset, _name in router.registry}
+    menu = render_to_string("includes/_menu_links.html")
     for model in content_models():
-        try:
-            reverse(f"api:{model.collection}-list")
-        except NoReverseMatch:
+        if model not in views:
             hint = "Give it a viewset in its app's api.py and register that with the router in strategy_site/api.py."
             message = f"{model.__name__} is a collection that the API does not have."
             found.append(checks.Error(message, hint=hint, obj=model, id="strategy_site.E001"))
+        elif (page := views[model].list_page) and f'href="{reverse(page)}"' not in menu:
+            hint = "Add it to templates/includes/_menu_links.html."
+            message = f"The menu does not lead to the list of {model._meta.verbose_name_plural}."
+            found.append(checks.Error(message, hint=hint, obj=model, id="strategy_site.E002"))
     return found

@@ -32,12 +32,22 @@ def without_traces(content: bytes) -> bytes:
     """
     with Image.open(BytesIO(content), formats=FORMATS) as picture:
         picture.load()
-        if picture.format == "PNG" and b"IEND" not in content:  # Pillow asks for the pixels only
+        if is_cut_off(picture.format, content):
             raise ValueError("The picture is cut off.")
         kind = (
             "JPEG" if picture.format == "MPO" else picture.format or ""
         )  # several JPEGs in a file; the first is shown
         return content if is_plain(content, kind) else written(picture, kind, content)
+
+
+def is_cut_off(kind: str | None, content: bytes) -> bool:
+    """Say whether a picture has no end, which Pillow does not ask for as soon as it has the pixels.
+
+    In a JPEG the mark of the end (EOI) stands behind the last scan (SOS), and in no small picture before that.
+    """
+    if kind == "PNG":
+        return b"IEND" not in content
+    return kind in ("JPEG", "MPO") and content.rfind(b"\xff\xd9") < content.rfind(b"\xff\xda")
 
 
 def is_plain(content: bytes, kind: str) -> bool:

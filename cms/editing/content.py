@@ -116,7 +116,7 @@ class ContentAdmin(AccessMixin, ContentFieldsMixin, admin.ModelAdmin):
 
     def get_search_results(self, request, queryset, search_term):
         """Search for at most ten words; SQLite refuses patterns and conditions that are too long."""
-        terms = search_term.replace("\0", "")[:MAX_SEARCH_LENGTH].split()[:MAX_SEARCH_TERMS]
+        terms = search_term[:MAX_SEARCH_LENGTH].split()[:MAX_SEARCH_TERMS]
         return super().get_search_results(request, queryset, " ".join(terms))
 
     def get_changeform_initial_data(self, request):

@@ -13,7 +13,6 @@ from django.contrib.admin import ModelAdmin
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 
@@ -22,8 +21,8 @@ from cms.content.snapshots import Snapshot, snapshot
 from cms.editing.models import EditingSession
 from cms.editing.pages import line, number
 from cms.editing.refusals import refusal
-from cms.publishing import actions, audit
-from cms.publishing.actions.drafts import add_revision, hold, may_where_drafted
+from cms.publishing import actions
+from cms.publishing.actions.drafts import may_where_drafted
 from cms.publishing.drafts import edit_token, latest_revision
 from cms.publishing.exceptions import DraftClash, EditConflict, PublishingError
 from cms.publishing.models import Revision
@@ -107,14 +106,15 @@ class DraftAdminMixin(_Admin):
         opened_on = request.POST.get(OPENED_ON, "")
         comment = comment_of(request)
         before = latest_revision(item)
+        base = number(opened_on.partition(":")[0])
         try:
             actions.save_draft(item=item, data=data, user=request.user, opened_on=opened_on, comment=comment)
         except EditConflict:
-            kept = self.set_aside(request, item, data, opened_on)
+            kept = actions.set_aside(item=item, data=data, user=request.user, base_number=base)
             return HttpResponseRedirect(self.page_url(item, "conflict", kept.number))
         except PublishingError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
-            self.set_aside(request, item, data, opened_on)
+            actions.set_aside(item=item, data=data, user=request.user, base_number=base)
             if error.code == "deleted":
                 return self.response_post_save_change(request, item)
             return HttpResponseRedirect(self.page_url(item, "history"))
@@ -138,20 +138,6 @@ class DraftAdminMixin(_Admin):
         if "_continue" in request.POST or "_addanother" not in request.POST and "_save" not in request.POST:
             return HttpResponseRedirect(self.page_url(item, "change"))
         return self.response_post_save_change(request, item)
-
-    @transaction.atomic
-    def set_aside(self, request, item: Publishable, data: Snapshot, opened_on: str) -> Revision:
-        """Keep what could not be saved as a revision of its own, so that nothing typed is lost."""
-        hold(item)  # as all that number revisions
-        revision = add_revision(
-            item,
-            data,
-            user=request.user,
-            state=Revision.State.SET_ASIDE,
-            base_number=number(opened_on.partition(":")[0]),
-        )
-        audit.write(audit.Action.SAVE_DRAFT, request.user, [item], revision=revision.number, set_aside=True)
-        return revision
 
     def perform(self, request, item: Publishable, action, message) -> HttpResponse:
         """Do ``action`` with the draft that was just saved; say ``message``, or why it could not be done; come back to

@@ -84,7 +84,7 @@ def test_that_redis_is_gone_is_said_once_in_a_while(redis_gone, caplog):
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_operator_is_told_that_the_cache_was_not_emptied(redis_gone):
     with pytest.raises(CommandError, match="cache could not be emptied"):
         call_command("renew_change_log")

@@ -5,7 +5,15 @@ writes the audit entry and the change log in the same transaction. What cannot b
 (or its ``EditConflict``) with words for the person who tried, or ``PermissionDenied``; nothing is changed then.
 """
 
-from cms.publishing.actions.drafts import approve, discard, request_changes, restore, save_draft, submit
+from cms.publishing.actions.drafts import (
+    approve,
+    discard,
+    request_changes,
+    restore,
+    save_draft,
+    set_aside,
+    submit,
+)
 from cms.publishing.actions.previews import revoke, share
 from cms.publishing.actions.publication import delete, publish, unpublish
 from cms.publishing.actions.reference import delete_reference, save_reference
@@ -29,6 +37,7 @@ __all__ = [
     "save_draft",
     "save_reference",
     "schedule",
+    "set_aside",
     "share",
     "submit",
     "unpublish",

@@ -100,6 +100,20 @@ def save_draft(*, item: Publishable, data: Snapshot, user: User, opened_on: str 
     return revision
 
 
+@transaction.atomic
+def set_aside(*, item: Publishable, data: Snapshot, user: User, base_number: int | None) -> Revision:
+    """Keep what could not be saved as a revision of its own, so that nothing typed is lost; editors do not see it.
+
+    ``base_number`` is the revision that the work began from, where it is known. ``item`` may be deleted by now. Raises
+    ``PermissionDenied`` for who may save nothing of it.
+    """
+    hold(item)  # as all that number revisions
+    require(user, Action.SAVE, [item], languages=())
+    revision = add_revision(item, data, user=user, state=State.SET_ASIDE, base_number=base_number)
+    audit.write(audit.Action.SAVE_DRAFT, user, [item], revision=revision.number, set_aside=True)
+    return revision
+
+
 def write(item: Publishable, data: Snapshot, languages: list[str] | None = None) -> None:
     """Apply ``data`` to ``item``; what stands in the way is said in words."""
     check_references(item, data)

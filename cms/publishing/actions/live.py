@@ -170,13 +170,13 @@ def withdraw(
     item: Publishable, *, head: ChangeLogHead, user: User, at: datetime, note: dict[str, str] | None = None
 ) -> None:
     """Do what :func:`unpublish` says, inside a transaction that holds ``head``."""
-    item.refresh_from_db(fields=["status"])
+    item.refresh_from_db(fields=Publishable.STATUS_FIELDS)
     if not item.is_live:
         raise PublishingError(_("“%(item)s” is not live."), code="not-live", params={"item": item})
     model = type(item)
     before = public_group(model, item.pk)
-    item.status = Publishable.Status.WITHDRAWN
-    model._base_manager.filter(pk=item.pk).update(status=item.status)
+    item.set_status(Publishable.Status.WITHDRAWN, at=at)
+    item.save(update_fields=Publishable.STATUS_FIELDS)
     record(switched(item, before=before, after=set(), note=note or {}), head=head, at=at)
     audit.write(audit.Action.WITHDRAW, user, [item])
 

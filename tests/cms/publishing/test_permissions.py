@@ -85,6 +85,11 @@ ACTIONS = {
         None,
         lambda item, user, made: actions.save_draft(item=item, data=translated(item), user=user, opened_on=None),
     ),
+    "set_aside": (
+        "save",
+        None,
+        lambda item, user, made: actions.set_aside(item=item, data=translated(item), user=user, base_number=1),
+    ),
     "discard": ("save", None, lambda item, user, made: actions.discard(item=item, user=user)),
     "submit": ("submit", None, lambda item, user, made: actions.submit(item=item, user=user)),
     "approve": ("review", submitted, lambda item, user, made: actions.approve(item=item, user=user)),

@@ -1,0 +1,27 @@
+"""System checks of the site as a whole: no collection is forgotten."""
+
+import pytest
+
+from regions.api import OfficeViewSet
+from regions.models import Office
+from strategy_site.api import router
+from strategy_site.checks import check_collections
+
+
+def problems() -> list[tuple[str, type]]:
+    return [(error.id, error.obj) for error in check_collections(None)]
+
+
+def test_every_collection_is_in_api_and_menu():
+    assert problems() == []
+
+
+def test_collection_that_the_router_lacks_is_named(monkeypatch):
+    monkeypatch.setattr(router, "registry", [each for each in router.registry if each[1] is not OfficeViewSet])
+    assert problems() == [("strategy_site.E001", Office)]
+
+
+@pytest.mark.parametrize("page", ["site-updates", "accessibility"])
+def test_list_that_the_menu_lacks_is_named(monkeypatch, page):
+    monkeypatch.setattr(OfficeViewSet, "list_page", page)
+    assert problems() == [("strategy_site.E002", Office)]
