@@ -13,7 +13,12 @@ def main() -> None:
     except ImportError as error:
         sys.exit(f"Django is not installed here ({error}). Run 'make setup' and use .venv/bin/python.")
     try:
-        execute_from_command_line(sys.argv)
+        if sys.argv[1:] in (["version"], ["--version"]):  # Django would answer with its own
+            from django.conf import settings
+
+            print(settings.VERSION)
+        else:
+            execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"The settings are not right. {error}")
 

@@ -1,6 +1,7 @@
 """The admin site of the product: its order, its front page, and what every page of it carries."""
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
@@ -40,6 +41,7 @@ class StrategyAdminSite(KeptFormsMixin, admin.AdminSite):
     def each_context(self, request):
         return {
             **super().each_context(request),
+            "version": settings.VERSION,
             "script_data": {
                 "texts": {name: str(text) for name, text in SCRIPT_TEXTS.items()},
                 "richText": rich_text_config(),

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.views.generic import View
@@ -16,17 +17,22 @@ asking = threading.Lock()
 
 
 class HealthView(View):
-    """Answer 200 when the database answers, 503 when it does not (RFC 9110, section 15.6.4); never stored."""
+    """Answer 200 when the database answers, 503 when it does not (RFC 9110, section 15.6.4); never stored.
+
+    The second line names the version that runs.
+    """
 
     http_method_names = ["get", "head"]
 
     def get(self, request: HttpRequest) -> HttpResponse:
         try:
             ask() if needs_no_network() else ask_in_time()
-            response = HttpResponse("ok\n", content_type="text/plain")
+            state, status = "ok", 200
         except DatabaseError:
             logger.exception("The database does not answer.")
-            response = HttpResponse("database unavailable\n", content_type="text/plain", status=503)
+            state, status = "database unavailable", 503
+        text = f"{state}\nversion {settings.VERSION}\n"
+        response = HttpResponse(text, content_type="text/plain", status=status)
         response["Cache-Control"] = "no-store"
         return response
 

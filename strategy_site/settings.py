@@ -6,6 +6,7 @@ that it is development. ``ENVIRONMENT=production`` starts only when everything a
 """
 
 import secrets
+import tomllib
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -19,6 +20,7 @@ from whitenoise.compress import Compressor
 from strategy_site.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
 environ.Env.read_env(BASE_DIR / ".env")
 env = Environment()

@@ -32,7 +32,8 @@ FLOORS = [
     ("strategy_site",),
 ]
 APPS = [app for floor in FLOORS for app in floor]
-# The floors of templates by the first part of their path that stands here; others are of the whole project.
+# The apps of templates by the first part of their path that stands here. A folder that is called as an app is that
+# app's; others are of the whole project.
 TEMPLATES = {
     "admin/dashboard.html": "strategy_site",
     "admin/lockout.html": "strategy_site",
@@ -45,10 +46,6 @@ TEMPLATES = {
     "updates.html": "cms.pages",
     "site_updates.html": "cms.pages",
     "publishing/": "cms.publishing",
-    "regions/": "regions",
-    "priorities/": "priorities",
-    "partners/": "partners",
-    "renditions/": "renditions",
 }
 FOLDER = settings.BASE_DIR / "templates"
 TAG = re.compile(r"""{%-?\s*(load|include|extends)\s+([^%]*?)\s*-?%}""")
@@ -138,7 +135,9 @@ def test_every_app_says_what_it_is_for():
 
 def template_app(name: str) -> str:
     """Return the app of a template by its name."""
-    return next((app for start, app in TEMPLATES.items() if name.startswith(start)), "strategy_site")
+    folder = name.partition("/")[0]
+    of_folder = folder if folder in APPS else "strategy_site"
+    return next((app for start, app in TEMPLATES.items() if name.startswith(start)), of_folder)
 
 
 def used_by_template(source: str) -> Iterator[str]:

@@ -66,6 +66,8 @@ def example_of_field(meta: Any, field: serializers.Field):
         return next(iter(field.choices))
     if isinstance(field, serializers.IntegerField):
         return 1
+    if isinstance(field, serializers.SlugField):
+        return "example"
     return None if field.allow_null else "…"
 
 

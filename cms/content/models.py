@@ -44,7 +44,7 @@ class ContentQuerySet(models.QuerySet):
 
     def for_list(self):
         """Return the rows in the order of their list page, with what one entry of the list shows."""
-        return self
+        return self.defer(*self.model.schema.page_only)
 
     def for_page(self):
         """Return the rows with everything that their own page shows."""

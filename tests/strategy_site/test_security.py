@@ -142,6 +142,7 @@ def test_health_is_503_when_the_database_does_not_answer(client, caplog):
     with patch("strategy_site.health.ask", side_effect=DatabaseError("gone")):
         response = client.get("/healthz")
     assert (response.status_code, response["Cache-Control"]) == (503, "no-store")
+    assert response.text.startswith("database unavailable\n")
     assert "The database does not answer." in caplog.text
 
 
