@@ -1,11 +1,14 @@
 """System checks of the site as a whole."""
 
 from django.conf import settings
+from django.contrib import admin
 from django.core import checks
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from cms.content.registry import content_models
+from cms.content.schema import hidden_step
+from cms.pages.filters import SearchFilter
 
 DEVELOPMENT_NOTICE = (
     "This is a development site: it keeps its data under %s and works without HTTPS. "
@@ -42,4 +45,24 @@ def check_collections(app_configs, **kwargs) -> list[checks.CheckMessage]:
             hint = "Add it to templates/includes/_menu_links.html."
             message = f"The menu does not lead to the list of {model._meta.verbose_name_plural}."
             found.append(checks.Error(message, hint=hint, obj=model, id="strategy_site.E002"))
+        if not admin.site.is_registered(model):
+            hint = "Register an admin for it in its app's admin.py."
+            message = f"{model.__name__} is content that nobody can edit."
+            found.append(checks.Error(message, hint=hint, obj=model, id="strategy_site.E003"))
+    return found
+
+
+@checks.register(checks.Tags.urls)
+def check_filters(app_configs, **kwargs) -> list[checks.CheckMessage]:
+    """Name the filters of lists by which strangers could find out what is in a field that is not public."""
+    from strategy_site.api import router
+
+    found = []
+    for _prefix, viewset, _name in router.registry:
+        for name, filter_ in viewset.filterset_class.base_filters.items():
+            paths = filter_.fields if isinstance(filter_, SearchFilter) else [filter_.field_name]
+            for path in paths:
+                if hidden := hidden_step(viewset.model, path):
+                    message = f"The filter {name!r} of {viewset.model.__name__} asks {hidden!r}, which is not public."
+                    found.append(checks.Error(message, obj=viewset.model, id="strategy_site.E004"))
     return found

@@ -140,7 +140,7 @@ def children_members(model: type[ContentModel], *, are_relations: bool) -> Membe
     found: Members = {}
     for accessor, child in child_relations(model).items():
         name = children_name(model, child)
-        if (name != accessor) == are_relations:
+        if child.schema.public and (name != accessor) == are_relations:
             source: dict[str, Any] = {"source": accessor} if are_relations else {}
             label = capfirst(child._meta.verbose_name_plural)
             found[name] = row_serializer(child)(many=True, help_text=label, **source)

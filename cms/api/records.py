@@ -102,7 +102,8 @@ class RecordSchema:
         """The lists of rows that are part of the item, by name."""
         if self.is_child:
             return {}
-        return {children_name(self.model, child): schema_of(child) for child in child_relations(self.model).values()}
+        kinds = [child for child in child_relations(self.model).values() if child.schema.public]
+        return {children_name(self.model, child): schema_of(child) for child in kinds}
 
     def public(self) -> QuerySet:
         """Return the public rows, in the order of their keys."""

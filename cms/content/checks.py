@@ -9,7 +9,7 @@ from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
 from django.db import models
 from django.urls import NoReverseMatch
 
-from cms.content.models import Child, ContentModel, Publishable
+from cms.content.models import Child, ContentModel, LocalizedName, Publishable
 from cms.content.schema import decided_fields
 
 
@@ -59,17 +59,22 @@ def check_schema(model: type[ContentModel]) -> Iterator[checks.CheckMessage]:
         yield error("E008", model, f"has {name!r} among the translated or long fields of its schema, but in no group.")
     for name in sorted(set(schema.required) - set(schema.translated)):
         yield error("E002", model, f"requires a text in {name!r}, which is not a translated field.")
-    for path in schema.searched:
-        yield from check_searched(model, path)
+    for path in (*schema.searched, *model.search_title):
+        yield from check_shown(model, path, "lets the search find")
+    for name in model.natural_key_fields:
+        yield from check_shown(model, name, "is addressed by")
+    if issubclass(model, LocalizedName):
+        for name in (model.name_field, *model.label_fields):
+            yield from check_shown(model, name, "is called by")
 
 
-def check_searched(model: type[ContentModel], path: str) -> Iterator[checks.CheckMessage]:
-    """Yield an error where the search would find a text that is not public, or that is not there."""
+def check_shown(model: type[ContentModel], path: str, use: str) -> Iterator[checks.CheckMessage]:
+    """Yield an error where what ``use`` shows to everybody is not public, or is not there."""
     row: Any = model
     steps = path.split("__")
     for number, name in enumerate(steps, start=1):
         if row is None or name not in row.schema.public:
-            yield error("E009", model, f"lets the search find {path!r}, of which {name!r} is no public field.")
+            yield error("E009", model, f"{use} {path!r}, of which {name!r} is no public field.")
             return
         row = row._meta.get_field(name).related_model if number < len(steps) else None
 

@@ -19,6 +19,7 @@ A declaration is data: no callables, no widgets, no options for one reader alone
 from functools import cache
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils.text import capfirst
 
@@ -113,6 +114,18 @@ def owner(model: type[Any], column: Any) -> str:
     if translated := getattr(column, "translated_field", None):
         return translated.name
     return "" if column.name in model.schema.translated else column.name
+
+
+def hidden_step(model: type[Any], path: str) -> str:
+    """Return the first field on ``path``, a lookup from ``model``, that staff write and the public does not see."""
+    for name in path.split("__"):
+        if name in model.schema.written and name not in model.schema.public:
+            return f"{model.__name__}.{name}"
+        try:
+            model = model._meta.get_field(name).related_model
+        except FieldDoesNotExist:  # a method of the filters answers for it
+            break
+    return ""
 
 
 def description_of(field: Any) -> Any:

@@ -138,6 +138,23 @@ def changed_languages(model: type[Publishable], before: Snapshot, after: Snapsho
     return languages
 
 
+def public_part(model: type[Publishable], data: Snapshot) -> Snapshot:
+    """Return what of a snapshot of an item of ``model`` the public may see."""
+
+    def shown(row_model: type[ContentModel], row: dict[str, Any]) -> dict[str, Any]:
+        names = {"id", *(column.name for column in columns_of(row_model, row_model.schema.public))}
+        return {name: value for name, value in row.items() if name in names}
+
+    kinds = {name: child for name, child in child_relations(model).items() if child.schema.public}
+    return {
+        "fields": shown(model, data["fields"]),
+        "relations": {name: keys for name, keys in data["relations"].items() if name in model.schema.public},
+        "children": {
+            name: [shown(child, row) for row in data["children"].get(name, [])] for name, child in kinds.items()
+        },
+    }
+
+
 def completed(current: Snapshot, old: Snapshot) -> Snapshot:
     """Return ``old`` with what it lacks (fields and relations that the model got since) taken from ``current``."""
     return {part: {**current.get(part, {}), **old.get(part, {})} for part in ("fields", "relations", "children")}

@@ -577,8 +577,9 @@ def test_maker_that_breaks_over_a_source_makes_the_next(plan):
 
 
 def test_maker_that_ended_by_itself_is_started_again(plan):
-    maker.running().kill()
-    maker.running().wait()
+    process = maker.running()
+    process.kill()
+    process.wait()
     assert maker.make("docx", source_of("plan", "en")).startswith(b"PK")
 
 

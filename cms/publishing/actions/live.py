@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cms.content.languages import site_languages
 from cms.content.models import ContentModel, Publishable
-from cms.content.snapshots import Snapshot, changed_languages, plain_relations, snapshot
+from cms.content.snapshots import Snapshot, changed_languages, plain_relations, public_part, snapshot
 from cms.publishing import audit, redirects
 from cms.publishing.actions.drafts import add_revision, lock, require_another_person, require_where_drafted, write
 from cms.publishing.changelog import PublicChange, record
@@ -100,7 +100,7 @@ def put_in_place(
         revision.save(update_fields=["state", "snapshot", *published])
     else:
         revision = add_revision(item, live, user=user, state=State.PUBLISHED, **published)
-    changed = changed_languages(model, before, live)
+    changed = changed_languages(model, public_part(model, before), public_part(model, live))
     record(public_changes(item, public_before, languages=changed, note=note or {}), head=head, at=at)
     audit.write(audit.Action.PUBLISH, user, [item], revision=revision.number, languages=languages)
     return revision

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cms.api.sorting import sortable
-from priorities.api import StrategySerializer
+from priorities.api import StrategyViewSet
 from priorities.models import Strategy
 from tests.factories import OfficeFactory, StrategyFactory, ThematicAreaFactory
 
@@ -19,7 +19,7 @@ WORDS = st.sampled_from(["", "a", "A", "á", "b b", "é", "z", "Z", "-", "ß", "
 YEARS = st.sampled_from([None, 2020, 2021, 2022])
 ROWS = st.lists(st.tuples(WORDS, WORDS, YEARS, YEARS), min_size=0, max_size=9)
 KEYS = st.lists(
-    st.tuples(st.sampled_from(["", "-"]), st.sampled_from(sorted(sortable(StrategySerializer)))),
+    st.tuples(st.sampled_from(["", "-"]), st.sampled_from(sorted(sortable(StrategyViewSet.serializer_class)))),
     max_size=3,
     unique_by=lambda key: key[1],
 )

@@ -8,6 +8,8 @@ from cms.content.checks import check_pages, check_schema
 from cms.content.models import Publishable
 from cms.content.registry import child_models, content_models
 from cms.content.schema import Internal, Machine, Public, Schema, columns_of
+from cms.content.snapshots import public_part
+from regions.models import Office
 from tests.models import page, page_path
 
 ROWS = [row for model in content_models() for row in (model, *child_models(model))]
@@ -18,6 +20,7 @@ def declared(schema: Schema, **attributes) -> type[Publishable]:
     fields = {"name": models.CharField("name", max_length=10), "notes": models.TextField("notes")}
     meta = type("Meta", (), {"app_label": "regions", "constraints": []})
     body = {"__module__": "regions.models", "Meta": meta, "collection": "things", "schema": schema}
+    body["natural_key_fields"] = ("name",)
     return type("Thing", (Publishable,), {**body, **fields, **attributes})
 
 
@@ -51,11 +54,22 @@ def test_wrong_schema_is_named(schema, expected):
 
 def test_page_without_a_route_is_named(monkeypatch):
     with isolate_apps("regions") as registry:
-        model = declared(Schema(Public(None, "name", "notes")), natural_key_fields=("name",))
+        model = declared(Schema(Public(None, "name", "notes")))
         monkeypatch.setattr("cms.content.checks.apps", registry)
         assert [error.id for error in check_pages(None)] == ["content.E010"]
         model.has_page = False
         assert check_pages(None) == []
+
+
+def test_address_that_is_not_public_is_named():
+    with isolate_apps("regions"):
+        model = declared(Schema(Public(None, "name"), Internal("", "notes")), natural_key_fields=("notes",))
+        assert [error.id for error in check_schema(model)] == ["content.E009"]
+
+
+def test_snapshot_of_the_public_holds_what_is_public():
+    data = {"fields": {"slug": "a", "kind": "regional"}, "relations": {"countries": []}, "children": {"sections": []}}
+    assert public_part(Office, data) == data | {"children": {"sections": [], "quotations": []}}
 
 
 @pytest.mark.parametrize("model", ROWS, ids=lambda model: model.__name__)

@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 
 from cms.pages.colours import BLACK, WHITE, contrast, ink_on, readable_on, site_colours
-from tests.test_floors import FLOORS as APPS
+from tests.test_floors import APPS, folder_of
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_text_of_the_site_is_readable(surface, ink, dark):
 def test_code_names_no_colour_of_the_style_sheet():
     """A colour that is named twice is changed once."""
     named = {*site_colours().values(), *site_colours(dark=True).values()} - {BLACK, WHITE}
-    files = [path for app in APPS for path in (settings.BASE_DIR / app).rglob("*.py")]
+    files = [path for app in APPS for path in folder_of(app).rglob("*.py")]
     files += (settings.BASE_DIR / "templates").rglob("*.html")
     found = {str(path): colour for path in files for colour in named if colour in path.read_text()}
     assert found == {}
