@@ -55,6 +55,7 @@ def is_fast(item) -> bool:
     return (
         (len(place.parts) == 1 or place.parts[0] in FAST_FOLDERS)
         and not place.name.startswith(SLOW_FILES)
+        and not place.stem.endswith("_properties")
         and not SLOW_FIXTURES & set(item.fixturenames)
         and not hypothesis.is_hypothesis_test(getattr(item, "obj", None))
         and not item.get_closest_marker("rendering")

@@ -28,7 +28,7 @@ from tests.answers.asking import Asking, digest, follow, name_of
 API = "/api/v1/"
 MOST_FILTERED = 8  # addresses with a query string that are asked of a kind, a language each
 MOST_OF_STAFF = {"administrator": 10, "editor": 2, "translator": 2}  # rows of a model whose forms are opened
-RENDITIONS = 2  # a format and language; each takes seconds
+MADE = {"rendition": 2, "share-card": 30}  # what takes long to make: so many a language (and format)
 
 
 # --- The public pages --------------------------------------------------------------------------------------------
@@ -46,9 +46,10 @@ def ask_public(folder: Path) -> Counter:
         name = name_of(path)
         if path.startswith(("/admin/", API)) or not name:
             return False
-        if name == "rendition":
-            made[path.rsplit("-", 1)[-1]] += 1
-            return made[path.rsplit("-", 1)[-1]] <= RENDITIONS
+        if name in MADE:
+            place = name, path.rsplit("-", 1)[-1] if name == "rendition" else path.split("/")[3]
+            made[place] += 1
+            return made[place] <= MADE[name]
         if not query:
             return True
         made[name, path.split("/")[1]] += 1
