@@ -47,7 +47,10 @@ def test_answers_on_one_side_alone_are_found(tmp_path):
 
 
 def test_model_in_another_app_is_the_same(tmp_path):
-    link = 'GET /admin/{0}/release/\n200\n\n<body class="app-{0} model-release"><a href="/admin/{0}/release/add/">\n'
+    link = (
+        'GET /admin/{0}/release/\n200\n\n<body class="app-{0} model-release"><a href="/admin/{0}/release/add/">\n'
+        '<a href="/admin/{0}/">Publishing</a><div class="app-{0} module">\n'
+    )
     name = "admin__release_changelist__admin!{}!release"
     before = {name.format("publishing"): link.format("publishing")}
     after = {name.format("cms_publishing"): link.format("cms_publishing")}

@@ -13,8 +13,9 @@ LINE = 160  # characters of a line that are shown
 APP = [
     (re.compile(r"([/!]admin[/!])[a-z_]+(?=[/!][a-z]+(?:[/!?\s]|$))"), r"\1-"),
     (re.compile(r"(/admin/r/)\d+/"), r"\1-/"),  # the number of a type of content
-    (re.compile(r"\b(app-)[a-z_]+(?= model-)"), r"\1-"),
-    (re.compile(r"(app_label=|data-app-label=\"|module app-|current-app-)[a-z_]+"), r"\1-"),
+    (re.compile(r'(href="/admin/)[a-z_]+(?=/")'), r"\1-"),
+    (re.compile(r"\b(app-)[a-z_]+(?= mod(?:el-|ule\b))"), r"\1-"),
+    (re.compile(r"(app_label=|data-app-label=\")[a-z_]+"), r"\1-"),
 ]
 
 
