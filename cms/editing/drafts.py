@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cms.content.models import Publishable
 from cms.content.snapshots import Snapshot, snapshot
+from cms.editing.decisions import line, number
 from cms.editing.models import EditingSession
-from cms.editing.pages import line, number
 from cms.editing.refusals import refusal
 from cms.publishing import actions
 from cms.publishing.actions.drafts import may_where_drafted

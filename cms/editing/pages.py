@@ -4,7 +4,6 @@ import json
 from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.utils import unquote
@@ -13,10 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from cms.content.characters import looks_blank, validate_characters
 from cms.content.comparison import compare
 from cms.content.languages import site_languages
 from cms.content.merging import MINE, THEIRS, choices, merged
@@ -24,9 +21,9 @@ from cms.content.models import Publishable
 from cms.content.snapshots import changed_languages, snapshot
 from cms.editing.access import languages_for, releases_for
 from cms.editing.confirmation import ConfirmationMixin
+from cms.editing.decisions import PublicationForm, number
 from cms.editing.kept import kept_data
 from cms.editing.models import EditingSession
-from cms.editing.widgets import LabelledSplitDateTime
 from cms.publishing import actions
 from cms.publishing.actions.drafts import may_where_drafted, needs_another_person
 from cms.publishing.drafts import drafted, edit_token, latest_revision
@@ -38,53 +35,6 @@ from cms.publishing.preview import link_url, preview_url
 
 OPENED_ON = "opened_on"  # the page's hidden field: the edit token of the draft that it shows
 ON_DRAFT = {"submit", "request-changes", "approve", "publish", "schedule", "discard"}
-
-
-def language_names() -> list[tuple[str, str]]:
-    """Return the site's languages with their native names."""
-    return [(code, get_language_info(code)["name_local"].capitalize()) for code in site_languages()]
-
-
-class PublicationForm(forms.Form):
-    """What goes with a publication: which languages, when, and what the public reads about it."""
-
-    languages = forms.MultipleChoiceField(
-        label=_("Only these languages"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("None chosen: the whole item. The texts of other languages stay as they are live."),
-    )
-    due_at = forms.SplitDateTimeField(
-        label=_("At a set time"),
-        required=False,
-        widget=LabelledSplitDateTime,
-        help_text=_("For the buttons that name a set time; the others act now."),
-    )
-    comment = forms.CharField(
-        label=_("Comment for colleagues"), required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if "languages" in self.fields:
-            self.fields["languages"].choices = language_names()
-        for code, name in language_names():
-            self.fields[f"note_{code}"] = forms.CharField(
-                label=_("Public note (%(language)s)") % {"language": name},
-                required=False,
-                max_length=500,
-                validators=[validate_characters],
-                widget=forms.Textarea(attrs={"rows": 2, "lang": code}),
-            )
-
-    def note_fields(self) -> list:
-        """Return the fields of the public note, one a language."""
-        return [self[f"note_{code}"] for code in site_languages()]
-
-    @property
-    def note(self) -> dict[str, str]:
-        found = {code: self.cleaned_data[f"note_{code}"].strip() for code in site_languages()}
-        return {code: text for code, text in found.items() if not looks_blank(text)}
 
 
 class DraftPagesMixin(ConfirmationMixin):
@@ -393,13 +343,3 @@ def pending_changes(item: Publishable):
         state=ScheduledChange.State.PENDING, revision__in=Revision.objects.of(item).order_by().values("pk")
     )
     return pending.defer("revision__snapshot").select_related("revision", "created_by")
-
-
-def line(text: str) -> str:
-    """Return a text that came with a request and has no form to check it: PostgreSQL keeps no null characters."""
-    return text.replace("\x00", "").strip()
-
-
-def number(text: str | None) -> int | None:
-    """Return a whole number that came with a request, or ``None``."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None

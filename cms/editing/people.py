@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from cms.content.registry import scope_model
 from cms.editing.access import RefusedObjectMixin
 from cms.editing.clashes import ClashMixin
-from cms.editing.pages import language_names
+from cms.editing.decisions import language_names
 from cms.publishing import audit
 from cms.publishing.models import RoleAssignment
 from cms.publishing.permissions import Action, grants_of

@@ -23,9 +23,10 @@ from cms.editing.access import languages_for, releases_for
 from cms.editing.clashes import ClashMixin
 from cms.editing.confirmation import is_confirmed
 from cms.editing.content import ContentAdmin
+from cms.editing.decisions import language_names, line
 from cms.editing.deletion import ExplainedDeletionMixin
 from cms.editing.drafts import DraftAdminMixin
-from cms.editing.pages import DraftPagesMixin, language_names, line, pending_changes
+from cms.editing.pages import DraftPagesMixin, pending_changes
 from cms.publishing import actions
 from cms.publishing.exceptions import PublishingError
 from cms.publishing.models import Release, Revision, ScheduledChange

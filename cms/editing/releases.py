@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cms.editing.access import RefusedObjectMixin, releases_for
-from cms.editing.pages import PublicationForm, number
+from cms.editing.decisions import PublicationForm, number
 from cms.publishing import actions
 from cms.publishing.drafts import items_of
 from cms.publishing.exceptions import PublishingError

@@ -30,5 +30,5 @@ def test_health_says_the_version(client):
 )
 def test_foot_of_the_admin_says_the_version(admin_client, language, text):
     page = admin_client.get(reverse("admin:index"), headers={"Accept-Language": language})
-    [foot] = html.fromstring(page.content).xpath("//footer[@id='footer']")
+    [foot] = html.fromstring(page.text).xpath("//footer[@id='footer']")
     assert foot.text_content().strip() == f"{text} {VERSION}"
