@@ -11,7 +11,7 @@ ENVIRONMENT_SH := @sh scripts/environment.sh
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run setup dev dev-setup test check bench campaign screenshots gallery lighthouse openapi models messages
+.PHONY: help run setup dev dev-setup test check bench coverage mutants campaign screenshots gallery lighthouse openapi models messages
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | \
@@ -43,8 +43,16 @@ bench: dev-setup ## measure drafts, search and exports, then pages, API and admi
 	@$(BIN)/python -m benchmarks.exports
 	@exec $(BIN)/python -m benchmarks $(ARGS)
 
-campaign: dev-setup ## run the long tests: many more generated examples, processes and kills than `make test`
+coverage: dev-setup ## run the engine's tests; fail where they take less than 95 % of the branches of its core
+	@exec $(BIN)/python -m tests.campaigns.branches
+
+mutants: dev-setup ## after `make coverage`: put faults into the core that tests have to notice; ARGS="--sample 60"
+	@exec $(BIN)/python -m tests.campaigns.mutants $(ARGS)
+
+campaign: dev-setup ## run the long tests: many more examples, processes and kills, then coverage and mutants
 	@CAMPAIGN=1 HYPOTHESIS_PROFILE=campaign $(BIN)/python -m tests.run $(ARGS)
+	@$(BIN)/python -m tests.campaigns.branches
+	@exec $(BIN)/python -m tests.campaigns.mutants
 
 screenshots: dev-setup ## take docs/images/*.png from a fresh site with the content package
 	@exec $(BIN)/python -m tests.screenshots

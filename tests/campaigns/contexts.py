@@ -1,0 +1,47 @@
+"""A plugin of pytest for runs under coverage.py: keep with each line which tests ran it, and the time of each test.
+
+``KEEP_TIMES`` names the file for the times.
+"""
+
+import json
+import os
+from collections import defaultdict
+from pathlib import Path
+
+import coverage
+import pytest
+
+
+def pytest_configure(config):
+    if "KEEP_TIMES" in os.environ and "PYTEST_XDIST_WORKER" not in os.environ:  # workers report to their starter
+        config.pluginmanager.register(Times())
+
+
+class Times:
+    """Keeps how long each test took, fixtures included, without those that failed or were skipped."""
+
+    def __init__(self):
+        self.seconds = defaultdict(float)
+        self.not_passed = set()
+
+    def pytest_runtest_logreport(self, report):
+        self.seconds[report.nodeid] += report.duration
+        if not report.passed:
+            self.not_passed.add(report.nodeid)
+
+    def pytest_sessionfinish(self):
+        passed = {test: round(time, 3) for test, time in self.seconds.items() if test not in self.not_passed}
+        Path(os.environ["KEEP_TIMES"]).write_text(json.dumps(passed))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """Count what a test and its fixtures run as its own."""
+    measuring = coverage.Coverage.current()
+    if measuring:
+        measuring.switch_context(item.nodeid)
+    try:
+        return (yield)
+    finally:
+        if measuring:
+            measuring.switch_context("")

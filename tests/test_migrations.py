@@ -1,0 +1,9 @@
+"""What the models declare and what the migrations make."""
+
+import pytest
+from django.core.management import call_command
+
+
+@pytest.mark.django_db
+def test_models_and_migrations_agree():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)  # exits when it finds a difference
