@@ -1,15 +1,18 @@
 """Cursors: every order is walked through whole, both ways, while the content changes."""
 
 import datetime
+import random
 
 import pytest
 from django.core import signing
+from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cms.api.sorting import sortable
+from cms.api.cursors import MAX_LENGTH, Cursor, Order, WrongCursorError, read_cursor, write_cursor
+from cms.api.sorting import SortKey, sortable
 from priorities.api import StrategyViewSet
-from priorities.models import Strategy
+from priorities.models import Strategy, ThematicArea
 from tests.factories import OfficeFactory, StrategyFactory, ThematicAreaFactory
 
 pytestmark = pytest.mark.django_db
@@ -152,3 +155,25 @@ def test_cursor_of_another_list_is_400(client):
     ThematicAreaFactory.create_batch(2, position=1)
     address = client.get("/api/v1/thematic-areas/?limit=1").json()["next"]
     assert client.get(address.replace("thematic-areas", "pillars")).status_code == 400
+
+
+POSITION = SortKey(F("position"), descending=False, nullable=False)
+PK = SortKey(F("pk"), descending=False, nullable=False)
+
+
+def test_cursor_that_is_longer_than_any_of_ours_is_not_read():
+    text = random.Random(1).randbytes(MAX_LENGTH).hex()  # noqa: S311 - which nothing makes shorter
+    with pytest.raises(WrongCursorError):
+        read_cursor(write_cursor(Cursor((text,)), "question"), "question")
+
+
+@pytest.mark.parametrize("backwards", [True, False])
+def test_cursor_is_read_as_it_was_written(backwards):
+    written = write_cursor(Cursor((1, "a", None), backwards), "question")
+    assert read_cursor(written, "question") == Cursor((1, "a", None), backwards)
+
+
+@pytest.mark.parametrize("values", [(1,), (1, "x"), (1, 2, 3)], ids=["too-few", "of-another-kind", "too-many"])
+def test_cursor_that_does_not_fit_the_order_is_wrong(values):
+    with pytest.raises(WrongCursorError):
+        Order((POSITION, PK)).beyond(ThematicArea.objects.all(), Cursor(values))
