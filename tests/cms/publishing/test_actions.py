@@ -408,6 +408,51 @@ def test_add_to_release_refuses_an_item_of_another_open_release():
         actions.add_to_release(release=Release.objects.create(title="Two"), items=[office], user=None)
 
 
+def test_remove_from_release_leaves_the_others_in_it():
+    office, other = OfficeFactory(), OfficeFactory()
+    release = Release.objects.create(title="Spring")
+    actions.add_to_release(release=release, items=[office, other], user=None)
+    actions.remove_from_release(release=release, key=str(office.pk), user=None)
+    assert [entry.object_id for entry in release.items.all()] == [other.pk]
+
+
+def test_remove_from_release_of_what_is_not_in_it_is_refused():
+    release = Release.objects.create(title="Spring")
+    with pytest.raises(PublishingError) as refusal:
+        actions.remove_from_release(release=release, key="1", user=None)
+    assert refusal.value.code == "item"
+
+
+def test_publish_release_without_an_item_is_refused():
+    with pytest.raises(PublishingError) as refusal:
+        actions.publish_release(release=Release.objects.create(title="Empty"), user=None)
+    assert refusal.value.code == "empty"
+
+
+@pytest.mark.parametrize("languages", [[], ["tlh"], ["en", "tlh"]], ids=["none", "unknown", "one-unknown"])
+def test_publish_of_languages_that_the_site_lacks_is_refused(languages):
+    office = OfficeFactory()
+    draft_of(office, name_en="Draft")
+    with pytest.raises(PublishingError) as refusal:
+        actions.publish(item=office, user=None, languages=languages)
+    assert refusal.value.code == "languages"
+
+
+def test_discard_of_what_was_never_published_is_refused():
+    office = OfficeFactory(live=False)
+    draft_of(office, name_en="Draft")
+    with pytest.raises(PublishingError) as refusal:
+        actions.discard(item=office, user=None)
+    assert refusal.value.code == "unpublished"
+
+
+def test_restore_of_a_revision_that_there_is_not_is_refused():
+    office = OfficeFactory()
+    with pytest.raises(PublishingError) as refusal:
+        actions.restore(item=office, number=99, user=None)
+    assert refusal.value.code == "number"
+
+
 # --- Roles ------------------------------------------------------------------
 
 

@@ -252,3 +252,23 @@ def test_nobody_has_a_role_twice(in_office):
     RoleAssignment.objects.create(user=person, role="editor", scope=scope)
     with pytest.raises(ValidationError):
         RoleAssignment(user=person, role="editor", scope=scope).full_clean()
+
+
+@pytest.mark.parametrize(
+    ("role", "languages"),
+    [
+        pytest.param("translator", [], id="translator-of-none"),
+        pytest.param("editor", ["es"], id="editor-of-some"),
+        pytest.param("translator", ["tlh"], id="of-one-the-site-lacks"),
+    ],
+)
+def test_languages_of_a_role_that_do_not_fit_are_refused(role, languages):
+    person = User.objects.create(username="one")
+    with pytest.raises(ValidationError) as refusal:
+        RoleAssignment(user=person, role=role, languages=languages).full_clean()
+    assert list(refusal.value.message_dict) == ["languages"]
+
+
+@pytest.mark.parametrize(("role", "languages"), [("translator", ["es", "fr"]), ("editor", [])])
+def test_languages_of_a_role_that_fit_are_accepted(role, languages):
+    RoleAssignment(user=User.objects.create(username="one"), role=role, languages=languages).full_clean()

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import DatabaseError
 from django.urls import reverse
 from django.utils import timezone
 
@@ -10,7 +11,8 @@ from cms.content.models import Publishable
 from cms.content.snapshots import snapshot
 from cms.publishing import actions
 from cms.publishing.actions import schedules
-from cms.publishing.models import Change, Revision, ScheduledChange
+from cms.publishing.exceptions import PublishingError
+from cms.publishing.models import Change, Release, Revision, ScheduledChange
 from regions.models import Office
 from tests.factories import OfficeFactory, StrategyFactory
 
@@ -164,3 +166,37 @@ def test_schedule_of_some_languages_leaves_the_rest_of_the_draft_open():
     office.refresh_from_db()
     assert (office.name_en, office.name_es) == ("Live", "Borrador")
     assert Revision.objects.open().get().snapshot["fields"]["name_en"] == "Draft"
+
+
+def test_page_answers_while_the_database_refuses_what_is_due(client, caplog, monkeypatch):
+    def locked():
+        raise DatabaseError
+
+    OfficeFactory(slug="north")
+    monkeypatch.setattr("cms.publishing.middleware.publish_due", locked)
+    assert client.get("/en/regions/north/").status_code == 200
+    assert "Scheduled changes could not be looked for." in caplog.text
+
+
+def test_api_and_health_wait_for_nothing_that_is_due(client, monkeypatch, settings):
+    called = []
+    monkeypatch.setattr("cms.publishing.middleware.publish_due", lambda: called.append(True))
+    client.get("/api/v1/offices/")
+    client.get(settings.HEALTH_PATH)
+    assert called == []
+
+
+def test_release_can_only_be_scheduled_for_publication(owner):
+    release, due_at = Release.objects.create(title="Spring"), timezone.now() + timedelta(hours=1)
+    with pytest.raises(PublishingError) as refusal:
+        actions.schedule(target=release, operation="unpublish", due_at=due_at, user=owner)
+    assert refusal.value.code == "operation"
+
+
+def test_schedule_that_was_called_off_is_not_called_off_again(owner):
+    due_at = timezone.now() + timedelta(hours=1)
+    change = actions.schedule(target=OfficeFactory(), operation="unpublish", due_at=due_at, user=owner)
+    actions.cancel_schedule(change=change, user=owner)
+    with pytest.raises(PublishingError) as refusal:
+        actions.cancel_schedule(change=change, user=owner)
+    assert refusal.value.code == "state"
