@@ -3,7 +3,7 @@
 A sample of all that ``mutations.py`` can put wrong, drawn with a seed. Each mutant runs in a process of its own that
 imports the site anew with the fault in it, so it holds for what runs at import too; the processes are forked from one
 that has imported everything but the site. Its tests are those that ran the line, as the last ``make coverage`` saw
-them: those of the same app first, then those that run little else, as many as take ``SECONDS_OF_TESTS``.
+them: of each file the handful that run least else, the same app's first, as many as take ``SECONDS_OF_TESTS``.
 
 Mutants that no test can kill stand in ``survivors.txt``, each with its reason. Others that live are printed. The
 exit code is 1 where less than 90 % are killed or a survivor has no reason.
@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +34,7 @@ from tests.campaigns.mutations import Mutant, mutants_of
 REASONS = Path(__file__).with_name("survivors.txt")
 SAMPLE, SEED, LEAST = 500, 2026, 0.9
 SECONDS_OF_TESTS = 10.0  # for one mutant, as they took under coverage.py
+HANDFUL = 5  # tests of one file
 PATIENCE = 60.0  # seconds that a mutant has before it counts as one that does not end
 AGREEING = "tests/test_migrations.py::test_models_and_migrations_agree"  # no line tells that it asks for declarations
 PYTEST = ["-x", "-q", "-p", "no:schemathesis", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly"]
@@ -97,13 +99,21 @@ class Nearest:
             able = set().union(*by_line.values())
         declared = [AGREEING] if "/models" in mutant.path and not mutant.in_function else []
         chosen, seconds = declared, 0.0
-        for test in sorted(able, key=lambda test: self.distance(mutant, test)):
+        for test in self.by_nearness(mutant, able):
             if seconds + self.times[test] <= SECONDS_OF_TESTS:
                 chosen, seconds = [*chosen, test], seconds + self.times[test]
         return chosen
 
-    def distance(self, mutant: Mutant, test: str) -> tuple:
-        return (not test.startswith(f"tests/{Path(mutant.path).parent}/"), self.spread[test], test)
+    def by_nearness(self, mutant: Mutant, tests: set[str]) -> list[str]:
+        """Return the tests in the order in which to try them: a handful of each file before more of any."""
+        home = "/".join(["tests", *mutant.path.split("/")[:2], ""])  # of the app
+        place: Counter = Counter()
+        ranked = []
+        for test in sorted(tests, key=lambda test: (self.spread[test], test)):
+            file = test.partition("::")[0]
+            ranked.append((place[file] // HANDFUL, not test.startswith(home), len(ranked), test))
+            place[file] += 1
+        return [test for *_, test in sorted(ranked)]
 
 
 def judge(job: tuple[Mutant | None, str, list[str]]) -> Verdict:
@@ -142,19 +152,24 @@ def run_tests(mutant: Mutant | None, tests: list[str], folder: Path, printed: Pa
 
 
 def waited(child: int, until: float) -> int | None:
-    """Return the exit code of a process, or ``None`` for one that had to be ended."""
-    while time.monotonic() < until:
-        pid, status = os.waitpid(child, os.WNOHANG)
-        if pid:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.02)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return None
+    """Return the exit code of a process, or ``None`` for one that had to be ended; nothing it started stays."""
+    try:
+        while time.monotonic() < until:
+            pid, status = os.waitpid(child, os.WNOHANG)
+            if pid:
+                return os.waitstatus_to_exitcode(status)
+            time.sleep(0.02)
+        return None
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)
+        with suppress(ChildProcessError):
+            os.waitpid(child, 0)
 
 
 def prepare():
-    """Import in this process what all mutants need."""
+    """Import in this process what all mutants need; who ends it ends the mutant that it is at."""
+    signal.signal(signal.SIGTERM, lambda *args: sys.exit(143))
     os.chdir(ROOT)
     for name in COMMON:
         importlib.import_module(name)
@@ -200,6 +215,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     parser.add_argument("--no-controls", action="store_true", help="do not run the tests without a fault first")
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *args: sys.exit(143))  # so that the mutants end too
     if not TIMES.exists():
         print("Run `make coverage` first: it tells which tests run which line.")
         return 2

@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from PIL import Image, PngImagePlugin
 
 from cms.content.fields import cleaned_picture
-from cms.content.validators import validate_document, validate_image
+from cms.content.validators import validate_document, validate_image, validate_name
 from cms.packages.files import checked_digest, holds
 from priorities.models import Document
 from regions.models import Office
@@ -351,3 +351,9 @@ def test_package_with_a_photograph_changes_nothing_the_second_time(tmp_path):
     office = Office(slug="a")
     office.cover_image.save("a.jpg", ContentFile(path.read_bytes()), save=False)
     assert holds(office.cover_image, expected)
+
+
+def test_refusal_of_a_name_with_two_extensions_says_which_is_meant():
+    with pytest.raises(ValidationError) as refusal:
+        validate_name(ContentFile(b"", name="report.php.pdf"))
+    assert ".php" in refusal.value.messages[0]

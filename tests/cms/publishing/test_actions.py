@@ -53,6 +53,12 @@ def test_save_draft_of_an_item_never_published_is_its_row():
     assert not Office.objects.live().exists()
 
 
+def test_save_draft_writes_who_did_it(admin_user):
+    office = OfficeFactory()
+    draft_of(office, admin_user, name_en="Draft")
+    assert latest_revision(office).created_by == admin_user
+
+
 def test_save_draft_replaces_the_open_draft():
     office = OfficeFactory()
     draft_of(office, name_en="First")

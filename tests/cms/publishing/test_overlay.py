@@ -15,6 +15,7 @@ from regions.models import Country, Office, Section
 from tests.factories import (
     AlignmentFactory,
     CountryFactory,
+    FrameworkFactory,
     FrameworkGoalFactory,
     OfficeFactory,
     OutlineEntryFactory,
@@ -115,6 +116,15 @@ def test_apply_snapshot_lets_two_goals_swap_their_codes():
     apply_snapshot(Framework, framework.pk, data)
     alignment.goal.refresh_from_db()
     assert alignment.goal.code == "2"
+
+
+def test_apply_snapshot_of_one_goal_leaves_the_codes_of_the_others():
+    framework = FrameworkFactory()
+    first, second = (FrameworkGoalFactory(framework=framework, code=code, position=int(code)) for code in "12")
+    data = snapshot(framework)
+    data["children"]["goals"][0]["title_en"] = "Changed"
+    apply_snapshot(Framework, framework.pk, data)
+    assert list(framework.goals.values_list("pk", "code")) == [(first.pk, "1"), (second.pk, "2")]
 
 
 def test_apply_snapshot_refuses_to_drop_a_goal_that_is_in_use():

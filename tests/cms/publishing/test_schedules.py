@@ -200,3 +200,10 @@ def test_schedule_that_was_called_off_is_not_called_off_again(owner):
     with pytest.raises(PublishingError) as refusal:
         actions.cancel_schedule(change=change, user=owner)
     assert refusal.value.code == "state"
+
+
+def test_nothing_is_due_any_more_when_the_only_schedule_was_called_off(owner):
+    due_at = timezone.now() + timedelta(hours=1)
+    change = actions.schedule(target=OfficeFactory(), operation="unpublish", due_at=due_at, user=owner)
+    actions.cancel_schedule(change=change, user=owner)
+    assert schedules.ChangeLogHead.locked().next_due_at is None
