@@ -9,6 +9,7 @@ export const SLICE = "application/x-vnd.google-docs-document-slice-clip+wrapped"
 
 const DELETED = "del, s, strike, .msoDel, .MsoCommentReference";
 const FORMATTING = "b, strong, i, em, sub, sup";
+// biome-ignore lint/suspicious/noControlCharactersInRegex: Google marks the parts of a text by them
 const UNSEEN = /[\s\u0000-\u001f\u200b\ue000-\uf8ff]/; // stands in one form of the clipboard and not in the other
 
 // What an element says of its text: the element for it, "" for none, undefined where it says nothing.
@@ -60,7 +61,9 @@ function formattingOf(text) {
   const found = KINDS.map(() => undefined);
   for (let element = text.parentElement; element; element = element.parentElement) {
     const said = { tag: element.localName, style: styleOf(element) };
-    KINDS.forEach((kind, number) => (found[number] ??= kind(said)));
+    KINDS.forEach((kind, number) => {
+      found[number] ??= kind(said);
+    });
   }
   return found.filter(Boolean);
 }

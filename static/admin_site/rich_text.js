@@ -24,7 +24,7 @@ function pasting(say) {
   let slice = "";
   return {
     handleDOMEvents: {
-      paste: (view, event) => {
+      paste: (_view, event) => {
         slice = event.clipboardData?.getData(SLICE) ?? "";
         say("");
         return false;
