@@ -20,6 +20,7 @@ from cms.content.children import prefetch_children
 from cms.content.languages import LocalizedText, active_language
 from cms.content.validators import DOCUMENT_TYPES, extension
 from cms.pages.colours import ink_on, readable_on, site_colours
+from cms.pages.cross_origin import AnyOriginMixin
 from cms.pages.spreadsheets import csv_response
 from cms.pages.views import ContentPaginator, LiveDetailView, LiveListView, PublicPageMixin, file_response
 from cms.publishing.history import versions_of
@@ -228,7 +229,7 @@ class StrategyAlignmentView(PublicPageMixin, DetailView):
         )
 
 
-class StrategyAlignmentTable(DetailView):
+class StrategyAlignmentTable(AnyOriginMixin, DetailView):
     """What :class:`StrategyAlignmentView` shows, as CSV in the page's language."""
 
     model = Strategy
@@ -304,7 +305,7 @@ class AlignmentView(ChosenFrameworkMixin, PublicPageMixin, TemplateView):
         return region_matrix(framework, goals, shown, on_page, counts), page
 
 
-class AlignmentTable(ChosenFrameworkMixin, View):
+class AlignmentTable(AnyOriginMixin, ChosenFrameworkMixin, View):
     """All alignments of all regions as CSV in the page's language; ``?framework=`` limits them to one framework."""
 
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:

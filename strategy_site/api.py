@@ -45,7 +45,7 @@ router.register("organization", OrganizationViewSet, basename="organization")
 router.register("offices", OfficeViewSet, basename="offices")
 router.register("countries", CountryViewSet, basename="countries")
 router.register("pillars", PillarViewSet, basename="pillars")
-router.register("thematic-areas", ThematicAreaViewSet, basename="thematic_areas")
+router.register("thematic_areas", ThematicAreaViewSet, basename="thematic_areas")
 router.register("frameworks", FrameworkViewSet, basename="frameworks")
 router.register("strategies", StrategyViewSet, basename="strategies")
 router.register("objectives", ObjectiveViewSet, basename="objectives")
@@ -162,6 +162,17 @@ class ProblemView(View):
         return response
 
 
+class HyphenView(View):
+    """Leads from a collection that is written with hyphens, as pages are, to the one of the API, named as ``type``."""
+
+    def get(self, request: HttpRequest, collection: str, rest: str = "") -> HttpResponse:
+        name = collection.replace("-", "_")
+        if name == collection or name not in {prefix for prefix, _viewset, _basename in router.registry}:
+            raise Http404
+        address = request.get_full_path().replace(f"/{collection}/", f"/{name}/", 1)
+        return HttpResponse(status=308, headers={"Location": address, "Cache-Control": CACHE_CONTROL})
+
+
 class CatalogView(View):
     """``/.well-known/api-catalog``: where the API and its descriptions are (RFC 9727), as a linkset (RFC 9264)."""
 
@@ -238,4 +249,6 @@ urlpatterns = [
     path("problems/", ProblemView.as_view(), name="problems"),
     path("problems/<slug:name>/", ProblemView.as_view(), name="problem"),
     path("", include(router.urls)),
+    path("<slug:collection>/", HyphenView.as_view()),
+    path("<slug:collection>/<str:rest>/", HyphenView.as_view()),
 ]

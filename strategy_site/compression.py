@@ -24,7 +24,13 @@ class CompressionMiddleware(GZipMiddleware):
 
 
 def is_public_text(request: HttpRequest, response: HttpResponse) -> bool:
-    """Say whether a response is text that anybody may read."""
+    """Say whether a response is text that anybody may read, and not a file that is given in parts.
+
+    ``Range`` counts the bytes of what is sent, coding included (RFC 9110, section 14.2): a file that was coded on its
+    way out could not be gone on with where it was cut off.
+    """
+    if response.has_header("Accept-Ranges"):
+        return False
     if request.path_info.startswith((reverse("admin:index"), "/preview/")) or response.cookies:
         return False
     return response.headers.get("Content-Type", "").startswith(MEDIA_TYPES)

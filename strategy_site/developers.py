@@ -10,6 +10,7 @@ from django.views.generic import TemplateView, View
 
 from cms.api.pagination import MAX_LIMIT
 from cms.api.problems import PROBLEMS
+from cms.pages.cross_origin import AnyOriginMixin
 from cms.pages.views import PublicPageMixin
 
 FOLDER = Path(__file__).parent / "snippets"
@@ -62,7 +63,7 @@ class DevelopersView(PublicPageMixin, TemplateView):
         )
 
 
-class ClientView(View):
+class ClientView(AnyOriginMixin, View):
     """The reference client in Python, to download: one file, with this site's address in its examples."""
 
     def get(self, request: HttpRequest) -> HttpResponse:

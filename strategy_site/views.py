@@ -13,6 +13,7 @@ from django.views.generic import RedirectView, TemplateView, View
 
 from cms.api.negotiation import accepted_language
 from cms.content.languages import active_language
+from cms.pages.cross_origin import AnyOriginMixin
 from cms.pages.spreadsheets import csv_response
 from cms.pages.views import PublicPageMixin
 from partners.models import Partner, Partnership
@@ -122,7 +123,7 @@ class CompareView(ChosenStrategiesMixin, PublicPageMixin, TemplateView):
         return super().render_to_response(context, status=400 if self.problem else 200, **kwargs)
 
 
-class CompareTable(ChosenStrategiesMixin, View):
+class CompareTable(AnyOriginMixin, ChosenStrategiesMixin, View):
     """The comparison as CSV in the page's language. Bad choices answer 400, too few lead to the form."""
 
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:

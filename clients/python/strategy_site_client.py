@@ -250,14 +250,8 @@ class JsonCopy:
 
 def start_over(site, copy):
     """Fill ``copy`` from a complete export."""
-    export = site.export()
     with tempfile.TemporaryDirectory() as folder:
-        paths = []
-        for file in export["files"]:
-            if file["media_type"] == JSON_LINES:
-                path = Path(folder) / file["name"]
-                site.download(file, path)
-                paths.append(path)
+        export, paths = whole_export(site, Path(folder))
         with copy.writing():
             copy.clear()
             for path in paths:
@@ -265,6 +259,26 @@ def start_over(site, copy):
                     for line in lines:
                         copy.put(json.loads(line))
             copy.token = export["token"]
+
+
+def whole_export(site, folder):
+    """Return the newest export and the paths of its records, downloaded into ``folder``.
+
+    An export that holds what is withdrawn while it is downloaded ends (410); then the next one is taken.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        export, paths = site.export(), []
+        try:
+            for number, file in enumerate(export["files"]):
+                if file["media_type"] == JSON_LINES:
+                    path = folder / f"{attempt}-{number}.jsonl"
+                    site.download(file, path)
+                    paths.append(path)
+            return export, paths
+        except SiteError as error:
+            if error.status != 410 or attempt == ATTEMPTS:
+                raise
+    raise AssertionError("not reached")
 
 
 def follow(site, copy):

@@ -8,7 +8,8 @@ class ApiConfig(AppConfig):
 
     def ready(self):
         from cms.api import keys  # noqa: F401 - importing registers its receivers
-        from cms.api.bulk import discard_exports
-        from cms.publishing import log_mark
+        from cms.api.bulk import discard_exports, replace_export
+        from cms.publishing import changelog, log_mark
 
         log_mark.subscribe(discard_exports)
+        changelog.subscribe(replace_export)

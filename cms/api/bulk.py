@@ -7,6 +7,7 @@ change token. They are made once for a state of the content, kept in the site's 
 import csv
 import hashlib
 import json
+import re
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -24,22 +25,34 @@ from django.utils import timezone
 
 from cms.api.models import ContentExport
 from cms.api.records import Record, RecordSchema, all_records, schema_of
+from cms.content.background import BackgroundTask
 from cms.content.models import ContentModel
 from cms.content.registry import content_models
 from cms.pages.spreadsheets import harmless
-from cms.publishing.models import ChangeLogHead
+from cms.publishing.models import Change, ChangeLogHead
 from cms.publishing.tokens import change_token
+from cms.publishing.visibility import Item
 
 FOLDER = "exports"
 JSON_LINES, CSV, ZIP = "application/x-ndjson", "text/csv; charset=utf-8", "application/zip"
+LINE_ENDS = re.compile("[\x85\u2028\u2029]")
 KEPT = 3  # exports whose files stay, for downloads that go on
 KEPT_FOR = timedelta(days=1)  # and those of the last day
 
 
 def latest_export() -> ContentExport | None:
-    """Return the newest export, if its files are there: a database may be restored without them."""
+    """Return the newest export, if it may be given and its files are there; a restored database may have none."""
     export = ContentExport.objects.first()
-    return export if export and has_files(export) else None
+    return export if export and not holds_withdrawn(export) and has_files(export) else None
+
+
+def holds_withdrawn(export: ContentExport) -> bool:
+    """Say whether something was withdrawn or deleted since ``export``, which holds it still.
+
+    That it was published again since makes no difference: then it is in the next export.
+    """
+    later = Change.objects.filter(sequence__gt=export.sequence)
+    return later.filter(operation=Change.Operation.DELETE).exists()
 
 
 def has_files(export: ContentExport) -> bool:
@@ -151,8 +164,18 @@ def write_collection(model: type[ContentModel], lines: Path, table: Path) -> Non
         writer = csv.writer(csv_file)  # CRLF and doubled quotes, as RFC 4180 has it
         writer.writerow(csv_columns(schema))
         for record in all_records(model):
-            json_file.write(json.dumps(record, ensure_ascii=False) + "\n")
+            json_file.write(json_line(record))
             writer.writerow(csv_cells(schema, record))
+
+
+def json_line(record: Record) -> str:
+    """Return a record as a line of JSON Lines.
+
+    What some readers take for the end of a line too is escaped: the line and paragraph separators of Unicode, which
+    end lines in JavaScript before 2019, and U+0085, which does for Python's ``splitlines()``.
+    """
+    text = json.dumps(record, ensure_ascii=False)
+    return LINE_ENDS.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 def csv_columns(schema: RecordSchema) -> list[str]:
@@ -194,11 +217,27 @@ def store(path: Path, token: str, collection: str, media_type: str) -> dict[str,
 
 
 def remove_old_exports() -> None:
-    """Delete exports that are neither among the last few nor of the last day, with their files."""
-    kept = ContentExport.objects.values_list("pk", flat=True)[:KEPT]
-    for export in ContentExport.objects.filter(made_at__lt=timezone.now() - KEPT_FOR).exclude(pk__in=list(kept)):
-        export.delete()
-        discard(export.files)
+    """Delete exports that are neither among the last few nor of the last day, and those that hold what was withdrawn,
+    with their files."""
+    kept, since = ContentExport.objects.all()[:KEPT], timezone.now() - KEPT_FOR
+    for export in ContentExport.objects.all():
+        if (export not in kept and export.made_at < since) or holds_withdrawn(export):
+            export.delete()
+            discard(export.files)
+
+
+exporting = BackgroundTask("exports", make_export)
+
+
+def replace_export(items: list[Item]) -> None:
+    """Have a new export made at once where the newest holds what was just withdrawn. Subscribes to the change log."""
+    transaction.on_commit(replace_if_withdrawn, robust=True)
+
+
+def replace_if_withdrawn() -> None:
+    export = ContentExport.objects.first()
+    if export and holds_withdrawn(export):
+        exporting.start()
 
 
 def discard_exports() -> None:

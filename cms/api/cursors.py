@@ -21,7 +21,15 @@ MAX_LENGTH = 4_000  # characters of a cursor; ours are far shorter
 
 
 class WrongCursorError(Exception):
-    """A cursor that is not ours, or was made for another query."""
+    """A cursor that is not ours."""
+
+
+class OtherQueryError(WrongCursorError):
+    """A cursor of ours that was made for another query."""
+
+
+class OtherLanguageError(WrongCursorError):
+    """A cursor of ours that was made for the same query in another language, which is ``args[0]``."""
 
 
 @dataclass(frozen=True)
@@ -37,22 +45,24 @@ def digest(*parts) -> str:
     return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=12).hexdigest()
 
 
-def write_cursor(cursor: Cursor, query: str) -> str:
-    """Return ``cursor`` as a parameter of the query whose digest is ``query``."""
+def write_cursor(cursor: Cursor, query: str, language: str) -> str:
+    """Return ``cursor`` as a parameter of the query whose digest is ``query``, asked in ``language``."""
     values = [value if value is None or isinstance(value, int | str) else str(value) for value in cursor.values]
-    return signing.dumps([query, int(cursor.backwards), values], salt=SALT, compress=True)
+    return signing.dumps([query, language, int(cursor.backwards), values], salt=SALT, compress=True)
 
 
-def read_cursor(text: str, query: str) -> Cursor:
-    """Return the cursor that ``text`` writes; raise :class:`WrongCursorError`."""
+def read_cursor(text: str, query: str, language: str) -> Cursor:
+    """Return the cursor that ``text`` writes; raise :class:`WrongCursorError` or the kind of it that fits."""
     try:
         if len(text) > MAX_LENGTH:
             raise WrongCursorError
-        made_for, backwards, values = signing.loads(text, salt=SALT)
+        made_for, made_in, backwards, values = signing.loads(text, salt=SALT)
     except (signing.BadSignature, ValueError, TypeError):
         raise WrongCursorError from None
     if made_for != query:
-        raise WrongCursorError
+        raise OtherQueryError
+    if made_in != language:
+        raise OtherLanguageError(made_in)
     return Cursor(tuple(values), bool(backwards))
 
 

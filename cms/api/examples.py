@@ -57,9 +57,9 @@ def example_of_field(meta: Any, field: serializers.Field):
     if isinstance(field, ItemType):
         return meta.model.collection
     if isinstance(field, ItemAddress):
-        return f"{settings.SITE_URL}{settings.API_PATH}v1/{path_of(meta.model)}/{example_value(meta)}/"
+        return f"{settings.SITE_URL}{settings.API_PATH}v1/{meta.model.collection}/{example_value(meta)}/"
     if isinstance(field, PageAddress):
-        return f"{settings.SITE_URL}/{site_languages()[-1]}/{path_of(meta.model)}/{example_value(meta)}/"
+        return f"{settings.SITE_URL}/{site_languages()[-1]}/{meta.model.collection}/{example_value(meta)}/"
     if isinstance(field, Moment):
         return "2026-03-02T09:30:00Z"
     if isinstance(field, serializers.ChoiceField):
@@ -78,8 +78,3 @@ def example_key(serializer_class: type[serializers.Serializer]) -> str:
 
 def example_value(meta: Any) -> str:
     return meta.examples.get(lookup_field(meta.model)) or str(uuid.uuid5(uuid.NAMESPACE_URL, meta.model.__name__))
-
-
-def path_of(model) -> str:
-    """Return the part of an address that names the collection: ``thematic-areas``."""
-    return model.collection.replace("_", "-")

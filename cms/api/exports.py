@@ -12,27 +12,27 @@ from django.core.files.storage import default_storage
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from cms.api.bulk import CSV, JSON_LINES, ZIP, is_current, latest_export, make_export
+from cms.api.bulk import CSV, JSON_LINES, ZIP, exporting, holds_withdrawn, is_current, latest_export, make_export
 from cms.api.changes import ChangeSerializer
 from cms.api.fields import Moment
 from cms.api.models import ContentExport
 from cms.api.openapi_parameters import path_parameter
+from cms.api.problems import ProblemError
 from cms.api.records import RecordSchema, schema_of
 from cms.api.views import ReadOnlyView
-from cms.content.background import BackgroundTask
 from cms.content.models import ContentModel
 from cms.content.registry import public_rows
 from cms.content.validators import DOCUMENT_TYPES, IMAGE_TYPES
 from cms.pages.files import file_part_response, upload_etag
 from cms.pages.versioned import PublicOnlyMixin
-
-exporting = BackgroundTask("exports", make_export)
+from cms.publishing.tokens import FORM
 
 
 class ExportFileSerializer(serializers.Serializer):
@@ -134,6 +134,7 @@ class ExportFileView(FileView):
     """One file of an export."""
 
     operation_id = "exports_download"
+    problems = (*FileView.problems, "expired-token")
     detail_summary = gettext_lazy("Download a file of an export")
     detail_description = gettext_lazy(
         "JSON Lines (one record a line), CSV, or all of them as zip. “exports” has the addresses."
@@ -146,6 +147,8 @@ class ExportFileView(FileView):
 
     def get(self, request: Request, token: str, name: str) -> HttpResponseBase:
         export = ContentExport.objects.filter(token=token).first()
+        if (export is None and FORM.fullmatch(token)) or (export and holds_withdrawn(export)):
+            raise self.expired(request)
         file = next((file for file in export.files if file["name"] == name), None) if export else None
         if file is None:
             raise Http404
@@ -157,6 +160,13 @@ class ExportFileView(FileView):
         response["Content-Type"] = file["media_type"]
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
+
+    def expired(self, request: Request) -> ProblemError:
+        exports = reverse("api:exports", request=request)
+        detail = _(
+            "This export is not kept any more: it is old, or holds what was withdrawn. Take the one at %(exports)s."
+        )
+        return ProblemError("expired-token", detail % {"exports": exports}, exports=exports)
 
 
 class RecordFileView(FileView):

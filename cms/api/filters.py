@@ -165,10 +165,9 @@ def filter_description(filter_: django_filters.Filter, *, once: bool) -> str:
     parts = [text % {"label": filter_.label}, repeated]
     if to_field := filter_.extra.get("to_field_name"):
         model = filter_.extra["queryset"](None).model
-        collection = model.collection.replace("_", "-")
         parts.append(
             _("A value is the “%(field)s” of an item of “%(collection)s”.")
-            % {"field": to_field, "collection": collection}
+            % {"field": to_field, "collection": model.collection}
         )
     if help_text := filter_.extra.get("help_text"):
         parts.append(str(help_text))

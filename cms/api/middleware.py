@@ -16,29 +16,14 @@ from cms.api.headers import set_headers
 from cms.api.negotiation import accepted_language
 from cms.api.problems import CACHE_CONTROL, MEDIA_TYPE, PROBLEM_OF_STATUS, RETRY_SECONDS, problem
 from cms.api.request_ids import HEADER, identified
+from cms.pages.cross_origin import ANY_ORIGIN, PREFLIGHT
 
 logger = logging.getLogger(__name__)
 
 MAX_ADDRESS = 8_192  # bytes of path and query; RFC 9110, section 4.1 asks for at least 8,000
 ELSEWHERE = ("/.well-known/api-catalog",)  # parts of the API that a standard puts at another place
-# Reading is open to every page of every origin, without credentials (https://fetch.spec.whatwg.org/#http-cors-protocol).
-# The same for all, so that one stored answer serves everybody.
-CORS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": (
-        "Accept-Ranges, Content-Disposition, Content-Language, Content-Range, Deprecation, ETag, Link, Location, "
-        "RateLimit, RateLimit-Policy, Retry-After, Sunset, X-Request-ID"
-    ),
-}
 # What says something of the body that a problem takes the place of (RFC 9110, section 8).
 OF_THE_BODY = ("Content-Encoding", "Content-Location", "Content-Disposition", "Accept-Ranges", "ETag", "Last-Modified")
-PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
-    "Access-Control-Allow-Headers": (
-        "Accept, Accept-Language, Authorization, If-Modified-Since, If-None-Match, If-Range, Range, X-Request-ID"
-    ),
-    "Access-Control-Max-Age": "86400",
-}
 
 
 def is_api(path: str) -> bool:
@@ -64,7 +49,7 @@ class ApiMiddleware:
             announce(request, response)
             compress(request, response)
             response[HEADER] = request_id
-            set_headers(response, CORS)
+            set_headers(response, ANY_ORIGIN)
             if request.method == "OPTIONS":
                 set_headers(response, PREFLIGHT)
         return response

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from cms.api.outcomes import GoneError, MovedError
 from cms.content.models import ContentModel
+from cms.content.registry import public_rows
 from cms.publishing.redirects import Gone, address_field, current_item, was_public
 
 
@@ -20,5 +21,7 @@ def look_further(model: type[ContentModel], field: str, key: str) -> None:
         item = current_item(model, key)
     except Gone:
         raise GoneError from None
+    if item is None:  # capitals are typed as they come, as in addresses of pages
+        item = public_rows(model).filter(**{f"{field}__iexact": key}).first()
     if item is not None:
         raise MovedError(str(getattr(item, address_field(model))))  # type: ignore[arg-type] # an item that moved is addressed by a field

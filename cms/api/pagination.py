@@ -13,7 +13,17 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
-from cms.api.cursors import MAX_LENGTH, Cursor, Order, WrongCursorError, digest, read_cursor, write_cursor
+from cms.api.cursors import (
+    MAX_LENGTH,
+    Cursor,
+    Order,
+    OtherLanguageError,
+    OtherQueryError,
+    WrongCursorError,
+    digest,
+    read_cursor,
+    write_cursor,
+)
 from cms.api.problems import parameter_error
 
 WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
@@ -99,16 +109,13 @@ class Paging:
         self.errors: list[dict] = []
         self.limit = self.read_limit(request.query_params.get("limit", str(DEFAULT_LIMIT)))
         asked = sorted((name, values) for name, values in request.query_params.lists() if name not in FREE)
-        self.query = digest(request.path, asked, language)
+        self.query = digest(request.path, asked)
         self.cursor: Cursor | None = None
         if (text := request.query_params.get("cursor")) and order:
             try:
-                self.cursor = read_cursor(text, self.query)
-            except WrongCursorError:
-                detail = _(
-                    "It is no cursor of this list. Take “next” or “previous” of an answer as it is, or begin anew."
-                )
-                self.errors.append(parameter_error("cursor", detail))
+                self.cursor = read_cursor(text, self.query, language)
+            except WrongCursorError as error:
+                self.errors.append(parameter_error("cursor", what_is_wrong(error)))
 
     def read_limit(self, text: str) -> int:
         limit = whole_number(text)
@@ -129,7 +136,7 @@ class Paging:
         keys = self.order.ordered(keyed, backwards=backwards).values("pk")[: self.limit + 1]
         queryset = self.order.annotated(prepare(filtered.model._default_manager.filter(pk__in=keys)))
         queryset = self.order.ordered(queryset, backwards=backwards)
-        count_key = f"api-count-{version}-{self.query}"
+        count_key = f"api-count-{version}-{self.language}-{self.query}"
         count = None if version is None else cache.get(count_key)
         rows = list(queryset if count is not None else queryset.annotate(list_count=self.counted(filtered)))
         if count is None:
@@ -164,7 +171,19 @@ class Paging:
         if not rows:
             return remove_query_param(address, "cursor")
         cursor = self.order.cursor_at(rows[-1 if last else 0], backwards=not last)
-        return replace_query_param(address, "cursor", write_cursor(cursor, self.query))
+        return replace_query_param(address, "cursor", write_cursor(cursor, self.query, self.language))
+
+
+def what_is_wrong(error: WrongCursorError) -> str:
+    """Return what to do about a cursor that does not lead to a page of this list."""
+    if isinstance(error, OtherLanguageError):
+        language = error.args[0]
+        return _("This cursor is of the list in “%(language)s”: ask with “lang=%(language)s”, or begin anew.") % {
+            "language": language
+        }
+    if isinstance(error, OtherQueryError):
+        return _("This cursor is of a list with other filters or another order: ask as you did there, or begin anew.")
+    return _("It is no cursor of this list. Take “next” or “previous” of an answer as it is, or begin anew.")
 
 
 def whole_number(text: str) -> int | None:

@@ -65,7 +65,10 @@ PROBLEMS = {
     "expired-token": (
         410,
         gettext_lazy("The copy has to start over"),
-        gettext_lazy("The change token is of a part of the change log that is gone. Start from an export again."),
+        gettext_lazy(
+            "The change token is of a part of the change log that is gone, or the export is not kept any more. Start "
+            "from the newest export."
+        ),
     ),
     "range-not-satisfiable": (
         416,

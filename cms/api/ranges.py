@@ -11,22 +11,28 @@ from django.utils.translation import gettext_lazy as _
 
 WHOLE_NUMBER = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-# RFC 3339, section 5.6: date-time. Leap seconds are no time that Python knows.
+# RFC 3339, section 5.6: date-time, whose fraction has any number of digits; what is finer than a microsecond is cut
+# off, as no time here is. Leap seconds are no time that Python knows.
 MOMENT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})", re.ASCII
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})", re.ASCII
 )
+
+
+FINER = re.compile(r"(\.[0-9]{6})[0-9]+", re.ASCII)
 
 
 class WholeNumberField(forms.Field):
     """A number of at most nine ASCII digits, so one that every database can compare."""
 
-    schema: ClassVar[dict] = {"type": "integer", "minimum": -999_999_999, "maximum": 999_999_999}
+    most: ClassVar[int] = 999_999_999
+    schema: ClassVar[dict] = {"type": "integer", "minimum": -most, "maximum": most}
 
     def to_python(self, value: str | None) -> int | None:
         if not value:
             return None
         if not WHOLE_NUMBER.fullmatch(value):
-            raise ValidationError(_("Give a whole number."), code="invalid")
+            message = _("Give a whole number from %(least)d to %(most)d.")
+            raise ValidationError(message, code="invalid", params={"least": -self.most, "most": self.most})
         return int(value)
 
 
@@ -56,7 +62,7 @@ class MomentField(forms.Field):
         try:
             if not MOMENT.fullmatch(text):
                 raise ValueError(text)
-            found = datetime.fromisoformat(text.upper()).astimezone(UTC)
+            found = datetime.fromisoformat(FINER.sub(r"\1", text.upper())).astimezone(UTC)
             # What a database of another time zone can hold: no day at either end of the calendar.
             found - timedelta(days=2), found + timedelta(days=2)
         except (ValueError, OverflowError):

@@ -17,7 +17,7 @@ from rest_framework import serializers
 
 from cms.api.fields import Address, Name, RichText, Text
 from cms.api.plans import PlannedField
-from cms.api.problems import parameter_error
+from cms.api.problems import parameter_error, shorten
 from cms.api.wording import Wording
 from cms.content.languages import displayed
 from cms.content.lookups import Fold
@@ -71,7 +71,8 @@ def read_sort(serializer_class: type[serializers.Serializer], text: str) -> tupl
         return [], errors
     for number, name in enumerate(bare):
         if name not in known:
-            detail = _("Lists cannot be sorted by this; a minus before a name turns its order.")
+            detail = _("Lists cannot be sorted by “%(name)s”; a minus before a name turns its order.")
+            detail %= {"name": shorten(name)}
             errors.append(parameter_error("sort", detail, allowed=list(known), given=name))
         elif name in bare[:number]:
             errors.append(parameter_error("sort", _("“%(name)s” is there twice.") % {"name": name}))

@@ -32,6 +32,7 @@ from cms.api.problems import CACHE_CONTROL, InvalidParameters, parameter_error
 from cms.api.selection import ItemSerializers, read_selection
 from cms.api.serializers import ContentSerializer
 from cms.api.sorting import read_sort, sort_keys
+from cms.content.characters import looks_blank
 from cms.content.languages import site_languages
 from cms.content.models import ContentModel
 from cms.content.registry import public_rows
@@ -104,7 +105,7 @@ class ReadOnlyView(APIView):
             if name not in known:
                 detail = _("There is no such parameter here.")
                 errors.append(parameter_error(name, detail, allowed=sorted(known), given=name))
-            elif not all(part for value in values for part in value.split(",")):
+            elif any(looks_blank(part) for value in values for part in value.split(",")):
                 errors.append(parameter_error(name, _("It has no value. Give one, or leave the parameter out.")))
             elif len(values) > 1 and name not in self.repeatable:
                 errors.append(parameter_error(name, _("Give it once.")))
@@ -253,8 +254,8 @@ class ContentViewSet(GenericViewSet, ReadOnlyView):
     def get_object(self) -> Model:
         """Return the live item whose identifier, slug or code is in the address.
 
-        Raises ``MovedError`` for one that has another name now, ``GoneError`` for one that was public once and
-        ``NotFound`` for all else.
+        Raises ``MovedError`` for one that has another name now or is written in other capitals, ``GoneError`` for one
+        that was public once and ``NotFound`` for all else.
         """
         key = self.kwargs["key"]
         field = "pk" if UUID_FORM.fullmatch(key) else lookup_field(self.model)

@@ -10,6 +10,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag, urlencode
 from django.views.generic import View
 
+from cms.pages.cross_origin import AnyOriginMixin
 from cms.publishing.models import content_version
 
 KEEP_SECONDS = 10 * 60  # so that what another release of the code made does not stay for long
@@ -30,7 +31,7 @@ class PublicOnlyMixin(_View):
         return super().dispatch(request, *args, **kwargs)
 
 
-class VersionedView(PublicOnlyMixin, View):
+class VersionedView(AnyOriginMixin, PublicOnlyMixin, View):
     """Made once a content version, and then answered from the cache, with an ``ETag`` of its own bytes.
 
     Subclasses give :meth:`make`. ``parameters`` names the parameters of the query string that count; no other one

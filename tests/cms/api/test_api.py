@@ -11,7 +11,7 @@ from tests.factories import CountryFactory, OfficeFactory, SectionFactory, Thema
 
 pytestmark = pytest.mark.django_db
 
-AREAS = "/api/v1/thematic-areas/"
+AREAS = "/api/v1/thematic_areas/"
 
 
 @pytest.mark.parametrize(

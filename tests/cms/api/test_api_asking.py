@@ -20,7 +20,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-AREAS = "/api/v1/thematic-areas/"
+AREAS = "/api/v1/thematic_areas/"
 OFFICES = "/api/v1/offices/"
 OBJECTIVES = "/api/v1/objectives/"
 STRATEGIES = "/api/v1/strategies/"
@@ -299,3 +299,29 @@ def test_addresses_that_go_through_relations_cost_no_query_a_row(client):
     one = queries()
     PartnershipFactory.create_batch(5)
     assert queries() == one
+
+
+@pytest.mark.parametrize("digits", ["5", "500000", "5000001", "500000123", "500000999999999999"])
+def test_time_may_have_any_fraction_of_a_second(client, digits):
+    """RFC 3339, section 5.6: ``time-secfrac = "." 1*DIGIT``; .NET writes seven, Go nine."""
+    StrategyFactory(slug="now", first_published_at="2026-01-01T10:00:00.500000Z")
+    answer = client.get(f"/api/v1/strategies/?first_published_at__lte=2026-01-01T10:00:00.{digits}Z")
+    assert [item["slug"] for item in answer.json()["results"]] == ["now"]
+
+
+def test_each_field_that_cannot_be_sorted_by_is_named(client):
+    errors = client.get("/api/v1/objectives/?sort=code,password,-secret").json()["errors"]
+    assert ["“password”" in errors[0]["detail"], "“secret”" in errors[1]["detail"]] == [True, True]
+
+
+@pytest.mark.parametrize("number", ["9999999999", "-1000000000", "1e3"])
+def test_number_that_is_too_large_is_told_what_fits(client, number):
+    (error,) = client.get(f"/api/v1/strategies/?period_from={number}").json()["errors"]
+    assert error["detail"] == "Give a whole number from -999999999 to 999999999."
+
+
+@pytest.mark.parametrize("blank", ["%20", "%20%09", "%C2%A0", "%E2%80%8B", ",", "%20,"])
+@pytest.mark.parametrize("name", ["search", "kind"])
+def test_value_of_which_nothing_is_seen_is_none(client, name, blank):
+    (error,) = client.get(f"/api/v1/objectives/?{name}={blank}").json()["errors"]
+    assert (error["parameter"], error["detail"].startswith("It has no value.")) == (name, True)

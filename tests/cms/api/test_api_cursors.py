@@ -2,6 +2,7 @@
 
 import datetime
 import random
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core import signing
@@ -84,7 +85,7 @@ def test_what_has_no_value_is_last_on_the_pages_of_either_direction(client, name
 def test_what_comes_and_goes_neither_repeats_nor_hides_another_item(client):
     for slug in ("b", "c", "d", "e"):
         ThematicAreaFactory(slug=slug, position=1)
-    first = client.get("/api/v1/thematic-areas/?limit=2").json()
+    first = client.get("/api/v1/thematic_areas/?limit=2").json()
     ThematicAreaFactory(slug="a", position=1)
     ThematicAreaFactory(slug="cc", position=1)
     type(ThematicAreaFactory()).objects.filter(slug="c").delete()
@@ -96,7 +97,7 @@ def test_what_comes_and_goes_neither_repeats_nor_hides_another_item(client):
 def test_page_before_a_position_whose_rows_are_gone_is_empty_and_leads_on(client):
     for slug in ("a", "b"):
         ThematicAreaFactory(slug=slug, position=1)
-    second = client.get(client.get("/api/v1/thematic-areas/?limit=1").json()["next"]).json()
+    second = client.get(client.get("/api/v1/thematic_areas/?limit=1").json()["next"]).json()
     type(ThematicAreaFactory(position=2)).objects.filter(slug="a").delete()
     before = client.get(second["previous"]).json()
     assert (before["results"], before["previous"]) == ([], None)
@@ -105,14 +106,14 @@ def test_page_before_a_position_whose_rows_are_gone_is_empty_and_leads_on(client
 
 def test_limit_and_fields_may_change_from_page_to_page(client):
     ThematicAreaFactory.create_batch(5, position=1)
-    following = client.get("/api/v1/thematic-areas/?limit=1").json()["next"]
+    following = client.get("/api/v1/thematic_areas/?limit=1").json()["next"]
     body = client.get(following.replace("limit=1", "limit=3") + "&fields=slug").json()
     assert len(body["results"]) == 3
 
 
 def test_pages_keep_the_language_that_the_header_found(client):
     ThematicAreaFactory.create_batch(2, name_fr="Nom", position=1)
-    following = client.get("/api/v1/thematic-areas/?limit=1", headers={"Accept-Language": "fr"}).json()["next"]
+    following = client.get("/api/v1/thematic_areas/?limit=1", headers={"Accept-Language": "fr"}).json()["next"]
     assert client.get(following).json()["results"][0]["name"] == "Nom"
 
 
@@ -132,9 +133,9 @@ def forged(cursor: str) -> dict[str, str]:
 @pytest.mark.parametrize("kind", list(forged("0123456789abc:d")))
 def test_forged_cursor_is_400(client, kind):
     ThematicAreaFactory.create_batch(2, position=1)
-    address = client.get("/api/v1/thematic-areas/?limit=1").json()["next"]
+    address = client.get("/api/v1/thematic_areas/?limit=1").json()["next"]
     cursor = forged(dict(part.split("=") for part in address.partition("?")[2].split("&"))["cursor"])[kind]
-    answer = client.get("/api/v1/thematic-areas/", {"limit": 1, "lang": "en", "cursor": cursor})
+    answer = client.get("/api/v1/thematic_areas/", {"limit": 1, "lang": "en", "cursor": cursor})
     assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (400, "cursor")
 
 
@@ -142,7 +143,7 @@ def test_forged_cursor_is_400(client, kind):
 def test_cursor_of_another_question_is_400(client, change):
     for slug in ("a", "b"):
         ThematicAreaFactory(slug=slug, position=1)
-    address = client.get("/api/v1/thematic-areas/?limit=1").json()["next"]
+    address = client.get("/api/v1/thematic_areas/?limit=1").json()["next"]
     if "lang" in change:
         address = address.replace("lang=en", "lang=fr")
     else:
@@ -153,8 +154,8 @@ def test_cursor_of_another_question_is_400(client, change):
 
 def test_cursor_of_another_list_is_400(client):
     ThematicAreaFactory.create_batch(2, position=1)
-    address = client.get("/api/v1/thematic-areas/?limit=1").json()["next"]
-    assert client.get(address.replace("thematic-areas", "pillars")).status_code == 400
+    address = client.get("/api/v1/thematic_areas/?limit=1").json()["next"]
+    assert client.get(address.replace("thematic_areas", "pillars")).status_code == 400
 
 
 POSITION = SortKey(F("position"), descending=False, nullable=False)
@@ -164,16 +165,32 @@ PK = SortKey(F("pk"), descending=False, nullable=False)
 def test_cursor_that_is_longer_than_any_of_ours_is_not_read():
     text = random.Random(1).randbytes(MAX_LENGTH).hex()  # noqa: S311 - which nothing makes shorter
     with pytest.raises(WrongCursorError):
-        read_cursor(write_cursor(Cursor((text,)), "question"), "question")
+        read_cursor(write_cursor(Cursor((text,)), "question", "en"), "question", "en")
 
 
 @pytest.mark.parametrize("backwards", [True, False])
 def test_cursor_is_read_as_it_was_written(backwards):
-    written = write_cursor(Cursor((1, "a", None), backwards), "question")
-    assert read_cursor(written, "question") == Cursor((1, "a", None), backwards)
+    written = write_cursor(Cursor((1, "a", None), backwards), "question", "en")
+    assert read_cursor(written, "question", "en") == Cursor((1, "a", None), backwards)
 
 
 @pytest.mark.parametrize("values", [(1,), (1, "x"), (1, 2, 3)], ids=["too-few", "of-another-kind", "too-many"])
 def test_cursor_that_does_not_fit_the_order_is_wrong(values):
     with pytest.raises(WrongCursorError):
         Order((POSITION, PK)).beyond(ThematicArea.objects.all(), Cursor(values))
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        pytest.param({"lang": "fr"}, "“lang=en”", id="language"),
+        pytest.param({"lang": "en", "search": "a"}, "other filters", id="filters"),
+        pytest.param({"lang": "en", "sort": "name"}, "another order", id="order"),
+    ],
+)
+def test_cursor_of_another_question_says_which(client, query, words):
+    ThematicAreaFactory.create_batch(2)
+    following = client.get("/api/v1/thematic_areas/?limit=1&lang=en").json()["next"]
+    cursor = parse_qs(urlsplit(following).query)["cursor"][0]
+    (error,) = client.get("/api/v1/thematic_areas/", {"limit": 1, "cursor": cursor, **query}).json()["errors"]
+    assert (error["parameter"], words in error["detail"]) == ("cursor", True)

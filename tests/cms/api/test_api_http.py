@@ -16,7 +16,9 @@ from django.utils.http import http_date
 from cms.api import deprecations
 from cms.api.codings import coding_for
 from cms.api.deprecations import Deprecation
+from cms.api.problems import MEDIA_TYPE as PROBLEM_TYPE
 from cms.api.problems import PROBLEMS
+from cms.content.registry import content_models
 from cms.content.snapshots import snapshot
 from cms.publishing import actions
 from cms.publishing.models import Change, ChangeLogHead, ScheduledChange
@@ -27,7 +29,7 @@ from tests.factories import CountryFactory, ObjectiveFactory, OfficeFactory, Str
 
 pytestmark = pytest.mark.django_db
 
-AREAS = "/api/v1/thematic-areas/"
+AREAS = "/api/v1/thematic_areas/"
 EARLIER = datetime.timedelta(minutes=5)
 
 
@@ -332,7 +334,7 @@ SUNSET = datetime.datetime(2027, 1, 1, tzinfo=datetime.UTC)
 @pytest.mark.parametrize(
     ("entry", "told"),
     [
-        pytest.param({"path": "/api/v1/thematic-areas/.*"}, True, id="path"),
+        pytest.param({"path": "/api/v1/thematic_areas/.*"}, True, id="path"),
         pytest.param({"path": "/api/v1/offices/.*"}, False, id="another-path"),
         pytest.param({"path": "/api/v1/.*", "parameter": "search"}, True, id="parameter"),
         pytest.param({"path": "/api/v1/.*", "parameter": "sort"}, False, id="another-parameter"),
@@ -388,3 +390,89 @@ def test_catalogue_leads_to_the_api_and_its_descriptions(client, settings, metho
 
 def test_errors_of_the_catalogue_are_problems_too(client):
     assert client.post("/.well-known/api-catalog")["Content-Type"] == "application/problem+json"
+
+
+# --- Readers of every kind ---------------------------------------------------------------------------------------
+
+ERRORS = [
+    pytest.param({"path": "/api/nothing/"}, 404, id="outside-all-views"),
+    pytest.param({"path": "/api/v1/docs/", "method": "POST"}, 405, id="page-that-is-written-to"),
+    pytest.param({"path": AREAS, "host": "elsewhere.example.org"}, 400, id="other-host"),
+    pytest.param({"path": f"{AREAS}?x=1"}, 400, id="parameter"),
+    pytest.param({"path": AREAS, "method": "DELETE"}, 405, id="method"),
+    pytest.param({"path": AREAS, "Accept": "text/html"}, 406, id="format"),
+    pytest.param({"path": AREAS, "Authorization": "Bearer none"}, 401, id="key"),
+    pytest.param({"path": f"{AREAS}{'a' * 9_000}/"}, 414, id="address"),
+    pytest.param({"path": "/api/v1/problems/none/"}, 404, id="problem"),
+    pytest.param({"path": "/api/v1/changes/?since=000000000000-1"}, 410, id="token"),
+]
+
+
+@pytest.mark.parametrize(("asked", "status"), ERRORS)
+@pytest.mark.parametrize("coding", ["gzip", "br", "gzip, br", "br;q=0.5, gzip"])
+def test_every_error_can_be_read_in_every_coding(client, asked, status, coding):
+    asked = dict(asked)
+    path, method = asked.pop("path"), asked.pop("method", "GET")
+    headers = {"Accept-Encoding": coding, "Host": asked.pop("host", "testserver"), **asked}
+    answer = client.generic(method, path, headers=headers)
+    decode = {"gzip": gzip.decompress, "br": brotli.decompress}.get(answer.get("Content-Encoding"), bytes)
+    problem = json.loads(decode(answer.content))
+    assert (answer.status_code, problem["status"], answer["Content-Type"]) == (status, status, PROBLEM_TYPE)
+
+
+BESIDE = [
+    "/en/updates.atom",
+    "/sitemap.xml",
+    "/en/index.md",
+    "/en/alignment.csv",
+    "/developers/strategy_site_client.py",
+]
+
+
+@pytest.mark.parametrize("wanted", ["content-type", "cache-control", "pragma", "authorization", "if-none-match"])
+@pytest.mark.parametrize(
+    "path", [AREAS, "/en/updates.atom", "/en/alignment.csv", "/developers/strategy_site_client.py"]
+)
+def test_web_page_of_any_origin_may_send_usual_headers(client, path, wanted):
+    asked = {"Origin": "https://a.example.org", "Access-Control-Request-Headers": wanted}
+    answer = client.options(path, headers={**asked, "Access-Control-Request-Method": "GET"})
+    allowed = {name.strip().lower() for name in answer["Access-Control-Allow-Headers"].split(",")}
+    assert (answer.status_code, answer["Access-Control-Allow-Origin"], wanted in allowed) == (204, "*", True)
+
+
+@pytest.mark.parametrize("path", BESIDE)
+def test_what_programs_read_beside_the_api_is_open_to_every_origin(client, path):
+    assert client.get(path, headers={"Origin": "https://a.example.org"})["Access-Control-Allow-Origin"] == "*"
+
+
+# --- One thing, one name -----------------------------------------------------------------------------------------
+
+
+def test_collection_is_named_alike_in_addresses_and_types(client):
+    addresses = client.get("/api/v1/").json()["collections"]
+    assert set(addresses) == {model.collection for model in content_models()}
+    assert all(address.endswith(f"/{name}/") for name, address in addresses.items())
+
+
+@pytest.mark.parametrize("rest", ["", "area/", "area/?lang=fr", "?limit=1&sort=name"])
+def test_collection_written_with_hyphens_leads_to_the_one_that_there_is(client, rest):
+    ThematicAreaFactory(slug="area")
+    answer = client.get(f"/api/v1/thematic-areas/{rest}")
+    assert (answer.status_code, answer["Location"]) == (308, f"{AREAS}{rest}")
+    assert client.get(answer["Location"]).status_code == 200
+
+
+@pytest.mark.parametrize("collection", ["of-fices", "none-such", "offices-"])
+def test_other_names_with_hyphens_are_unknown(client, collection):
+    assert client.get(f"/api/v1/{collection}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("address", "right"),
+    [("countries/no", "countries/NO"), ("offices/North", "offices/north"), ("offices/NORTH", "offices/north")],
+)
+def test_other_capitals_lead_to_the_item(client, address, right):
+    CountryFactory(code="NO")
+    OfficeFactory(slug="north")
+    answer = client.get(f"/api/v1/{address}/?lang=fr")
+    assert (answer.status_code, answer["Location"]) == (308, f"/api/v1/{right}/?lang=fr")

@@ -9,7 +9,7 @@ from cms.api.models import RequestCounter
 
 pytestmark = pytest.mark.django_db
 
-AREAS = "/api/v1/thematic-areas/"
+AREAS = "/api/v1/thematic_areas/"
 
 
 @pytest.fixture(autouse=True)

@@ -253,3 +253,55 @@ def test_export_whose_files_were_lost_is_made_anew(client):
     for file in lost.files:
         default_storage.delete(file["path"])
     assert file_of(client, "offices.jsonl").status_code == 200
+
+
+@pytest.mark.parametrize("way", ["unpublish", "delete"])
+def test_export_that_holds_what_was_withdrawn_is_gone_at_once(client, way):
+    office = OfficeFactory()
+    old = client.get(reverse("api:exports")).json()
+    getattr(actions, way)(item=office, user=None)
+    for file in old["files"]:
+        answer = client.get(file["url"])
+        assert (answer.status_code, answer.json()["exports"]) == (410, f"http://testserver{reverse('api:exports')}")
+    assert str(office.pk) not in {record["id"] for record in lines(client, "offices.jsonl")}
+
+
+def test_files_of_an_export_that_is_gone_are_deleted_with_the_next(client):
+    office = OfficeFactory()
+    old = make_export()
+    actions.unpublish(item=office, user=None)
+    make_export()
+    assert [default_storage.exists(file["path"]) for file in old.files] == [False] * len(old.files)
+    assert client.get(reverse("api:export-file", args=[old.token, "offices.jsonl"])).status_code == 410
+
+
+def test_withdrawal_has_the_next_export_made_beside(monkeypatch, django_capture_on_commit_callbacks):
+    started = []
+    monkeypatch.setattr("cms.api.bulk.exporting.start", lambda: started.append(True))
+    with django_capture_on_commit_callbacks(execute=True):
+        office = OfficeFactory(live=False)
+        make_export()
+        actions.publish(item=office, user=None)
+    assert started == []
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.unpublish(item=office, user=None)
+    assert started == [True]
+
+
+@pytest.mark.parametrize("character", ["\u2028", "\u2029", "\x85"])
+def test_record_is_one_line_whatever_its_reader_takes_for_an_end(client, character):
+    OfficeFactory(director_name=f"A.{character}Person")
+    (record,) = lines(client, "offices.jsonl")
+    assert record["director_name"] == f"A.{character}Person"
+
+
+@pytest.mark.parametrize("name", ["offices.csv", "offices.jsonl", "all.zip"])
+@pytest.mark.parametrize("coding", ["gzip", "br", "gzip, br"])
+def test_parts_put_together_are_the_file_whatever_codings_the_reader_takes(client, name, coding):
+    OfficeFactory.create_batch(3)
+    whole = file_of(client, name).body
+    first = file_of(client, name, **{"Accept-Encoding": coding, "Range": "bytes=0-99"})
+    rest = file_of(client, name, **{"Accept-Encoding": coding, "Range": "bytes=100-"})
+    assert (first.body + rest.body, first.get("Content-Encoding"), rest["ETag"][0]) == (whole, None, '"')
+    at_once = file_of(client, name, **{"Accept-Encoding": coding})
+    assert (at_once.body, at_once["ETag"], at_once["Content-Length"]) == (whole, first["ETag"], str(len(whole)))
