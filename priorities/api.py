@@ -9,9 +9,9 @@ from cms.api.views import ContentViewSet
 from cms.content.validators import DOCUMENT_TYPES
 from priorities.filters import (
     FrameworkFilterSet,
-    ObjectiveFilterSet,
+    ObjectiveApiFilterSet,
     PillarFilterSet,
-    StrategyFilterSet,
+    StrategyApiFilterSet,
     ThematicAreaFilterSet,
 )
 from priorities.models import (
@@ -159,7 +159,7 @@ class FrameworkViewSet(ContentViewSet):
 
 class StrategyViewSet(ContentViewSet):
     model = Strategy
-    filterset_class = StrategyFilterSet
+    filterset_class = StrategyApiFilterSet
     list_page = "priorities:strategies"
     list_summary = _("List strategies")
     detail_summary = _("Get a strategy")
@@ -167,7 +167,7 @@ class StrategyViewSet(ContentViewSet):
 
 class ObjectiveViewSet(ContentViewSet):
     model = Objective
-    filterset_class = ObjectiveFilterSet
+    filterset_class = ObjectiveApiFilterSet
     list_page = "priorities:objectives"
     list_summary = _("List objectives")
     detail_summary = _("Get an objective")

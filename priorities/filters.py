@@ -7,16 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 from cms.pages.filters import LiveFilterSet, SearchFilter, live
 from priorities.models import Framework, FrameworkGoal, Objective, Pillar, Strategy, ThematicArea
-from regions.models import Office
+from regions.models import Country, Office
 
 
 class GoalChoiceField(forms.ModelMultipleChoiceField):
-    """Goals named by ``<framework slug>/<code>``: ``agenda-2030/10``."""
+    """Goals named by ``<framework slug>/<code>`` (``agenda-2030/10``), or by their identifier."""
 
     def _check_values(self, value):
         names = list(dict.fromkeys(value))
-        goals = self.queryset.select_related("framework")
-        by_name = {self.prepare_value(goal): goal.pk for goal in goals}
+        goals = list(self.queryset.select_related("framework"))
+        by_name = {self.prepare_value(goal): goal.pk for goal in goals} | {str(goal.pk): goal.pk for goal in goals}
         for name in names:
             if name not in by_name:
                 raise ValidationError(
@@ -80,6 +80,26 @@ class StrategyFilterSet(LiveFilterSet):
         fields = ("search", "office", "framework", "thematic_area")
 
 
+class LiveObjectiveFilter(django_filters.ModelMultipleChoiceFilter):
+    """Strategies by what their objectives are about: only live objectives count."""
+
+    def filter(self, qs, value):
+        found = Objective.objects.live().filter(**{f"{self.field_name}__in": value})
+        return qs.filter(pk__in=found.values("strategy")) if value else qs
+
+
+class StrategyApiFilterSet(StrategyFilterSet):
+    """What the API filters strategies by besides: a page would show too much at once."""
+
+    country = django_filters.ModelMultipleChoiceFilter(
+        field_name="office__countries__code",
+        to_field_name="code",
+        queryset=lambda request: Country.objects.all(),
+        label=_("Country"),
+    )
+    pillar = LiveObjectiveFilter(to_field_name="slug", queryset=live(Pillar), label=_("Pillar"))
+
+
 class ObjectiveFilterSet(LiveFilterSet):
     search = SearchFilter(["statement", "context"])
     strategy = django_filters.ModelMultipleChoiceFilter(
@@ -107,9 +127,23 @@ class ObjectiveFilterSet(LiveFilterSet):
             "framework__position", "framework__slug", "position"
         ),
         label=_("Goal"),
-        help_text=_("The slug of the framework, a slash and the code of the goal."),
+        help_text=_("The slug of the framework, a slash and the code of the goal; or the identifier of the goal."),
     )
 
     class Meta:
         model = Objective
         fields = ("search", "strategy", "pillar", "kind", "thematic_area", "framework", "goal")
+
+
+class ObjectiveApiFilterSet(ObjectiveFilterSet):
+    """What the API filters objectives by besides: a page would show too much at once."""
+
+    office = django_filters.ModelMultipleChoiceFilter(
+        field_name="strategy__office__slug", to_field_name="slug", queryset=live(Office), label=_("Office")
+    )
+    country = django_filters.ModelMultipleChoiceFilter(
+        field_name="strategy__office__countries__code",
+        to_field_name="code",
+        queryset=lambda request: Country.objects.all(),
+        label=_("Country"),
+    )

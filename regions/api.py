@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from cms.api.fields import PageAddress
 from cms.api.members import describe, reference_serializer
 from cms.api.views import ContentViewSet
-from regions.filters import CountryFilterSet, OfficeFilterSet, OrganizationFilterSet
+from regions.filters import CountryApiFilterSet, OfficeApiFilterSet, OrganizationFilterSet
 from regions.models import Country, Office, Organization, Quotation, Section
 
 describe(
@@ -65,7 +65,8 @@ class OrganizationViewSet(ContentViewSet):
 
 class OfficeViewSet(ContentViewSet):
     model = Office
-    filterset_class = OfficeFilterSet
+    filterset_class = OfficeApiFilterSet
+    place = ("seat_longitude", "seat_latitude")
     list_page = "regions:offices"
     list_summary = _("List offices")
     detail_summary = _("Get an office")
@@ -73,7 +74,7 @@ class OfficeViewSet(ContentViewSet):
 
 class CountryViewSet(ContentViewSet):
     model = Country
-    filterset_class = CountryFilterSet
+    filterset_class = CountryApiFilterSet
     list_page = "regions:countries"
     list_summary = _("List countries")
     detail_summary = _("Get a country")

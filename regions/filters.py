@@ -3,7 +3,7 @@
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
-from cms.pages.filters import LiveFilterSet, SearchFilter
+from cms.pages.filters import LiveFilterSet, SearchFilter, live
 from regions.models import Country, Office, Organization
 
 
@@ -36,3 +36,19 @@ class CountryFilterSet(LiveFilterSet):
     class Meta:
         model = Country
         fields = ("search",)
+
+
+class OfficeApiFilterSet(OfficeFilterSet):
+    """What the API filters offices by besides."""
+
+    parent = django_filters.ModelMultipleChoiceFilter(
+        field_name="parent__slug", to_field_name="slug", queryset=live(Office), label=_("Office above")
+    )
+
+
+class CountryApiFilterSet(CountryFilterSet):
+    """What the API filters countries by besides."""
+
+    office = django_filters.ModelMultipleChoiceFilter(
+        field_name="offices__slug", to_field_name="slug", queryset=live(Office), label=_("Office")
+    )

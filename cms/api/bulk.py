@@ -7,7 +7,6 @@ change token. They are made once for a state of the content, kept in the site's 
 import csv
 import hashlib
 import json
-import re
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from cms.api.formats import json_line
 from cms.api.models import ContentExport
 from cms.api.records import Record, RecordSchema, all_records, schema_of
 from cms.content.background import BackgroundTask
@@ -35,7 +35,6 @@ from cms.publishing.visibility import Item
 
 FOLDER = "exports"
 JSON_LINES, CSV, ZIP = "application/x-ndjson", "text/csv; charset=utf-8", "application/zip"
-LINE_ENDS = re.compile("[\x85\u2028\u2029]")
 KEPT = 3  # exports whose files stay, for downloads that go on
 KEPT_FOR = timedelta(days=1)  # and those of the last day
 
@@ -166,16 +165,6 @@ def write_collection(model: type[ContentModel], lines: Path, table: Path) -> Non
         for record in all_records(model):
             json_file.write(json_line(record))
             writer.writerow(csv_cells(schema, record))
-
-
-def json_line(record: Record) -> str:
-    """Return a record as a line of JSON Lines.
-
-    What some readers take for the end of a line too is escaped: the line and paragraph separators of Unicode, which
-    end lines in JavaScript before 2019, and U+0085, which does for Python's ``splitlines()``.
-    """
-    text = json.dumps(record, ensure_ascii=False)
-    return LINE_ENDS.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 def csv_columns(schema: RecordSchema) -> list[str]:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from rest_framework.reverse import reverse
 
 from cms.api.fields import ItemRecord, Moment
 from cms.api.problems import ProblemError, parameter_error, shorten
+from cms.api.ranges import MomentField
 from cms.api.records import records_of
 from cms.api.views import ReadOnlyView
 from cms.pages.versioned import PublicOnlyMixin
@@ -81,15 +83,23 @@ class ChangesSerializer(serializers.Serializer):
 class ChangesView(PublicOnlyMixin, ReadOnlyView):
     """Changes after a token."""
 
-    parameters = ("lang", "since", "limit", "include")
+    parameters = ("lang", "since", "from", "limit", "include")
     problems = ("expired-token",)
     described_parameters = (
         OpenApiParameter(
             "since",
             {"type": "string", "pattern": f"^{FORM.pattern.replace('?P<log>', '').replace('?P<sequence>', '')}$"},
-            required=True,
             description=gettext_lazy("The token of an export or of the answer before, as you got it."),
             examples=[OpenApiExample("since", value="5f0c1d9a27be-1041", parameter_only=("since", "query"))],
+        ),
+        OpenApiParameter(
+            "from",
+            {"type": "string", "format": "date-time"},
+            description=gettext_lazy(
+                "In the place of “since”: the changes from this time on (RFC 3339). To look at what changed; a copy "
+                "follows tokens, in which nothing can be missed."
+            ),
+            examples=[OpenApiExample("from", value="2026-03-05T00:00:00Z", parameter_only=("from", "query"))],
         ),
         OpenApiParameter(
             "limit",
@@ -118,6 +128,8 @@ class ChangesView(PublicOnlyMixin, ReadOnlyView):
             detail = _("“%(value)s” cannot be included.") % {"value": shorten(include)}
             errors.append(parameter_error("include", detail, allowed=["records"], given=include))
         self.head = ChangeLogHead.current()
+        if "from" in query:
+            return errors + self.read_time(request)
         try:
             self.since = sequence_of(query.get("since", ""), self.head)
         except InvalidToken:
@@ -127,6 +139,18 @@ class ChangesView(PublicOnlyMixin, ReadOnlyView):
             if not errors:  # what is wrong with the request goes before what has become of the token
                 raise self.expired(request) from None
         return errors
+
+    def read_time(self, request: Request) -> list[dict]:
+        """Read from which time on changes are wanted; such a request has no token."""
+        if "since" in request.query_params:
+            return [parameter_error("from", _("Give either “since” or “from”."))]
+        try:
+            moment = MomentField().clean(request.query_params["from"])
+        except ValidationError as error:
+            return [parameter_error("from", " ".join(error.messages))]
+        first = Change.objects.filter(at__gte=moment).values_list("sequence", flat=True).first()
+        self.since = self.head.sequence if first is None else first - 1
+        return []
 
     def get(self, request: Request) -> Response:
         query = request.query_params

@@ -2,6 +2,7 @@
 
 from datetime import UTC
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,7 @@ from rest_framework import serializers
 from cms.api.plans import Answer, PlannedField, Reader
 from cms.content.languages import column, site_languages, translated_fields
 from cms.content.models import ContentModel
+from cms.publishing.models import Change
 
 TYPE_DESCRIPTION = _("The collection of the item, such as “objectives”.")
 
@@ -83,6 +85,29 @@ class Moment(serializers.DateTimeField):
 
     def __init__(self, **kwargs):
         super().__init__(**{"default_timezone": UTC, **kwargs})
+
+
+class ChangeTime(PlannedField, Moment):
+    """When the public last saw an item change, from the change log; null for what was never public."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"allow_null": True, **kwargs})
+
+    def annotations(self, model):
+        return {"changed_at": lambda path: last_change(model, path)}
+
+    def reader(self, model, name, wording) -> Reader:
+        def read(item, answer):
+            return None if item.changed_at is None else self.to_representation(item.changed_at)
+
+        return read
+
+
+def last_change(model: type[models.Model], path: str = "") -> models.Subquery:
+    """Return the expression of the time of the last change of the row of ``model`` to which ``path`` leads."""
+    kind = ContentType.objects.get_for_model(model)
+    changes = Change.objects.filter(content_type=kind, object_id=models.OuterRef(f"{path}pk"))
+    return models.Subquery(changes.order_by("-sequence").values("at")[:1])
 
 
 class ItemType(PlannedField, serializers.CharField):

@@ -1,7 +1,10 @@
 """The FilterSets of the public pages as query parameters of the API."""
 
+from collections.abc import Iterator
+from copy import deepcopy
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 import django_filters
 from django import forms
@@ -9,12 +12,19 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_filters.fields import ModelMultipleChoiceField
 from rest_framework import serializers
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
+from cms.api.choices import NOT, IdentifierFilter, ItemChoiceField, MissingFilter, divided
+from cms.api.fields import lookup_field
 from cms.api.problems import InvalidParameters, parameter_error
 from cms.api.ranges import DayFilter, MomentFilter, NumberFilter, RangeFilter
+from cms.content.languages import translated_fields
+from cms.content.models import ContentModel
+from cms.content.registry import public_rows
 from cms.pages.filters import MAX_VALUES, LiveFilterSet, SearchFilter, has_one_value
 
 MAX_LISTED = 100  # right values that an error lists; a larger collection is looked up
@@ -31,21 +41,23 @@ class FilterBackend(BaseFilterBackend):
     """Filters by the view's FilterSet and by ranges; wrong values raise :class:`InvalidParameters`.
 
     Commas divide values of which any may fit; a filter that is given several times must fit each time. Where an item
-    has one value only, as of its kind, that could never be, and repeating means what commas do.
+    has one value only, as of its kind, that could never be, and repeating means what commas do. What fits a value
+    after an exclamation mark is left out.
     """
 
     def filter_queryset(self, request: Request, queryset: QuerySet, view) -> QuerySet:
         filterset_class = api_filterset(view.filterset_class, view.serializer_class)
-        rounds = rounds_of(request.query_params, filterset_class)
         filtered = queryset
         errors: dict[str, dict] = {}
-        for data in rounds:
-            filterset = filterset_class(data, queryset=filtered, request=request)
+        for data, is_wanted in questions(request.query_params, filterset_class):
+            filterset = filterset_class(data, queryset=filtered if is_wanted else queryset, request=request)
             filterset.shown_text = view.answer.wording.shown
-            if filterset.is_valid():
+            if not filterset.is_valid():
+                errors |= {error["parameter"]: error for error in wrong_filters(filterset)}
+            elif is_wanted:
                 filtered = filterset.qs
             else:
-                errors |= {error["parameter"]: error for error in wrong_filters(filterset)}
+                filtered = filtered.exclude(pk__in=filterset.qs.order_by().values("pk"))
         if errors:
             raise InvalidParameters(list(errors.values()))
         if filtered.query.distinct:
@@ -78,7 +90,36 @@ def api_filterset(
                         field_name=field.source or name, lookup_expr=lookup, label=label, required=False
                     )
     meta = type("Meta", (), {"model": model, "fields": ()})
-    return type(f"Api{filterset_class.__name__}", (filterset_class,), {**ranges, "Meta": meta})
+    more = {**named_items(filterset_class), **identifying(model), **ranges}
+    return type(f"Api{filterset_class.__name__}", (filterset_class,), {**more, "Meta": meta})
+
+
+def named_items(filterset_class: type[LiveFilterSet]) -> dict[str, django_filters.Filter]:
+    """Return the filters by items that a page has, each taking an item by all that ever stood for it."""
+    found = {}
+    for name, filter_ in filterset_class.base_filters.items():
+        if getattr(filter_, "field_class", None) is ModelMultipleChoiceField:
+            found[name] = deepcopy(filter_)
+            found[name].field_class = ItemChoiceField
+    return found
+
+
+def identifying(model: type[ContentModel]) -> dict[str, django_filters.Filter]:
+    """Return the filters that every collection has: by identifier, by slug or code, and by what is missing."""
+    found: dict[str, django_filters.Filter] = {
+        "id": IdentifierFilter(field_name="id", label=gettext_lazy("Identifier"))
+    }
+    if (key := lookup_field(model)) != "id":
+        found[key] = django_filters.ModelMultipleChoiceFilter(
+            field_name=key,
+            to_field_name=key,
+            queryset=lambda request: public_rows(model),
+            label=capfirst(model._meta.get_field(key).verbose_name),
+        )
+        found[key].field_class = ItemChoiceField
+    if translated_fields(model):
+        found["missing"] = MissingFilter(field_name="missing")
+    return found
 
 
 def rounds_of(data: QueryDict, filterset_class: type[LiveFilterSet]) -> list[QueryDict]:
@@ -99,6 +140,22 @@ def rounds_of(data: QueryDict, filterset_class: type[LiveFilterSet]) -> list[Que
                 found[name] = values[number]
         rounds.append(found)
     return rounds
+
+
+def questions(data: QueryDict, filterset_class: type[LiveFilterSet]) -> Iterator[tuple[QueryDict, bool]]:
+    """Yield what is asked of the filters, one after the other, each with whether it is to fit or not to fit."""
+    by_choice = [
+        name
+        for name, filter_ in filterset_class.base_filters.items()
+        if isinstance(filter_, django_filters.MultipleChoiceFilter)
+    ]
+    for asked in rounds_of(data, filterset_class):
+        for name in by_choice:
+            if name in asked:
+                asked[name], unwanted = divided(asked[name])
+                if unwanted:
+                    yield QueryDict(urlencode({name: unwanted})), False
+        yield asked, True
 
 
 def wrong_filters(filterset: LiveFilterSet):
@@ -147,7 +204,7 @@ def parameter_schema(name: str, filter_: django_filters.Filter, *, once: bool) -
         }
     values = {"type": "string", "minLength": 1}
     if choices := filter_.extra.get("choices"):
-        values["enum"] = [value for value, label in choices]
+        values["enum"] = [sign + value for sign in ("", NOT) for value, label in choices]
     return {
         "name": name,
         "in": "query",
@@ -160,13 +217,16 @@ def parameter_schema(name: str, filter_: django_filters.Filter, *, once: bool) -
 
 def filter_description(filter_: django_filters.Filter, *, once: bool) -> str:
     """Return what the values of a filter by choice are, what repeating it means, and where the values are found."""
-    text = _("%(label)s: one value, or several separated by commas, of which any may fit.")
+    text = _(
+        "%(label)s: one value, or several separated by commas, of which any may fit; what fits a value after an "
+        "exclamation mark (!) is left out."
+    )
     repeated = _("Repeating it means the same.") if once else _("Repeated, it must fit each time.")
     parts = [text % {"label": filter_.label}, repeated]
     if to_field := filter_.extra.get("to_field_name"):
         model = filter_.extra["queryset"](None).model
         parts.append(
-            _("A value is the “%(field)s” of an item of “%(collection)s”.")
+            _("A value is the “%(field)s” of an item of “%(collection)s”, now or formerly, or its identifier.")
             % {"field": to_field, "collection": model.collection}
         )
     if help_text := filter_.extra.get("help_text"):

@@ -4,6 +4,7 @@ A content app says with :func:`describe` what the schema cannot: what an item is
 members that are made of other rows.
 """
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from cms.api.fields import Address, FileAddress, Name, RichText, Text, lookup_field
+from cms.api.selection import on_request
 from cms.api.serializers import ChildSerializer, ItemSerializer, PublishedItemSerializer, ReferenceSerializer
 from cms.content.fields import ColourField, RichTextField
 from cms.content.models import Child, ContentModel, Publishable
@@ -117,9 +119,9 @@ def outside_serializer(model: type[Child]) -> Serializer:
 
 @cache
 def item_serializer(model: type[ContentModel]) -> Serializer:
-    """Return the serializer of an item in a list."""
+    """Return the serializer of an item in a list: with its children, and what it has on its own, on request only."""
     base = PublishedItemSerializer if issubclass(model, Publishable) else ItemSerializer
-    members = row_members(model) | children_members(model, are_relations=True)
+    members = row_members(model) | children_members(model, are_relations=True) | on_request(own_members(model))
     if "slug" not in members:
         members["slug"] = None
     return serializer(f"{model.__name__}Serializer", base, model, members)
@@ -128,10 +130,16 @@ def item_serializer(model: type[ContentModel]) -> Serializer:
 @cache
 def whole_item_serializer(model: type[ContentModel]) -> Serializer:
     """Return the serializer of an item on its own: with its children, and what is said to be there only."""
-    members = children_members(model, are_relations=False) | described(model).on_its_own
+    members = own_members(model)
     if not members:
         return item_serializer(model)
     return serializer(f"{model.__name__}DetailSerializer", item_serializer(model), model, members)
+
+
+def own_members(model: type[ContentModel]) -> Members:
+    """Return what an item has on its own, and in lists only on request: its children, and what is said of it."""
+    children = children_members(model, are_relations=False)
+    return children | {name: deepcopy(field) for name, field in described(model).on_its_own.items()}
 
 
 def children_members(model: type[ContentModel], *, are_relations: bool) -> Members:

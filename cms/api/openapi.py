@@ -18,11 +18,13 @@ from rest_framework import serializers
 from cms.api.deprecations import DEPRECATIONS
 from cms.api.examples import example_key, example_of, example_of_problem
 from cms.api.fields import ItemRecord, ItemType, RichText, Text
+from cms.api.formats import CsvRenderer, GeoJsonRenderer, JsonLinesRenderer
 from cms.api.openapi_parameters import (
     answer_headers,
     condition_parameter,
     content_headers,
     file_headers,
+    format_parameters,
     language_parameters,
     part_parameters,
     selection_parameters,
@@ -144,7 +146,7 @@ class ContentAutoSchema(AutoSchema):
         if self.is_list or self.is_item:
             parameters += selection_parameters(self.view.get_serializer_class(), rows=int(self.is_list))
         if self.is_list:
-            parameters.append(sort_parameter(self.view.serializer_class))
+            parameters += [sort_parameter(self.view.serializer_class), *format_parameters(self.view)]
         if self.is_item:
             described = self.view.model.natural_key_fields
             parameters.append(
@@ -192,7 +194,26 @@ class ContentAutoSchema(AutoSchema):
                 example = {"count": 1, "next": None, "previous": None, "results": [example]}
             for content in response["content"].values():
                 content["example"] = example
+            if self.is_list:
+                response["content"] |= {media_type: {"schema": {"type": "string"}} for media_type in self.tables()}
+                self.add_map(response["content"], example)
         return response
+
+    def tables(self) -> list[str]:
+        """Return the media types of a list that are texts of lines."""
+        return [CsvRenderer.media_type, JsonLinesRenderer.media_type]
+
+    def add_map(self, content: dict, example: dict) -> None:
+        """Describe the list as a map, where its items have a place."""
+        if not self.view.place:
+            return
+        features = [
+            {"type": "Feature", "id": item["id"], "geometry": None, "properties": item} for item in example["results"]
+        ]
+        content[GeoJsonRenderer.media_type] = {
+            "schema": map_schema(self.resolve_serializer(self.view.serializer_class, "response").ref),
+            "example": {"type": "FeatureCollection", "features": features},
+        }
 
     def _map_basic_serializer(self, serializer, direction):
         schema = super()._map_basic_serializer(serializer, direction)
@@ -254,6 +275,34 @@ class ContentAutoSchema(AutoSchema):
         )
         self.registry.register_on_missing(component)
         return component.ref
+
+
+def map_schema(item: dict) -> dict:
+    """Return the schema of a ``FeatureCollection`` (RFC 7946) of points whose properties are an ``item``."""
+    axis = {"type": "number", "minimum": -180, "maximum": 180}
+    point = {
+        "type": "object",
+        "required": ["type", "coordinates"],
+        "properties": {
+            "type": {"const": "Point"},
+            "coordinates": {"type": "array", "items": axis, "minItems": 2, "maxItems": 2},
+        },
+    }
+    feature = {
+        "type": "object",
+        "required": ["type", "id", "geometry", "properties"],
+        "properties": {
+            "type": {"const": "Feature"},
+            "id": {"type": "string", "format": "uuid"},
+            "geometry": {"anyOf": [point, {"type": "null"}]},
+            "properties": item,
+        },
+    }
+    return {
+        "type": "object",
+        "required": ["type", "features"],
+        "properties": {"type": {"const": "FeatureCollection"}, "features": {"type": "array", "items": feature}},
+    }
 
 
 def openapi(language: str) -> dict:

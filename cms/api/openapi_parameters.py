@@ -7,13 +7,14 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
+from cms.api.facets import MAX_FACETS, countable
 from cms.api.negotiation import FALLBACKS
 from cms.api.selection import (
     LEVELS,
     MAX_PATHS,
-    Selection,
-    chosen_fields,
+    is_on_request,
     is_reference,
+    known_fields,
     leads_to_items,
     nested,
     whole_serializer,
@@ -117,22 +118,60 @@ def sort_parameter(serializer_class: Any) -> OpenApiParameter:
     )
 
 
+def format_parameters(view: Any) -> list[OpenApiParameter]:
+    """Return what says in which format a list is given, and which values are counted beside it."""
+    facets = [
+        OpenApiParameter(
+            "facets",
+            a_list({"type": "string", "enum": list(countable(view.list_filterset))}, MAX_FACETS),
+            style="form",
+            explode=False,
+            description=_(
+                "Filters, separated by commas. “facets” then says how many of the items that match have each value of "
+                "them."
+            ),
+        )
+    ]
+    return [
+        *(facets if countable(view.list_filterset) else []),
+        OpenApiParameter(
+            "format",
+            {"type": "string", "enum": list(view.formats()), "default": "json"},
+            description=_(
+                "json; csv, a table with a column a value; jsonl, an item a line; geojson, where items have a place. "
+                "All but JSON lead on by the header “Link” alone."
+            ),
+        ),
+        OpenApiParameter(
+            "bom",
+            {"type": "boolean", "default": True},
+            description=_("With “format=csv”: whether a byte order mark comes first, which spreadsheets need."),
+        ),
+    ]
+
+
 def a_list(values: dict, most: int) -> dict:
     """Return the schema of a parameter of several values."""
     return {"type": "array", "items": values, "minItems": 1, "maxItems": most}
 
 
 def expand_paths(
-    serializer_class: type[serializers.Serializer], rows: int, *, whole: bool = False, levels: int = LEVELS
+    serializer_class: type[serializers.Serializer],
+    rows: int,
+    *,
+    whole: bool = False,
+    levels: int = LEVELS,
+    added: bool = False,
 ) -> list[str]:
-    """Return every path that ``expand`` may have."""
+    """Return every path that ``expand`` may have; ``added`` in a part that is given on request only."""
     paths = []
-    for name, field in chosen_fields(serializer_class, Selection(whole=whole), rows):
-        if not leads_to_items(field):
+    for name, field in known_fields(serializer_class, whole=whole, rows=rows).items():
+        inner, deeper, adds = nested(field), rows + hasattr(field, "child"), added or is_on_request(field)
+        if inner is None or not (adds or leads_to_items(field)):
             continue
-        inner, deeper = nested(field), rows + hasattr(field, "child")
-        if not is_reference(inner):  # type: ignore[arg-type] # a relation leads to serializers
-            paths += [f"{name}.{path}" for path in expand_paths(inner, deeper, levels=levels)]  # type: ignore[arg-type] # a relation leads to serializers
+        if not is_reference(inner):
+            paths += [name] if adds else []
+            paths += [f"{name}.{path}" for path in expand_paths(inner, deeper, levels=levels, added=adds)]
         elif levels:
             inner = whole_serializer(inner)
             paths += [name, *(f"{name}.{path}" for path in expand_paths(inner, deeper, whole=True, levels=levels - 1))]

@@ -31,7 +31,7 @@ DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
 COUNT_SECONDS = 60 * 60  # that a count is kept; it belongs to one content version
 # Parameters that change what a page shows, but not which rows follow each other; the language counts as it is found.
-FREE = ("cursor", "limit", "fields", "expand", "lang")
+FREE = ("cursor", "limit", "fields", "expand", "lang", "facets", "format", "bom")
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,22 @@ class Pages(BasePagination):
                 | {
                     "description": _("Address of the page before; null on the first. Follow it as it is."),
                     "examples": [None],
+                },
+                "facets": {
+                    "type": "object",
+                    "description": _("With “facets”: by filter, its values with how many items have each."),
+                    "additionalProperties": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["value", "name", "count"],
+                            "properties": {
+                                "value": {"type": "string", "description": _("The value, as the filter takes it.")},
+                                "name": {"type": "string", "description": _("What it is called.")},
+                                "count": {"type": "integer", "description": _("How many items have it.")},
+                            },
+                        },
+                    },
                 },
                 "results": schema | {"description": _("The items of this page, in a fixed order.")},
             },

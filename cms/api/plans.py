@@ -3,7 +3,7 @@
 A :class:`Plan` is made of a serializer class, a wording (which languages) and a selection (which fields, which
 relations whole), once. It knows the columns to read, the rows to join and to fetch beside them, and one reading
 function a field. Rows that are not live are left out in the queries: related rows come from ``live()`` querysets,
-optional keys carry their ``live_condition()``.
+optional keys carry their ``live_condition()`` as an annotation.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.db import models
-from django.db.models import ExpressionWrapper, Prefetch, QuerySet
+from django.db.models import Expression, ExpressionWrapper, Prefetch, QuerySet
 from rest_framework import serializers
 
 from cms.api.selection import ALL, Selection, chosen_fields, given_serializer
@@ -45,6 +45,7 @@ class Answer:
 
 
 Reader = Callable[[models.Model, Answer], Any]
+Annotation = Callable[[str], Expression]  # of the path that leads to the row: "", "office__"
 
 
 class PlannedField:
@@ -53,6 +54,10 @@ class PlannedField:
     def columns(self, model: type[models.Model], name: str, wording: Wording) -> list[str]:
         """Return the columns that this field reads, those of related rows by their path: ``"office__slug"``."""
         return []
+
+    def annotations(self, model: type[models.Model]) -> dict[str, "Annotation"]:
+        """Return what the database works out for this field, by the attribute that it is read as."""
+        return {}
 
     def reader(self, model: type[models.Model], name: str, wording: Wording) -> Reader:
         """Return the function that reads the value of this field from a row."""
@@ -100,7 +105,7 @@ class Plan:
         self.inside = inside
         self.columns: list[str] = []
         self.joins: list[str] = []
-        self.conditions: dict[str, tuple[str, type[Publishable]]] = {}
+        self.annotations: dict[str, tuple[str, Annotation]] = {}
         self.beside: dict[str, Beside] = {}
         self.readers: list[tuple[str, Reader]] = [
             (name, self.add(name, field, selection.part(name)))
@@ -116,6 +121,7 @@ class Plan:
                     join = column.rpartition("__")[0]
                     self.columns.append(join)
                     self.joins.append(join)
+            self.annotations |= {key: ("", make) for key, make in field.annotations(self.model).items()}
             return field.reader(self.model, name, self.wording)
         if isinstance(field, serializers.ListSerializer):
             return self.add_many(name, field.source or name, given_serializer(type(field.child), part), part)  # type: ignore[arg-type] # a list of serializers
@@ -148,28 +154,28 @@ class Plan:
     ) -> Reader:
         if part.whole and not self.inside:
             plan = plan_for(serializer_class, self.wording, part, self.rows)
-            if plan.beside or plan.conditions:
+            if plan.beside or plan.annotations:
                 return self.add_one_beside(source, plan)
         plan = Plan(serializer_class, self.wording, part, self.rows, inside=True)
         self.columns += [source, *(f"{source}__{column}" for column in plan.columns)]
         self.joins += [source, *(f"{source}__{join}" for join in plan.joins)]
         self.beside |= {f"{source}__{path}": beside for path, beside in plan.beside.items()}
-        handed_on = {condition: f"{source}_{condition}" for condition in plan.conditions}
-        for condition, (path, model) in plan.conditions.items():
-            self.conditions[handed_on[condition]] = (f"{source}__{path}", model)
+        handed_on = {name: f"{source}_{name}" for name in plan.annotations}
+        for key, (path, make) in plan.annotations.items():
+            self.annotations[handed_on[key]] = (f"{source}__{path}", make)
         related = self.model._meta.get_field(source)
         needed = ""
         if related.null and issubclass(related.related_model, Publishable):
             needed = f"{source}_is_live"
-            self.conditions[needed] = (f"{source}__", related.related_model)
+            self.annotations[needed] = (f"{source}__", live_flag(related.related_model))
         represent = plan.represent_apart if part.whole else plan.represent_at(name)
 
         def read(item, answer):
             row = getattr(item, source)
             if row is None or (needed and not getattr(item, needed)):
                 return None
-            for condition, attribute in handed_on.items():
-                row.__dict__[condition] = item.__dict__[attribute]
+            for key, attribute in handed_on.items():
+                row.__dict__[key] = item.__dict__[attribute]
             return represent(row, answer)
 
         return read
@@ -187,12 +193,9 @@ class Plan:
 
     def prepare(self, queryset: QuerySet) -> QuerySet:
         """Return ``queryset`` so that reading its rows needs one query a list of related rows and no other."""
-        conditions = {
-            name: ExpressionWrapper(model.live_condition(path), output_field=models.BooleanField())
-            for name, (path, model) in self.conditions.items()
-        }
+        annotations = {name: make(path) for name, (path, make) in self.annotations.items()}
         prepared = queryset.select_related(*self.joins) if self.joins else queryset
-        return prepared.annotate(**conditions).only("pk", *self.columns).prefetch_related(*self.prefetches())
+        return prepared.annotate(**annotations).only("pk", *self.columns).prefetch_related(*self.prefetches())
 
     def prefetches(self) -> Iterator[Prefetch]:
         for path, beside in self.beside.items():
@@ -223,6 +226,11 @@ class Plan:
         data = self.represent(row, answer)
         answer.fallbacks, answer.path = outer
         return data
+
+
+def live_flag(model: type[Publishable]) -> Annotation:
+    """Return what says of a row of ``model`` whether it is live."""
+    return lambda path: ExpressionWrapper(model.live_condition(path), output_field=models.BooleanField())
 
 
 def fetched(source: str) -> str:

@@ -12,6 +12,7 @@ The shape, all values JSON::
      "countries": ["<uuid>"], "sections": [{"id": "<uuid>", "heading": {"en": "..."}}]}
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC
@@ -29,6 +30,7 @@ from cms.content.models import Child, ContentModel, Publishable
 from cms.content.snapshots import child_relations, children_name, plain_relations
 
 Record = dict[str, Any]
+UUID_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)  # RFC 9562, section 4
 KEYS = 5_000  # identifiers read at once: a database may sort all of them for it
 BATCH = 50  # items read at once: a strategy may hold a whole document in every language
 

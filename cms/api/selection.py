@@ -31,6 +31,10 @@ class Selection:
     whole: bool = False
     parts: tuple[tuple[str, "Selection"], ...] = ()
 
+    def names(self, name: str) -> bool:
+        """Say whether the field ``name``, or something of it, was asked for by its name."""
+        return name in (self.fields or ()) or any(key == name for key, _part in self.parts)
+
     def part(self, name: str) -> "Selection":
         """Return the selection of the part or relation ``name``."""
         return next((part for key, part in self.parts if key == name), ALL)
@@ -73,12 +77,36 @@ def chosen_fields(
     serializer_class: type[serializers.Serializer], selection: Selection, rows: int
 ) -> Iterator[tuple[str, serializers.Field]]:
     """Yield name and field of what is given of a serializer's declared fields."""
-    for name, field in serializer_class._declared_fields.items():
+    for name, field in known_fields(serializer_class, whole=selection.whole, rows=rows).items():
         if selection.fields is not None and name not in selection.fields and name not in ALWAYS:
             continue
-        if selection.whole and rows >= MAX_LISTS and isinstance(field, serializers.ListSerializer):
+        if is_on_request(field) and not selection.names(name):
             continue
         yield name, field
+
+
+def known_fields(
+    serializer_class: type[serializers.Serializer], *, whole: bool, rows: int
+) -> dict[str, serializers.Field]:
+    """Return the fields that may be asked for of an item, or of one that is given whole inside another."""
+    without_lists = whole and rows >= MAX_LISTS
+    return {
+        name: field
+        for name, field in serializer_class._declared_fields.items()
+        if not (without_lists and isinstance(field, serializers.ListSerializer))
+    }
+
+
+def on_request(members: dict[str, serializers.Field]) -> dict[str, serializers.Field]:
+    """Return ``members`` so that they are given only where ``fields`` or ``expand`` names them."""
+    for field in members.values():
+        field.on_request = True  # type: ignore[attr-defined] # read by is_on_request() alone
+    return members
+
+
+def is_on_request(field: serializers.Field) -> bool:
+    """Say whether a field is given only where it is named."""
+    return getattr(field, "on_request", False)
 
 
 class Asked:
@@ -120,10 +148,11 @@ def read_selection(
 
 def expand_path(asked: Asked, serializer_class: type[serializers.Serializer], path: str, rows: int) -> dict | None:
     """Note one path of ``expand`` in the tree, or return what is wrong with it."""
-    levels = 0
+    levels, adds = 0, False
     for step in path.split("."):
-        known = dict(chosen_fields(serializer_class, Selection(whole=asked.whole), rows))
-        relations = {name: nested(field) for name, field in known.items() if leads_to_items(field)}
+        known = known_fields(serializer_class, whole=asked.whole, rows=rows)
+        relations = {name: nested(field) for name, field in known.items() if is_expandable(field) or adds}
+        relations = {name: inner for name, inner in relations.items() if inner}
         if step not in relations:
             return parameter_error(
                 "expand",
@@ -132,6 +161,7 @@ def expand_path(asked: Asked, serializer_class: type[serializers.Serializer], pa
                 given=step,
             )
         rows += isinstance(known[step], serializers.ListSerializer)
+        adds = adds or is_on_request(known[step])
         asked, serializer_class = asked.part(step), relations[step]  # type: ignore[assignment] # one that leads to items
         if is_reference(serializer_class):
             levels += 1
@@ -142,7 +172,7 @@ def expand_path(asked: Asked, serializer_class: type[serializers.Serializer], pa
                 )
             asked.whole = True
             serializer_class = whole_serializer(serializer_class)
-    if not asked.whole:
+    if not (asked.whole or adds):
         return parameter_error(
             "expand",
             _("“%(path)s” is given whole already; name a relation in it.") % {"path": shown(path)},
@@ -155,7 +185,7 @@ def choose_path(asked: Asked, serializer_class: type[serializers.Serializer], pa
     """Note one path of ``fields`` in the tree, or return what is wrong with it."""
     *steps, last = path.split(".")
     for number, step in enumerate([*steps, last]):
-        known = dict(chosen_fields(serializer_class, Selection(whole=asked.whole), rows))
+        known = known_fields(serializer_class, whole=asked.whole, rows=rows)
         inner = nested(known[step]) if step in known else None
         if step not in known or (number < len(steps) and inner is None):
             return unknown_field(asked, serializer_class, path, step, sorted(known))
@@ -190,6 +220,11 @@ def leads_to_items(field: serializers.Field) -> bool:
     """Say whether a field is a related item, or a part in which such stand."""
     inner = nested(field)
     return inner is not None and (is_reference(inner) or bool(expandable(inner)))
+
+
+def is_expandable(field: serializers.Field) -> bool:
+    """Say whether ``expand`` may name a field or lead through it."""
+    return leads_to_items(field) or (is_on_request(field) and nested(field) is not None)
 
 
 def expandable(serializer_class: type[serializers.Serializer]) -> list[str]:

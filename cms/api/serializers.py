@@ -7,7 +7,7 @@ names its model in ``Meta.model`` and what it describes in ``Meta.description``.
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from cms.api.fields import ItemAddress, ItemType, LanguageReport, Moment, Name, PageAddress
+from cms.api.fields import ChangeTime, ItemAddress, ItemType, LanguageReport, Moment, Name, PageAddress
 
 
 class ContentSerializer(serializers.Serializer):
@@ -41,6 +41,7 @@ class ItemSerializer(TypedSerializer):
     slug = serializers.SlugField(help_text=_("Short name in addresses."))
     url = ItemAddress(help_text=_("Address in this API."))
     web_url = PageAddress(help_text=_("Address of the public page, in the language asked for."))
+    changed_at = ChangeTime(help_text=_("When the public last saw it change (ISO 8601, UTC)."))
     languages = LanguageReport(help_text=_("The languages in which this item is given."))
 
 

@@ -1,17 +1,18 @@
 """The base of all views of the API: reading only, no cookie, everything unknown refused."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, QuerySet
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import activate, get_language, override
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import NotFound
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,8 +20,19 @@ from rest_framework.viewsets import GenericViewSet
 
 from cms.api.caching import Validators, current_state
 from cms.api.cursors import Order
+from cms.api.facets import counted, read_facets
 from cms.api.fields import lookup_field
 from cms.api.filters import FilterBackend, api_filterset, repeatable_filters
+from cms.api.formats import (
+    RENDERERS,
+    CsvRenderer,
+    GeoJsonRenderer,
+    JsonLinesRenderer,
+    columns_of,
+    geojson,
+    json_lines,
+    table,
+)
 from cms.api.headers import set_headers
 from cms.api.links import alternate_links, link, link_header, usual_links
 from cms.api.members import item_serializer, whole_item_serializer
@@ -29,6 +41,7 @@ from cms.api.negotiation import accepted_language, requested_wording
 from cms.api.pagination import Pages, Paging
 from cms.api.plans import Answer, Plan, plan_for
 from cms.api.problems import CACHE_CONTROL, InvalidParameters, parameter_error
+from cms.api.records import UUID_FORM
 from cms.api.selection import ItemSerializers, read_selection
 from cms.api.serializers import ContentSerializer
 from cms.api.sorting import read_sort, sort_keys
@@ -39,7 +52,6 @@ from cms.content.registry import public_rows
 from cms.pages.filters import LiveFilterSet
 from cms.publishing.models import ContentState
 
-UUID_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)  # RFC 9562, section 4
 MAX_ERRORS = 20  # that one problem lists
 
 
@@ -167,6 +179,8 @@ class ContentViewSet(GenericViewSet, ReadOnlyView):
     lookup_field = "key"
     lookup_value_regex = "[^/]+"
     parameters = ("lang", "fallback", "fields", "expand")
+    # The fields of longitude and latitude of an item, where it has a place: its list is given as GeoJSON too.
+    place: ClassVar[tuple[str, str] | None] = None
     item: ContentModel | None = None
     next_links: ClassVar[tuple[str, ...]] = ()
 
@@ -181,18 +195,40 @@ class ContentViewSet(GenericViewSet, ReadOnlyView):
     def known_parameters(self) -> tuple[str, ...]:
         if self.action != "list":
             return self.parameters
-        return (*self.parameters, *self.filters, "sort", *Paging.parameters)
+        return (*self.parameters, *self.filters, "sort", "facets", "format", "bom", *Paging.parameters)
+
+    @classmethod
+    def formats(cls) -> Sequence[str]:
+        """Return the formats in which the list is given."""
+        return [name for name in RENDERERS if name != GeoJsonRenderer.format or cls.place]
+
+    @property
+    def format(self) -> str:
+        """The format that a list was asked for in; JSON for what is none."""
+        asked = self.request.GET.get("format", "")
+        return asked if self.action == "list" and asked in self.formats() else JSONRenderer.format
+
+    def perform_content_negotiation(self, request, force=False):  # noqa: FBT002 - the framework's signature
+        if self.format == JSONRenderer.format:
+            return super().perform_content_negotiation(request, force)
+        renderer = RENDERERS[self.format]()
+        return renderer, renderer.media_type
+
+    @property
+    def list_filterset(self) -> type[LiveFilterSet]:
+        """What the list can be filtered by."""
+        return api_filterset(self.filterset_class, self.serializer_class)  # type: ignore[arg-type] # every view of a collection has one
 
     @property
     def filters(self) -> dict:
         """The filters of the list by name."""
-        return api_filterset(self.filterset_class, self.serializer_class).base_filters  # type: ignore[arg-type] # every view of a collection has one
+        return self.list_filterset.base_filters
 
     @property
     def repeatable(self) -> Mapping[str, int]:  # type: ignore[override] # of this request, by default of the class
         if self.action != "list":
             return {}
-        return repeatable_filters(api_filterset(self.filterset_class, self.serializer_class))  # type: ignore[arg-type] # every view of a collection has one
+        return repeatable_filters(self.list_filterset)
 
     def read_parameters(self, request: Request) -> list[dict]:
         query, wording = request.query_params, self.answer.wording  # type: ignore[union-attr] # made in initial()
@@ -205,6 +241,9 @@ class ContentViewSet(GenericViewSet, ReadOnlyView):
         )
         if not is_list:
             return errors
+        errors += wrong_format(query, self.formats())
+        self.facets, wrong = read_facets(self.list_filterset, query.get("facets", ""))
+        errors += wrong
         names, wrong = read_sort(self.serializer_class, query.get("sort", ""))  # type: ignore[arg-type] # every view of a collection has one
         errors += wrong
         order = None if wrong else Order(tuple(sort_keys(self.serializer_class, names, wording)))  # type: ignore[arg-type] # every view of a collection has one
@@ -242,10 +281,32 @@ class ContentViewSet(GenericViewSet, ReadOnlyView):
 
     def list(self, request: Request) -> Response:
         version = None if self.in_preview else self.state.version
-        page = self.paging.page(self.filtered, self.plan.prepare, version=version)
+        page = self.paging.page(self.filtered, self.prepared, version=version)
         addresses = (("next", page.next), ("prev", page.previous))
         self.next_links = [link(address, rel) for rel, address in addresses if address]  # type: ignore[assignment, misc] # of this request, by default of the class
-        return Response(page.body([self.plan.represent(row, self.answer) for row in page.rows]))  # type: ignore[arg-type] # made in initial()
+        items = [self.plan.represent(row, self.answer) for row in page.rows]  # type: ignore[arg-type] # made in initial()
+        if self.format != JSONRenderer.format:
+            return self.written(items, page.rows)
+        facets = {"facets": counted(self.list_filterset, self.facets, self.filtered)} if self.facets else {}
+        return Response(page.body(items) | facets)
+
+    def prepared(self, queryset: QuerySet) -> QuerySet:
+        """Return ``queryset`` so that reading its rows costs no further query, their place included."""
+        queryset = self.plan.prepare(queryset)
+        if self.format != GeoJsonRenderer.format:
+            return queryset
+        return queryset.annotate(**{f"place_{number}": F(name) for number, name in enumerate(self.place or ())})
+
+    def written(self, items: Sequence[dict], rows: Sequence[Any]) -> Response:
+        """Return the answer in a format that is not JSON."""
+        if self.format == GeoJsonRenderer.format:
+            return Response(geojson(items, [(row.place_0, row.place_1) for row in rows]))
+        if self.format == JsonLinesRenderer.format:
+            return Response(json_lines(items))
+        columns = columns_of(self.serializer_class, self.selection, self.answer.wording)  # type: ignore[arg-type, union-attr] # made in initial()
+        with_mark = self.request.GET.get("bom") != "false"
+        named = {"Content-Disposition": f'attachment; filename="{self.model.collection}.csv"'}
+        return Response(table(items, list(columns), with_mark=with_mark), headers=named)
 
     def retrieve(self, request: Request, key: str) -> Response:
         self.item = self.get_object()  # type: ignore[assignment] # an item of this model
@@ -264,3 +325,18 @@ class ContentViewSet(GenericViewSet, ReadOnlyView):
                 return item
             look_further(self.model, field, key)
         raise NotFound(_("There is no public item of this name or identifier."))
+
+
+def wrong_format(query: QueryDict, formats: Sequence[str]) -> list[dict]:
+    """Return an entry of ``errors`` for a format that there is not, and for a byte order mark where there is none."""
+    errors = []
+    if (asked := query.get("format", formats[0])) not in formats:
+        errors.append(parameter_error("format", _("There is no such format here."), allowed=[*formats], given=asked))
+    if "bom" in query:
+        if asked != CsvRenderer.format:
+            errors.append(parameter_error("bom", _("Only CSV has a byte order mark: give it with “format=csv”.")))
+        elif query["bom"] not in ("true", "false"):
+            errors.append(parameter_error("bom", _("Give “true” or “false”."), allowed=["true", "false"]))
+    if "facets" in query and asked != formats[0]:
+        errors.append(parameter_error("facets", _("Only JSON has a place for facets: leave “format” out.")))
+    return errors

@@ -66,6 +66,14 @@ def remember(model: type[ContentModel], before: Mapping[UUID, str], *, at: datet
     return len(former)
 
 
+def former_keys(model: type[ContentModel], slugs: Iterable[str]) -> dict[str, UUID]:
+    """Return by slug the identifiers of the rows of ``model`` that had one of ``slugs`` last; one query."""
+    former = FormerSlug.objects.filter(
+        content_type__app_label=model._meta.app_label, content_type__model=model._meta.model_name, slug__in=list(slugs)
+    )
+    return dict(former.values_list("slug", "object_id"))
+
+
 def current_item(model: type[ContentModel], slug: str) -> ContentModel | None:
     """Return the live item of ``model`` to which an address with ``slug`` leads; ``None`` when there never was one.
 

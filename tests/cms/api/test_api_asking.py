@@ -3,9 +3,11 @@
 import datetime
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from cms.publishing.models import Change, ChangeLogHead
 from tests.factories import (
     AlignmentFactory,
     CountryFactory,
@@ -325,3 +327,73 @@ def test_number_that_is_too_large_is_told_what_fits(client, number):
 def test_value_of_which_nothing_is_seen_is_none(client, name, blank):
     (error,) = client.get(f"/api/v1/objectives/?{name}={blank}").json()["errors"]
     assert (error["parameter"], error["detail"].startswith("It has no value.")) == (name, True)
+
+
+# --- Time --------------------------------------------------------------------------------------------------------
+
+
+def changed(item, at: str, sequence: int) -> None:
+    """Put a change of ``item`` into the log."""
+    kind = ContentType.objects.get_for_model(item)
+    Change.objects.create(sequence=sequence, operation="upsert", content_type=kind, object_id=item.pk, at=at)
+    ChangeLogHead.objects.update_or_create(pk=ChangeLogHead.KEY, defaults={"sequence": sequence})
+
+
+@pytest.mark.parametrize("factory", [CountryFactory, OfficeFactory])
+def test_item_says_when_it_changed_last(client, factory):
+    item, other = factory(), factory()
+    changed(item, "2026-01-01T00:00:00Z", 1)
+    changed(item, "2026-01-02T00:00:00Z", 2)
+    changed(other, "2026-01-03T00:00:00Z", 3)
+    address = f"/api/v1/{item.collection}/"
+    assert client.get(f"{address}{item.pk}/").json()["changed_at"] == "2026-01-02T00:00:00Z"
+    times = [found["changed_at"] for found in client.get(f"{address}?fields=changed_at").json()["results"]]
+    assert sorted(times) == ["2026-01-02T00:00:00Z", "2026-01-03T00:00:00Z"]
+
+
+def test_item_given_whole_inside_another_says_when_it_changed_too(client):
+    strategy = StrategyFactory()
+    changed(strategy.office, "2026-01-02T00:00:00Z", 1)
+    (item,) = client.get("/api/v1/strategies/?expand=office").json()["results"]
+    assert (item["changed_at"], item["office"]["changed_at"]) == (None, "2026-01-02T00:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("time", "expected"),
+    [
+        pytest.param("2025-12-31T00:00:00Z", [1, 2, 3], id="before"),
+        pytest.param("2026-01-01T12:00:00Z", [2, 3], id="between"),
+        pytest.param("2026-01-02T01:00:00%2B01:00", [2, 3], id="exactly"),
+        pytest.param("2026-01-02T00:00:00.0000001Z", [2, 3], id="finer-than-is-kept"),
+        pytest.param("2026-01-04T00:00:00Z", [], id="after"),
+    ],
+)
+def test_changes_from_a_time_on(client, settings, time, expected):
+    settings.API_CHANGES_DAYS = 36_500
+    item = OfficeFactory()
+    for day in (1, 2, 3):
+        changed(item, f"2026-01-0{day}T00:00:00Z", day)
+    answer = client.get(f"/api/v1/changes/?from={time}&limit=200").json()
+    assert [change["sequence"] for change in answer["results"]] == expected
+    assert client.get(answer["next"]).json()["results"] == []
+
+
+def test_changes_from_a_time_lead_on_by_tokens(client, settings):
+    settings.API_CHANGES_DAYS = 36_500
+    item = OfficeFactory()
+    for day in (1, 2, 3):
+        changed(item, f"2026-01-0{day}T00:00:00Z", day)
+    first = client.get("/api/v1/changes/?from=2026-01-01T00:00:00Z&limit=2").json()
+    assert [change["sequence"] for change in client.get(first["next"]).json()["results"]] == [3]
+
+
+@pytest.mark.parametrize("query", ["from=yesterday", "from=2026-01-01", "from=2026-01-01T00:00:00Z&since=a", "from="])
+def test_wrong_time_is_400(client, query):
+    answer = client.get(f"/api/v1/changes/?{query}")
+    assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (400, "from")
+
+
+def test_time_before_what_is_kept_leads_to_the_exports(client):
+    changed(OfficeFactory(), "2020-01-01T00:00:00Z", 1)
+    answer = client.get("/api/v1/changes/?from=2019-01-01T00:00:00Z")
+    assert (answer.status_code, "exports" in answer.json()) == (410, True)
