@@ -375,7 +375,11 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVERS": [{"url": SITE_URL, "description": _("This site")}],
-    "LICENSE": {"name": _("Licence of the content"), "url": CONTENT_LICENCE_URL} if CONTENT_LICENCE_URL else {},
+    "CONTACT": {"name": _("The publisher of the site"), "url": f"{SITE_URL}{API_PATH}v1/docs/"},
+    "LICENSE": {
+        "name": _("Licence of the content"),
+        "url": CONTENT_LICENCE_URL or f"{SITE_URL}{API_PATH}v1/docs/#licence",
+    },
     "SECURITY": [{}, {"key": []}],  # without a key too
     "APPEND_COMPONENTS": {
         "securitySchemes": {
@@ -389,6 +393,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "cms.api.openapi_sharing.share_repeated_parts",
+        "cms.webhooks.openapi.add_webhooks",
     ],
     "DISABLE_DOCSTRING_DESCRIPTIONS": True,  # those are for developers of the site
     "ENUM_NAME_OVERRIDES": {

@@ -1,4 +1,4 @@
-"""Complete, consistent copies of the public content: JSON Lines and CSV for each collection, and one zip of all.
+"""Complete, consistent copies of the public content: JSON Lines and tables for each collection, and one zip of all.
 
 All files of an export are read from the database as it was at one moment, so together they are the content at one
 change token. They are made once for a state of the content, kept in the site's file storage, and served whole.
@@ -10,7 +10,7 @@ import json
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -24,7 +24,8 @@ from django.utils import timezone
 
 from cms.api.formats import json_line
 from cms.api.models import ContentExport
-from cms.api.records import Record, RecordSchema, all_records, schema_of
+from cms.api.records import all_records, schema_of
+from cms.api.tables import datapackage, tables_of
 from cms.content.background import BackgroundTask
 from cms.content.models import ContentModel
 from cms.content.registry import content_models
@@ -35,6 +36,8 @@ from cms.publishing.visibility import Item
 
 FOLDER = "exports"
 JSON_LINES, CSV, ZIP = "application/x-ndjson", "text/csv; charset=utf-8", "application/zip"
+JSON = "application/json"
+FORM_VERSION = 2  # of what the description of the tables does not tell: how values are written
 KEPT = 3  # exports whose files stay, for downloads that go on
 KEPT_FOR = timedelta(days=1)  # and those of the last day
 
@@ -72,10 +75,8 @@ def has_form(export: ContentExport) -> bool:
 
 def record_form() -> str:
     """Return what tells one form of the records from another: a digest of all that they may hold."""
-    schemas = [schema_of(model) for model in content_models()]
-    schemas += [child for schema in schemas for child in schema.children.values()]
-    members = [[csv_columns(schema), [member.kind for member in schema.fields]] for schema in schemas]
-    return hashlib.blake2b(json.dumps([members, settings.SITE_URL]).encode(), digest_size=8).hexdigest()
+    members = [datapackage(""), FORM_VERSION, settings.SITE_URL]
+    return hashlib.blake2b(json.dumps(members).encode(), digest_size=8).hexdigest()
 
 
 def make_export() -> ContentExport:
@@ -88,7 +89,7 @@ def make_export() -> ContentExport:
         if known and has_files(known) and has_form(known):
             return known
         with tempfile.TemporaryDirectory() as folder:
-            written = write_files(Path(folder))
+            written = write_files(Path(folder), token)
             files = [store(path, token, kind, media_type) for path, kind, media_type in written]
     if known:  # its files are lost, or have the form of a version before
         known.delete()
@@ -140,50 +141,40 @@ def unmapped() -> Iterator[None]:
                 cursor.execute(f"PRAGMA mmap_size = {size[0]:d}")
 
 
-def write_files(folder: Path) -> Iterator[tuple[Path, str, str]]:
+def write_files(folder: Path, token: str) -> Iterator[tuple[Path, str, str]]:
     """Write the files of an export into ``folder`` and yield the path, collection and media type of each."""
     paths = []
     for model in content_models():
-        lines, table = folder / f"{model.collection}.jsonl", folder / f"{model.collection}.csv"
-        write_collection(model, lines, table)
-        paths += [lines, table]
-        yield lines, model.collection, JSON_LINES
-        yield table, model.collection, CSV
+        written = write_collection(model, folder)
+        paths += written
+        for path in written:
+            yield path, model.collection, JSON_LINES if path.suffix == ".jsonl" else CSV
+    description = folder / "datapackage.json"
+    description.write_text(json.dumps(datapackage(token), ensure_ascii=False, indent=1), encoding="utf-8")
+    yield description, "", JSON
     archive = folder / "all.zip"
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
-        for path in paths:
+        for path in [*paths, description]:
             file.write(path, path.name)
     yield archive, "", ZIP
 
 
-def write_collection(model: type[ContentModel], lines: Path, table: Path) -> None:
-    """Write the public items of ``model`` as JSON Lines and, at the same time, as CSV."""
-    schema = schema_of(model)
-    with lines.open("w", encoding="utf-8") as json_file, table.open("w", encoding="utf-8", newline="") as csv_file:
-        writer = csv.writer(csv_file)  # CRLF and doubled quotes, as RFC 4180 has it
-        writer.writerow(csv_columns(schema))
+def write_collection(model: type[ContentModel], folder: Path) -> list[Path]:
+    """Write the public items of ``model`` as JSON Lines and, at the same time, into their tables; return the paths."""
+    tables = tables_of(schema_of(model))
+    lines, paths = folder / f"{model.collection}.jsonl", [folder / table.file_name for table in tables]
+    with ExitStack() as stack:
+        json_file = stack.enter_context(lines.open("w", encoding="utf-8"))
+        # With a byte order mark, without which Excel does not see UTF-8; CRLF and doubled quotes, as RFC 4180 has it.
+        files = [stack.enter_context(path.open("w", encoding="utf-8-sig", newline="")) for path in paths]
+        writers = [csv.writer(file) for file in files]
+        for table, writer in zip(tables, writers, strict=True):
+            writer.writerow([column.name for column in table.columns])
         for record in all_records(model):
             json_file.write(json_line(record))
-            writer.writerow(csv_cells(schema, record))
-
-
-def csv_columns(schema: RecordSchema) -> list[str]:
-    """Return the header of a collection's CSV file: a translated text has a column a language, ``name.en``."""
-    names = ["id"] if schema.is_child else ["type", "id"]
-    for member in schema.fields:
-        names += [f"{member.name}.{code}" for code, _column in member.columns] or [member.name]
-    return [*names, *schema.relations, *schema.children]
-
-
-def csv_cells(schema: RecordSchema, record: Record) -> list[Any]:
-    """Return a record as cells: lists of identifiers are divided by spaces, children are JSON."""
-    cells: list[Any] = [record["type"], record["id"]]
-    for member in schema.fields:
-        value = record[member.name]
-        cells += [value.get(code, "") for code, _column in member.columns] or [value]
-    cells += [" ".join(record[name]) for name in schema.relations]
-    cells += [json.dumps(record[name], ensure_ascii=False) for name in schema.children]
-    return [harmless(cell) for cell in cells]
+            for table, writer in zip(tables, writers, strict=True):
+                writer.writerows([harmless(cell) for cell in row] for row in table.rows(record))
+    return [lines, *paths]
 
 
 def store(path: Path, token: str, collection: str, media_type: str) -> dict[str, Any]:

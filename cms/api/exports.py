@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from cms.api.bulk import CSV, JSON_LINES, ZIP, exporting, holds_withdrawn, is_current, latest_export, make_export
+from cms.api.bulk import CSV, JSON, JSON_LINES, ZIP, exporting, holds_withdrawn, is_current, latest_export, make_export
 from cms.api.changes import ChangeSerializer
 from cms.api.fields import Moment
 from cms.api.models import ContentExport
@@ -40,9 +40,12 @@ class ExportFileSerializer(serializers.Serializer):
 
     name = serializers.CharField(help_text=gettext_lazy("Name of the file."))
     collection = serializers.CharField(
-        allow_null=True, help_text=gettext_lazy("The collection that it holds; null for the zip of all files.")
+        allow_null=True,
+        help_text=gettext_lazy(
+            "The collection that it is of; null for the description of the tables and the zip of all."
+        ),
     )
-    media_type = serializers.CharField(help_text=gettext_lazy("JSON Lines, CSV (RFC 4180) or zip."))
+    media_type = serializers.CharField(help_text=gettext_lazy("JSON Lines, CSV (RFC 4180), JSON or zip."))
     size = serializers.IntegerField(help_text=gettext_lazy("Size in bytes."))
     sha256 = serializers.CharField(help_text=gettext_lazy("SHA-256 of the file, in hexadecimal digits."))
     url = serializers.URLField(help_text=gettext_lazy("Where it is downloaded, in parts too (Range)."))
@@ -137,9 +140,9 @@ class ExportFileView(FileView):
     problems = (*FileView.problems, "expired-token")
     detail_summary = gettext_lazy("Download a file of an export")
     detail_description = gettext_lazy(
-        "JSON Lines (one record a line), CSV, or all of them as zip. “exports” has the addresses."
+        "JSON Lines (one record a line), CSV, what describes the tables, or all as zip. “exports” has the addresses."
     )
-    media_types = (JSON_LINES, CSV.partition(";")[0], ZIP)
+    media_types = (JSON_LINES, CSV.partition(";")[0], JSON, ZIP)
     described_parameters = (
         path_parameter("token", gettext_lazy("Token of the export."), ExportSerializer.Meta.examples["token"]),
         path_parameter("name", gettext_lazy("Name of the file."), ExportFileSerializer.Meta.examples["name"]),

@@ -2,17 +2,16 @@
 
 from datetime import UTC
 
-from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from cms.api.changed import last_change
 from cms.api.plans import Answer, PlannedField, Reader
 from cms.content.languages import column, site_languages, translated_fields
 from cms.content.models import ContentModel
-from cms.publishing.models import Change
 
 TYPE_DESCRIPTION = _("The collection of the item, such as “objectives”.")
 
@@ -101,13 +100,6 @@ class ChangeTime(PlannedField, Moment):
             return None if item.changed_at is None else self.to_representation(item.changed_at)
 
         return read
-
-
-def last_change(model: type[models.Model], path: str = "") -> models.Subquery:
-    """Return the expression of the time of the last change of the row of ``model`` to which ``path`` leads."""
-    kind = ContentType.objects.get_for_model(model)
-    changes = Change.objects.filter(content_type=kind, object_id=models.OuterRef(f"{path}pk"))
-    return models.Subquery(changes.order_by("-sequence").values("at")[:1])
 
 
 class ItemType(PlannedField, serializers.CharField):

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
 from cms.api.fields import TYPE_DESCRIPTION
-from cms.api.records import RecordField, RecordSchema, schema_of
+from cms.api.records import Computed, RecordField, RecordSchema, schema_of
 from cms.content.models import ContentModel
 from cms.content.registry import content_models
 from cms.content.schema import description_of
@@ -59,6 +59,8 @@ def record_component(registry: ComponentRegistry, schema: RecordSchema, texts: d
     identifier = {"type": "string", "format": "uuid", "description": _("Permanent identifier.")}
     properties = {} if schema.is_child else {"type": type_schema(schema.model)}
     properties |= {"id": identifier} | {member.name: member_schema(member, texts) for member in schema.fields}
+    for name, kind in schema.computed.items():
+        properties[name] = computed_schema(name, kind)
     for name, field in schema.relations.items():
         items = {"type": "string", "format": "uuid"}
         properties[name] = {"type": "array", "items": items, "description": str(description_of(field))}
@@ -74,6 +76,18 @@ def record_component(registry: ComponentRegistry, schema: RecordSchema, texts: d
     }
     registry.register(component)
     return component
+
+
+def computed_schema(name: str, kind: Computed) -> dict:
+    """Return the schema of a member of a record that is no column."""
+    address = {"type": "string", "format": "uri"}
+    if kind.is_time:
+        described = _("When the public last saw it change (ISO 8601, UTC).")
+        return {"type": ["string", "null"], "format": "date-time", "description": described}
+    if not kind.languages:
+        return address | {"description": _("Address in this API.")}
+    described = _("Address of the public page, by language.")
+    return {"type": "object", "additionalProperties": address, "description": described}
 
 
 def member_schema(member: RecordField, texts: dict) -> dict:

@@ -15,7 +15,7 @@ The shape, all values JSON::
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
@@ -24,12 +24,16 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils.translation import override
 
+from cms.api.changed import last_change
 from cms.content.languages import column, site_languages
 from cms.content.models import Child, ContentModel, Publishable
 from cms.content.snapshots import child_relations, children_name, plain_relations
+from cms.publishing.redirects import address_field
 
 Record = dict[str, Any]
+KEY_SIGN = "key-of-the-item"  # in the place of which the key of each item is put
 UUID_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)  # RFC 9562, section 4
 KEYS = 5_000  # identifiers read at once: a database may sort all of them for it
 BATCH = 50  # items read at once: a strategy may hold a whole document in every language
@@ -43,6 +47,29 @@ class RecordField:
     kind: str  # "text", "texts", "number", "boolean", "date", "time", "file", "reference"
     field: models.Field
     columns: tuple[tuple[str, str], ...] = ()  # "texts": pairs of a language and its column
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A member of the record of an item that is no column: an address, one a language where there are such, or a time.
+
+    ``parts`` says by language what stands before and after the item's key in an address; ``""`` is all languages.
+    """
+
+    parts: dict[str, tuple[str, str]]
+
+    @property
+    def is_time(self) -> bool:
+        return not self.parts
+
+    @property
+    def languages(self) -> list[str]:
+        return [code for code in self.parts if code]
+
+    def value(self, key: str) -> Any:
+        """Return the address or addresses of the item that ``key`` stands for."""
+        found = {code: before + key + after for code, (before, after) in self.parts.items()}
+        return found.get("") or found
 
 
 def kind_of(field: models.Field) -> str:
@@ -82,7 +109,8 @@ class RecordSchema:
     def fields(self) -> list[RecordField]:
         """The members that are read from the row itself, beside its ``id``."""
         schema = self.model.schema
-        shown = {*schema.public, *(["first_published_at"] if issubclass(self.model, Publishable) else [])}
+        dates = ["first_published_at", "last_published_at"] if issubclass(self.model, Publishable) else []
+        shown = {*schema.public, *dates}
         found = []
         for field in self.model._meta.concrete_fields:
             if field.name in schema.translated and field.name in shown:
@@ -107,6 +135,35 @@ class RecordSchema:
         kinds = [child for child in child_relations(self.model).values() if child.schema.public]
         return {children_name(self.model, child): schema_of(child) for child in kinds}
 
+    @cached_property
+    def key(self) -> str:
+        """The column by which an item is addressed."""
+        return address_field(self.model) or "id"
+
+    @property
+    def computed(self) -> dict[str, Computed]:
+        """The members that are no columns: when the public last saw the item change, and its addresses.
+
+        Only addresses that are made of the item's own columns: another one could change without the item.
+        """
+        if self.is_child:
+            return {}
+        listed = settings.SITE_URL + reverse(f"api:{self.model.collection}-list")
+        found = {"changed_at": Computed({}), "url": Computed({"": (listed, "/")})}
+        pages = self.pages()
+        return found | ({"web_url": Computed(pages)} if pages else {})
+
+    def pages(self) -> dict[str, tuple[str, str]]:
+        """Return what stands before and after the key in the address of an item's page, by language."""
+        if self.key == "id" and self.model.natural_key_fields:
+            return {}
+        item, found = self.model(**{self.key: KEY_SIGN} if self.key != "id" else {}), {}
+        for code in site_languages():
+            with override(code):
+                before, _key, after = item.get_absolute_url().partition(KEY_SIGN)  # type: ignore[attr-defined] # of items
+            found[code] = (settings.SITE_URL + before, after)
+        return found
+
     def public(self) -> QuerySet:
         """Return the public rows, in the order of their keys."""
         rows = self.model.objects.live() if issubclass(self.model, Publishable) else self.model.objects.all()
@@ -115,7 +172,8 @@ class RecordSchema:
     def records(self, keys: Iterable[UUID]) -> list[Record]:
         """Return the records of those of the items ``keys`` that are public, in the order of their keys."""
         rows = list(self.rows(self.public().filter(pk__in=list(keys))))
-        found = {row["id"]: self.record(row) for row in rows}
+        computed = self.computed
+        found = {row["id"]: self.record(row, computed) for row in rows}
         for name, field in self.relations.items():
             self.add_relation(found, name, field)
         for name, child in self.children.items():
@@ -129,20 +187,24 @@ class RecordSchema:
             names += [each for code, each in member.columns] or [member.field.attname]
             if member.kind == "reference" and (condition := target_condition(member.field)):
                 hidden[f"{member.name}_is_public"] = models.ExpressionWrapper(condition, models.BooleanField())
+        if not self.is_child:
+            hidden["record_changed_at"] = last_change(self.model)
         # A plain queryset: modeltranslation would put the reader's language in the place of a field.
         plain: models.QuerySet = models.QuerySet(self.model, query=queryset.query.chain())
         for row in plain.annotate(**hidden).values(*names, *hidden):
             for flag in hidden:
-                if not row.pop(flag):
+                if flag.endswith("_is_public") and not row.pop(flag):
                     row[self.model._meta.get_field(flag.removesuffix("_is_public")).attname] = None  # type: ignore[union-attr] # a column
             yield row
 
-    def record(self, row: dict) -> Record:
+    def record(self, row: dict, computed: dict[str, Computed]) -> Record:
         """Return the record of one row without relations and children."""
         record: Record = {} if self.is_child else {"type": self.model.collection}
         record["id"] = str(row["id"])
         for member in self.fields:
             record[member.name] = self.value(member, row)
+        for name, kind in computed.items():
+            record[name] = moment(row["record_changed_at"]) if kind.is_time else kind.value(str(row[self.key]))
         return record
 
     def value(self, member: RecordField, row: dict) -> Any:
@@ -152,7 +214,7 @@ class RecordSchema:
         if value in (None, ""):
             return "" if member.kind == "text" and not member.field.null else None
         if member.kind == "time":
-            return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+            return moment(value)
         if member.kind == "file":
             return settings.SITE_URL + reverse("api:file", args=[self.model._meta.model_name, row["id"], member.name])
         return value if member.kind in ("number", "boolean") else str(value)
@@ -183,7 +245,12 @@ class RecordSchema:
                 rows = rows.filter(target_condition(member.field))
         owners = dict(rows.values_list("pk", f"{parent}_id"))
         for row in self.rows(rows.order_by("position", "pk")):
-            records[owners[row["id"]]][name].append(self.record(row))
+            records[owners[row["id"]]][name].append(self.record(row, {}))
+
+
+def moment(value: datetime | None) -> str | None:
+    """Return a time as records write it (RFC 3339, UTC, to the second)."""
+    return value and value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 @cache

@@ -6,8 +6,10 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -17,12 +19,13 @@ from django.utils.translation import override
 
 from cms.api.bulk import is_current, make_export
 from cms.api.models import ContentExport
-from cms.api.records import all_records
+from cms.api.records import all_records, records_of
 from cms.content.registry import content_models
 from cms.publishing import actions
 from cms.publishing.preview import preview_url
 from tests.factories import (
     AlignmentFactory,
+    CountryFactory,
     DocumentFactory,
     FrameworkFactory,
     FrameworkGoalFactory,
@@ -31,6 +34,7 @@ from tests.factories import (
     SectionFactory,
     StrategyFactory,
 )
+from tests.strategy_site.test_api import fill_every_collection
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +53,7 @@ def lines(client, name: str) -> list[dict]:
 
 
 def rows(client, name: str) -> Iterator[dict]:
-    return csv.DictReader(io.StringIO(file_of(client, name).body.decode(), newline=""))
+    return csv.DictReader(io.StringIO(file_of(client, name).body.decode("utf-8-sig"), newline=""))
 
 
 def test_export_holds_every_public_item_and_no_other(client):
@@ -58,10 +62,17 @@ def test_export_holds_every_public_item_and_no_other(client):
     assert (str(office.pk) in keys, str(hidden.pk) in keys) == (True, False)
 
 
-def test_export_has_two_files_a_collection_and_one_of_all(client):
+def test_export_has_records_and_a_table_for_each_list_of_a_collection(client):
     files = client.get(reverse("api:exports")).json()["files"]
-    collections = [model.collection for model in content_models()]
-    assert [file["collection"] for file in files] == [name for name in collections for _format in range(2)] + [None]
+    names = [file["name"] for file in files if file["collection"] == "objectives"]
+    assert names == [
+        "objectives.jsonl",
+        "objectives.csv",
+        "objectives_alignments.csv",
+        "objectives_thematic_areas.csv",
+    ]
+    assert {file["collection"] for file in files} == {model.collection for model in content_models()} | {None}
+    assert [file["name"] for file in files if file["collection"] is None] == ["datapackage.json", "all.zip"]
 
 
 def test_size_and_sum_are_those_of_the_file(client):
@@ -305,3 +316,73 @@ def test_parts_put_together_are_the_file_whatever_codings_the_reader_takes(clien
     assert (first.body + rest.body, first.get("Content-Encoding"), rest["ETag"][0]) == (whole, None, '"')
     at_once = file_of(client, name, **{"Accept-Encoding": coding})
     assert (at_once.body, at_once["ETag"], at_once["Content-Length"]) == (whole, first["ETag"], str(len(whole)))
+
+
+# --- Tables ------------------------------------------------------------------------------------------------------
+
+
+def test_tables_begin_with_the_mark_that_spreadsheets_need(client):
+    assert file_of(client, "offices.csv").body.startswith(b"\xef\xbb\xbftype,id,")
+
+
+def test_no_cell_holds_a_list(client):
+    alignment = AlignmentFactory(note_en="Why")
+    office = OfficeFactory()
+    office.countries.set([country := CountryFactory()])
+    row = next(rows(client, "objectives.csv"))
+    assert [value for value in row.values() if value.startswith(("[", "{"))] == []
+    (link,) = rows(client, "objectives_alignments.csv")
+    names = ("objective", "position", "id", "goal", "note.en")
+    values = [str(alignment.objective.pk), "1", str(alignment.pk), str(alignment.goal.pk), "Why"]
+    assert [link[name] for name in names] == values
+    (link,) = rows(client, "offices_countries.csv")
+    assert link == {"office": str(office.pk), "country": str(country.pk)}
+
+
+def test_record_has_its_addresses_and_dates(client):
+    office = OfficeFactory(slug="north", live=False)
+    actions.publish(item=office, user=None)
+    record = next(record for record in lines(client, "offices.jsonl") if record["slug"] == "north")
+    base = "http://testserver"
+    assert client.get(record["url"].replace(settings.SITE_URL, base)).json()["id"] == str(office.pk)
+    with override("fr"):
+        assert record["web_url"]["fr"] == settings.SITE_URL + office.get_absolute_url()
+    assert record["changed_at"][:19] == record["last_published_at"][:19] == record["first_published_at"][:19]
+    row = next(rows(client, "offices.csv"))
+    assert [row["url"], row["web_url.fr"]] == [record["url"], record["web_url"]["fr"]]
+
+
+@pytest.mark.parametrize("model", content_models(), ids=lambda model: model.collection)
+def test_addresses_of_records_are_those_of_the_api(client, model):
+    fill_every_collection(times=1)
+    for item in client.get(reverse(f"api:{model.collection}-list"), {"lang": "fr"}).json()["results"]:
+        record = records_of(model, [UUID(item["id"])])[item["id"]]
+        assert record["url"].removeprefix(settings.SITE_URL) == item["url"].removeprefix("http://testserver")
+        if "web_url" in record:
+            assert (
+                record["web_url"]["fr"].removeprefix(settings.SITE_URL) == item["web_url"][len("http://testserver") :]
+            )
+    assert "web_url" in record or model.collection == "partnerships"
+
+
+def test_description_of_the_tables_is_valid_and_true(client, tmp_path):
+    """As frictionless-py reads it: types of all cells, keys, and that every reference finds its row."""
+    frictionless = pytest.importorskip("frictionless")
+    fill_every_collection(times=2)
+    zipfile.ZipFile(io.BytesIO(file_of(client, "all.zip").body)).extractall(tmp_path)
+    report = frictionless.Package(tmp_path / "datapackage.json").validate()
+    assert report.valid, report.to_summary()
+
+
+def test_every_reference_of_the_tables_names_a_row(client):
+    fill_every_collection(times=2)
+    package = json.loads(file_of(client, "datapackage.json").body)
+    tables = {resource["name"]: list(rows(client, resource["path"])) for resource in package["resources"]}
+    for resource in package["resources"]:
+        schema, found = resource["schema"], tables[resource["name"]]
+        assert all(list(row) == [each["name"] for each in schema["fields"]] for row in found)
+        assert len({tuple(row[name] for name in schema["primaryKey"]) for row in found}) == len(found)
+        for key in schema["foreignKeys"]:
+            target = {row["id"] for row in tables[key["reference"]["resource"] or resource["name"]]}
+            assert {row[key["fields"]] for row in found} - {""} <= target
+    assert all(tables.values()), "a table without rows proves nothing"
