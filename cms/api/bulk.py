@@ -90,7 +90,8 @@ def make_export() -> ContentExport:
             return known
         with tempfile.TemporaryDirectory() as folder:
             written = write_files(Path(folder), token)
-            files = [store(path, token, kind, media_type) for path, kind, media_type in written]
+            form = record_form()
+            files = [store(path, token, kind, media_type, form) for path, kind, media_type in written]
     if known:  # its files are lost, or have the form of a version before
         known.delete()
         taken = {file["path"] for file in files}
@@ -177,7 +178,7 @@ def write_collection(model: type[ContentModel], folder: Path) -> list[Path]:
     return [lines, *paths]
 
 
-def store(path: Path, token: str, collection: str, media_type: str) -> dict[str, Any]:
+def store(path: Path, token: str, collection: str, media_type: str, form: str) -> dict[str, Any]:
     """Put a file into the storage and return its description."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
@@ -192,7 +193,7 @@ def store(path: Path, token: str, collection: str, media_type: str) -> dict[str,
         "size": path.stat().st_size,
         "sha256": digest.hexdigest(),
         "path": stored,
-        "form": record_form(),
+        "form": form,
     }
 
 
