@@ -53,22 +53,22 @@ class RecordField:
 class Computed:
     """A member of the record of an item that is no column: an address, one a language where there are such, or a time.
 
-    ``parts`` says by language what stands before and after the item's key in an address; ``""`` is all languages.
+    ``addresses`` has them by language, with :data:`KEY_SIGN` in the place of the item's key; ``""`` is all languages.
     """
 
-    parts: dict[str, tuple[str, str]]
+    addresses: dict[str, str]
 
     @property
     def is_time(self) -> bool:
-        return not self.parts
+        return not self.addresses
 
     @property
     def languages(self) -> list[str]:
-        return [code for code in self.parts if code]
+        return [code for code in self.addresses if code]
 
     def value(self, key: str) -> Any:
         """Return the address or addresses of the item that ``key`` stands for."""
-        found = {code: before + key + after for code, (before, after) in self.parts.items()}
+        found = {code: address.replace(KEY_SIGN, key) for code, address in self.addresses.items()}
         return found.get("") or found
 
 
@@ -149,19 +149,18 @@ class RecordSchema:
         if self.is_child:
             return {}
         listed = settings.SITE_URL + reverse(f"api:{self.model.collection}-list")
-        found = {"changed_at": Computed({}), "url": Computed({"": (listed, "/")})}
+        found = {"changed_at": Computed({}), "url": Computed({"": f"{listed}{KEY_SIGN}/"})}
         pages = self.pages()
         return found | ({"web_url": Computed(pages)} if pages else {})
 
-    def pages(self) -> dict[str, tuple[str, str]]:
-        """Return what stands before and after the key in the address of an item's page, by language."""
+    def pages(self) -> dict[str, str]:
+        """Return the address of an item's page by language, with :data:`KEY_SIGN` in the place of its key."""
         if self.key == "id" and self.model.natural_key_fields:
             return {}
         item, found = self.model(**{self.key: KEY_SIGN} if self.key != "id" else {}), {}
         for code in site_languages():
             with override(code):
-                before, _key, after = item.get_absolute_url().partition(KEY_SIGN)  # type: ignore[attr-defined] # of items
-            found[code] = (settings.SITE_URL + before, after)
+                found[code] = settings.SITE_URL + item.get_absolute_url()  # type: ignore[attr-defined] # of items
         return found
 
     def public(self) -> QuerySet:
