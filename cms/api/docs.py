@@ -17,6 +17,8 @@ def operations(document: dict) -> list[dict]:
         operation = methods["get"]
         answers = operation["responses"]["200"]["content"]
         content = answers.get("application/json")
+        if content and "$ref" not in content["schema"]:  # a file, of which nothing more is known
+            content = None
         schema = content["schema"]["$ref"].removeprefix(REFERENCE) if content else ""
         properties = document["components"]["schemas"][schema]["properties"] if schema else {}
         page = properties.get("results") if "count" in properties else None

@@ -63,7 +63,7 @@ def counted(filterset_class: type[LiveFilterSet], names: list[str], rows: QueryS
 
 
 def values_of(filterset_class: type[LiveFilterSet], name: str, rows: QuerySet) -> Values:
-    path, filter_ = countable(filterset_class)[name], filterset_class.base_filters[name]
+    path, filter_ = countable(filterset_class)[name], filterset_class.base_filters[name]  # type: ignore[arg-type] # a class is hashable
     found = rows.order_by().values_list(path).annotate(number=Count("pk", distinct=True)).exclude(**{path: None})
     numbers = dict(found.order_by("-number", path)[:MAX_VALUES])
     if isinstance(filter_, django_filters.ModelMultipleChoiceFilter):
