@@ -137,7 +137,7 @@ class ExportFileView(FileView):
     """One file of an export."""
 
     operation_id = "exports_download"
-    problems = (*FileView.problems, "expired-token")
+    problems = (*FileView.problems, "expired-token")  # type: ignore[assignment] # as many as there are
     detail_summary = gettext_lazy("Download a file of an export")
     detail_description = gettext_lazy(
         "JSON Lines (one record a line), CSV, what describes the tables, or all as zip. “exports” has the addresses."

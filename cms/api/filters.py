@@ -114,7 +114,7 @@ def identifying(model: type[ContentModel]) -> dict[str, django_filters.Filter]:
             field_name=key,
             to_field_name=key,
             queryset=lambda request: public_rows(model),
-            label=capfirst(model._meta.get_field(key).verbose_name),
+            label=capfirst(model._meta.get_field(key).verbose_name),  # type: ignore[union-attr] # a column
         )
         found[key].field_class = ItemChoiceField
     if translated_fields(model):
@@ -152,7 +152,7 @@ def questions(data: QueryDict, filterset_class: type[LiveFilterSet]) -> Iterator
     for asked in rounds_of(data, filterset_class):
         for name in by_choice:
             if name in asked:
-                asked[name], unwanted = divided(asked[name])
+                asked[name], unwanted = divided(asked[name])  # type: ignore[arg-type] # a text
                 if unwanted:
                     yield QueryDict(urlencode({name: unwanted})), False
         yield asked, True

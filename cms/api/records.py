@@ -160,7 +160,7 @@ class RecordSchema:
         item, found = self.model(**{self.key: KEY_SIGN} if self.key != "id" else {}), {}
         for code in site_languages():
             with override(code):
-                found[code] = settings.SITE_URL + item.get_absolute_url()  # type: ignore[attr-defined] # of items
+                found[code] = settings.SITE_URL + item.get_absolute_url()
         return found
 
     def public(self) -> QuerySet:
@@ -187,7 +187,7 @@ class RecordSchema:
             if member.kind == "reference" and (condition := target_condition(member.field)):
                 hidden[f"{member.name}_is_public"] = models.ExpressionWrapper(condition, models.BooleanField())
         if not self.is_child:
-            hidden["record_changed_at"] = last_change(self.model)
+            hidden["record_changed_at"] = last_change(self.model)  # type: ignore[assignment] # an expression too
         # A plain queryset: modeltranslation would put the reader's language in the place of a field.
         plain: models.QuerySet = models.QuerySet(self.model, query=queryset.query.chain())
         for row in plain.annotate(**hidden).values(*names, *hidden):
@@ -249,7 +249,7 @@ class RecordSchema:
 
 def moment(value: datetime | None) -> str | None:
     """Return a time as records write it (RFC 3339, UTC, to the second)."""
-    return value and value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return None if value is None else value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 @cache

@@ -95,7 +95,7 @@ def tables_of(schema: RecordSchema) -> list[Table]:
 
 def child_table(collection: str, name: str, schema: RecordSchema) -> Table:
     """Return the table of the children ``name`` of the items of ``collection``, numbered in their order."""
-    parent: str = schema.model.parent_field  # type: ignore[attr-defined] # of children
+    parent: str = schema.model.parent_field
 
     def rows(record: Record) -> Rows:
         for number, row in enumerate(record[name], start=1):
@@ -108,7 +108,7 @@ def child_table(collection: str, name: str, schema: RecordSchema) -> Table:
 
 def link_table(collection: str, name: str, relation: models.ManyToManyField) -> Table:
     """Return the table of which item of ``collection`` names which others as ``name``."""
-    source, target = relation.model._meta.model_name or "", relation.related_model._meta.model_name or ""  # type: ignore[union-attr] # a model
+    source, target = relation.model._meta.model_name or "", relation.related_model._meta.model_name or ""
 
     def rows(record: Record) -> Rows:
         return ([record["id"], key] for key in record[name])
@@ -150,8 +150,10 @@ def member_column(member: RecordField) -> Column:
         kind["type"] = "integer"
     described = kind | {"description": str(description_of(member.field))}
     return Column(
-        member.name, described, names=table_name(member.field.related_model) if member.kind == "reference" else ""
-    )  # type: ignore[arg-type] # a content model
+        member.name,
+        described,
+        names=table_name(member.field.related_model) if member.kind == "reference" else "",  # type: ignore[arg-type] # a content model
+    )
 
 
 def cells_of(schema: RecordSchema, record: Record) -> list[Any]:
