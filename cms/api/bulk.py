@@ -36,7 +36,7 @@ from cms.publishing.visibility import Item
 
 FOLDER = "exports"
 JSON_LINES, CSV, ZIP = "application/x-ndjson", "text/csv; charset=utf-8", "application/zip"
-JSON = "application/json"
+JSON = "application/vnd.datapackage+json"  # https://www.iana.org/assignments/media-types
 FORM_VERSION = 2  # of what the description of the tables does not tell: how values are written
 KEPT = 3  # exports whose files stay, for downloads that go on
 KEPT_FOR = timedelta(days=1)  # and those of the last day
