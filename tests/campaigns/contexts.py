@@ -1,11 +1,11 @@
 """A plugin of pytest for runs under coverage.py: keep with each line which tests ran it, and the time of each test.
 
-``KEEP_TIMES`` names the file for the times.
+``KEEP_TIMES`` names the file for the times: seconds of a processor, which do not depend on what else it is at.
 """
 
 import json
 import os
-from collections import defaultdict
+import time
 from pathlib import Path
 
 import coverage
@@ -21,11 +21,11 @@ class Times:
     """Keeps how long each test took, fixtures included, without those that failed or were skipped."""
 
     def __init__(self):
-        self.seconds = defaultdict(float)
+        self.seconds = {}
         self.not_passed = set()
 
     def pytest_runtest_logreport(self, report):
-        self.seconds[report.nodeid] += report.duration
+        self.seconds[report.nodeid] = report.processor_seconds
         if not report.passed:
             self.not_passed.add(report.nodeid)
 
@@ -37,6 +37,7 @@ class Times:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):
     """Count what a test and its fixtures run as its own."""
+    item.began = time.process_time()
     measuring = coverage.Coverage.current()
     if measuring:
         measuring.switch_context(item.nodeid)
@@ -45,3 +46,10 @@ def pytest_runtest_protocol(item):
     finally:
         if measuring:
             measuring.switch_context("")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    report = yield
+    report.processor_seconds = time.process_time() - item.began
+    return report
