@@ -237,7 +237,7 @@ def compare_rows(
 
 
 def same_value(one: Any, other: Any) -> bool:
-    """Say whether two stored values are the same to a reader; a row that is not there has no value, as an empty text."""
+    """Say whether two stored values are the same to a reader; no value is as good as an empty one."""
     return one == other or (one in NOTHING and other in NOTHING)
 
 
