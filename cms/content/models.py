@@ -194,10 +194,6 @@ class PublishableQuerySet(ContentQuerySet):
         """Return the items that the public may see: live themselves, in parents that are live."""
         return self.filter(self.model.live_condition())
 
-    def with_status(self, status: str):
-        """Return the items whose own status is ``status`` (a value of :class:`Publishable.Status`)."""
-        return self.filter(status=status)
-
 
 class Publishable(ContentModel):
     """An item that staff publish and withdraw as a whole, with its children and relations.
