@@ -11,6 +11,11 @@ from pathlib import Path
 import coverage
 import pytest
 
+from tests.campaigns.core import NO_TEST
+
+if measuring := coverage.Coverage.current():  # before anything of the core is imported
+    measuring.switch_context(NO_TEST)
+
 
 def pytest_configure(config):
     if "KEEP_TIMES" in os.environ and "PYTEST_XDIST_WORKER" not in os.environ:  # workers report to their starter
@@ -45,7 +50,7 @@ def pytest_runtest_protocol(item):
         return (yield)
     finally:
         if measuring:
-            measuring.switch_context("")
+            measuring.switch_context(NO_TEST)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import coverage
 
-from tests.campaigns.core import DATA, ROOT, TIMES, core_files
+from tests.campaigns.core import DATA, NO_TEST, ROOT, TIMES, core_files
 from tests.campaigns.mutations import Mutant, mutants_of
 from tests.campaigns.processes import Job, Verdict, can_be_put_in, judged_anew, judged_in_session
 
@@ -51,9 +51,9 @@ class Nearest:
         return {line: self.times.keys() & set(tests) for line, tests in self.by_line[path].items()}
 
     def runs_at_import(self, mutant: Mutant) -> bool:
-        """Say whether the place of a mutant is run by anything else than a test."""
+        """Say whether the place of a mutant is run before any test."""
         by_line = self.by_line[mutant.path]
-        return not mutant.in_function or any("" in by_line.get(line, ()) for line in mutant.lines)
+        return not mutant.in_function or any(NO_TEST in by_line.get(line, ()) for line in mutant.lines)
 
     def tests(self, mutant: Mutant) -> list[str]:
         """Return what to run, in this order."""
