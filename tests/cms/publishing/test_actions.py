@@ -209,8 +209,10 @@ def test_delete_of_reference_data_tells_of_items_that_lose_it():
         lambda item: actions.submit(item=item, user=None),
         lambda item: actions.restore(item=item, number=1, user=None),
         lambda item: actions.schedule(target=item, operation="publish", due_at=soon(), user=None),
+        lambda item: actions.share(item=item, user=None),
+        lambda item: actions.discard(item=item, user=None),
     ],
-    ids=["publish", "unpublish", "delete", "save", "submit", "restore", "schedule"],
+    ids=["publish", "unpublish", "delete", "save", "submit", "restore", "schedule", "share", "discard"],
 )
 def test_action_on_an_item_that_somebody_deleted_says_so(act):
     office = OfficeFactory()
@@ -246,12 +248,40 @@ def test_delete_of_what_others_need_changes_nothing_and_names_them():
     assert changes() == []
 
 
+def test_delete_names_in_their_order_the_first_five_that_need_it():
+    office = OfficeFactory()
+    for letter in "fedcba":
+        StrategyFactory(office=office, title_en=f"Plan {letter}")
+    with pytest.raises(PublishingError) as refused:
+        actions.delete(item=office, user=None)
+    named = [name for name in refused.value.messages[0].split("“") if name.startswith("Plan")]
+    assert refused.value.code == "needed"
+    assert (len(named), named) == (5, sorted(named))
+
+
+def test_publication_beside_others_that_are_public_tells_of_itself_alone():
+    OfficeFactory()
+    office = OfficeFactory(live=False)
+    actions.publish(item=office, user=None)
+    actions.unpublish(item=office, user=None)
+    assert changes() == [("upsert", office.pk), ("delete", office.pk)]
+
+
+def test_item_that_moves_out_of_what_is_not_public_tells_of_itself_alone():
+    StrategyFactory(office=(office := OfficeFactory()))
+    strategy = StrategyFactory(office=OfficeFactory(live=False))
+    draft_of(strategy, office=str(office.pk))
+    actions.publish(item=strategy, user=None)
+    assert changes() == [("upsert", strategy.pk)]
+
+
 def test_publish_refuses_a_slug_that_another_item_has():
     OfficeFactory(slug="taken")
     office = OfficeFactory(slug="mine")
     draft_of(office, slug="taken")
-    with pytest.raises(PublishingError, match="slug"):
+    with pytest.raises(PublishingError, match="slug") as refused:
         actions.publish(item=office, user=None)
+    assert refused.value.code == "unique"
     office.refresh_from_db()
     assert office.slug == "mine"
 
@@ -276,6 +306,7 @@ def test_review_goes_from_submission_to_approval(admin_user):
     actions.submit(item=office, user=admin_user)
     revision = actions.approve(item=office, user=admin_user)
     assert revision.state == Revision.State.APPROVED
+    assert AuditEntry.objects.get(action="submit", detail__comment="Please look.").user == admin_user
     assert list(AuditEntry.objects.order_by("pk").values_list("action", flat=True)) == [
         "save-draft",
         "submit",
