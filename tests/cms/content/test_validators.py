@@ -357,3 +357,120 @@ def test_refusal_of_a_name_with_two_extensions_says_which_is_meant():
     with pytest.raises(ValidationError) as refusal:
         validate_name(ContentFile(b"", name="report.php.pdf"))
     assert ".php" in refusal.value.messages[0]
+
+
+# --- Details -------------------------------------------------------------------------------------------------------
+
+
+def refused(validate, content: bytes, name: str) -> str:
+    with pytest.raises(ValidationError) as refusal:
+        validate(ContentFile(content, name=name))
+    return refusal.value.code
+
+
+def test_word_file_without_the_type_of_a_document_is_none():
+    assert refused(validate_document, word_with_types(MAIN, "application/xml"), "plan.docx") == "content"
+
+
+def test_part_that_is_no_xml_makes_no_word_file():
+    assert refused(validate_document, word(**{"word/_rels/x.rels": "<x"}), "plan.docx") == "content"
+
+
+def test_part_that_is_larger_than_such_parts_are_is_not_read(monkeypatch):
+    monkeypatch.setattr("cms.content.validators.MAX_PART_BYTES", 100)
+    assert refused(validate_document, word(**{"word/_rels/x.rels": "<x>" + "y" * 100}), "plan.docx") == "archive"
+
+
+def test_archive_of_as_many_parts_as_may_be_is_accepted(monkeypatch):
+    content = opendocument("a", "b")  # with the type and the text four parts
+    monkeypatch.setattr("cms.content.validators.MAX_ARCHIVE_ENTRIES", 4)
+    validate_document(ContentFile(content, name="plan.odt"))
+    monkeypatch.setattr("cms.content.validators.MAX_ARCHIVE_ENTRIES", 3)
+    assert refused(validate_document, content, "plan.odt") == "archive"
+
+
+def test_archive_that_unpacks_to_as_much_as_may_be_is_accepted(monkeypatch):
+    content = opendocument()
+    size = len(ODT) + len("<x/>")
+    monkeypatch.setattr("cms.content.validators.MAX_ARCHIVE_BYTES", size)
+    validate_document(ContentFile(content, name="plan.odt"))
+    monkeypatch.setattr("cms.content.validators.MAX_ARCHIVE_BYTES", size - 1)
+    assert refused(validate_document, content, "plan.odt") == "archive"
+
+
+def test_file_of_the_largest_size_is_accepted_and_one_byte_more_says_both_sizes(settings):
+    settings.MAX_DOCUMENT_BYTES = len(PDF)
+    validate_document(ContentFile(PDF, name="plan.pdf"))
+    settings.MAX_DOCUMENT_BYTES = 2048
+    with pytest.raises(ValidationError) as refusal:
+        validate_document(ContentFile(PDF[:-6] + b" " * 2048 + PDF[-6:], name="plan.pdf"))
+    assert refusal.value.code == "size"
+    assert "2.0\xa0KB" in refusal.value.messages[0]
+
+
+def test_pattern_that_is_cut_by_the_pieces_that_are_read_is_found(monkeypatch):
+    monkeypatch.setattr("cms.content.validators.CHUNK", len(PDF) - 30)
+    content = PDF.replace(b"/Type", b"/JavaScript /Type")
+    for size in range(10, len(content)):
+        monkeypatch.setattr("cms.content.validators.CHUNK", size)
+        assert refused(validate_document, content, "plan.pdf") == "active"
+
+
+def test_line_ends_behind_the_end_of_a_pdf_are_no_other_file():
+    validate_document(ContentFile(PDF + b"\r\n\t \x00", name="plan.PDF"))
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\u2029", "\u200b", "\x7f"])
+def test_invisible_sign_in_a_name_is_refused(sign):
+    assert refused(validate_name, PDF, f"pl{sign}an.pdf") == "name"
+
+
+def test_name_with_points_and_capitals_is_accepted_unless_they_hide_a_program():
+    validate_name(ContentFile(PDF, name="Plan v1.2.2024.pdf"))
+    assert refused(validate_name, PDF, "plan.EXE.pdf") == "name"
+
+
+@pytest.mark.parametrize("kind", ["template", "hyperlink"])
+def test_link_that_a_reader_follows_is_fine_and_a_part_that_is_fetched_is_not(kind):
+    content = word(**{"word/_rels/x.rels": RELATIONSHIP.format(kind=kind, mode="External")})
+    if kind == "hyperlink":
+        validate_document(ContentFile(content, name="plan.docx"))
+    else:
+        assert refused(validate_document, content, "plan.docx") == "active"
+
+
+def test_file_in_the_storage_is_not_asked_again():
+    file = ContentFile(b"nothing of it", name="plan.exe")
+    file._committed = True
+    validate_document(file)
+    validate_image(file)
+
+
+def test_picture_of_as_many_pixels_as_may_be_is_accepted(monkeypatch):
+    monkeypatch.setattr("cms.content.validators.MAX_IMAGE_PIXELS", 6)
+    validate_image(ContentFile(picture("PNG", (2, 3)), name="a.png"))
+    assert refused(validate_image, picture("PNG", (7, 1)), "a.png") == "pixels"
+
+
+def test_picture_is_read_from_its_beginning_again_after_the_check():
+    file = ContentFile(picture("PNG"), name="a.png")
+    file.read()
+    validate_image(file)
+    assert file.tell() == 0
+
+
+def test_photograph_keeps_its_quality():
+    content = photograph("JPEG", size=(64, 64), quality=97, subsampling=0)
+    before, after = Image.open(io.BytesIO(content)), stored("a.jpg", content)
+    assert after.quantization == before.quantization
+    assert after.layer == before.layer  # how the colours are sampled
+
+
+def test_photograph_keeps_its_colour_profile():
+    assert stored("a.jpg", photograph("JPEG", icc_profile=b"profile")).info["icc_profile"] == b"profile"
+
+
+def test_lossless_picture_stays_so():
+    content = photograph("WEBP", size=(20, 10), lossless=True)
+    assert b"VP8L" in cleaned_picture(ContentFile(content, name="a.webp"))
+    assert b"VP8L" not in cleaned_picture(ContentFile(photograph("WEBP"), name="a.webp"))
