@@ -54,6 +54,19 @@ def pytest_runtest_protocol(item):
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef, request):
+    """Count what is made once for all tests, as the database, as no test's own."""
+    measuring = coverage.Coverage.current()
+    if not measuring or fixturedef.scope != "session":
+        return (yield)
+    measuring.switch_context(NO_TEST)
+    try:
+        return (yield)
+    finally:
+        measuring.switch_context(os.environ["PYTEST_CURRENT_TEST"].rpartition(" (")[0])
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item):
     report = yield
     report.processor_seconds = time.process_time() - item.began

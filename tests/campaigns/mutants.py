@@ -64,7 +64,7 @@ class Nearest:
         declared = [AGREEING] if "/models" in mutant.path and not mutant.in_function else []
         chosen, seconds = declared, 0.0
         for test in self.by_nearness(mutant, able):
-            if seconds + self.times[test] <= SECONDS_OF_TESTS:
+            if chosen == declared or seconds + self.times[test] <= SECONDS_OF_TESTS:  # the nearest in any case
                 chosen, seconds = [*chosen, test], seconds + self.times[test]
         return chosen
 

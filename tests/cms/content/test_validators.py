@@ -474,3 +474,18 @@ def test_lossless_picture_stays_so():
     content = photograph("WEBP", size=(20, 10), lossless=True)
     assert b"VP8L" in cleaned_picture(ContentFile(content, name="a.webp"))
     assert b"VP8L" not in cleaned_picture(ContentFile(photograph("WEBP"), name="a.webp"))
+
+
+def test_picture_of_a_print_keeps_how_it_is_coloured():
+    target = io.BytesIO()
+    Image.new("CMYK", (2, 2)).save(target, "JPEG")
+    assert b"Adobe" in target.getvalue()
+    assert cleaned_picture(ContentFile(target.getvalue(), name="a.jpg")) == target.getvalue()
+
+
+@pytest.mark.parametrize("make", [lambda: picture("JPEG"), lambda: b"no picture", lambda: png_of(7000, 7000)])
+def test_picture_that_was_refused_is_read_from_its_beginning_again(make):
+    file = ContentFile(make(), name="a.png")
+    with pytest.raises(ValidationError):
+        validate_image(file)
+    assert file.tell() == 0

@@ -163,6 +163,17 @@ def test_unpublish_tells_of_everything_that_goes_with_it():
     assert not Objective.objects.live().exists()
 
 
+def test_delete_leaves_what_was_public_in_the_history():
+    office = OfficeFactory(live=False)
+    actions.publish(item=office, user=None)
+    draft_of(office, name_en="Draft")
+    actions.delete(item=office, user=None)
+    states = Revision.objects.filter(object_id=office.pk).order_by("number").values_list("state", flat=True)
+    assert list(states)[0] == Revision.State.PUBLISHED
+    assert Revision.State.DISCARDED in states
+    assert not Revision.objects.open().exists()
+
+
 def test_unpublish_of_what_is_not_live_is_refused():
     with pytest.raises(PublishingError, match="not live"):
         actions.unpublish(item=OfficeFactory(live=False), user=None)
@@ -339,6 +350,20 @@ def test_request_changes_tells_the_author_by_mail(
     (message,) = mailoutbox
     assert message.to == ["author@example.org"]
     assert "Too long." in message.body
+
+
+@pytest.mark.parametrize(("first_name", "named"), [("Rosa", "Rosa"), ("", "reviewer")], ids=["name", "account"])
+def test_author_is_told_who_decided(
+    django_user_model, mailoutbox, django_capture_on_commit_callbacks, first_name, named
+):
+    author = django_user_model.objects.create_superuser("author", "author@example.org")
+    reviewer = django_user_model.objects.create_superuser("reviewer", first_name=first_name)
+    office = OfficeFactory()
+    draft_of(office, user=author, name_en="Draft")
+    actions.submit(item=office, user=author)
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.request_changes(item=office, user=reviewer, comment="Too long.")
+    assert named in mailoutbox[0].body
 
 
 # --- Schedules and releases ---------------------------------------------------

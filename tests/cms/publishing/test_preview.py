@@ -70,6 +70,24 @@ def test_link_shows_the_draft_as_it_was_when_it_was_made(client, office, link):
     assert "Later draft" not in text
 
 
+def test_each_link_shows_its_own_item(client, office, link, owner):
+    other = OfficeFactory(slug="south")
+    draft(other, name_en="Other draft")
+    text = client.get(link_url(actions.share(item=other, user=owner))).content.decode()
+    assert "Other draft" in text
+    assert "Draft name en" in client.get(link_url(link)).content.decode()
+
+
+def test_link_to_what_was_published_shares_its_revision_and_one_to_what_changed_a_new_one(owner):
+    office = OfficeFactory(live=False)
+    revision = actions.publish(item=office, user=None)
+    assert actions.share(item=office, user=owner).revision == revision
+    Office.objects.filter(pk=office.pk).update(name_en="Changed by an import")
+    again = actions.share(item=office, user=owner).revision
+    assert again != revision
+    assert again.snapshot["fields"]["name_en"] == "Changed by an import"
+
+
 def test_link_that_expired_is_404(client, link):
     url = link_url(link)
     PreviewLink.objects.update(expires_at=timezone.now())

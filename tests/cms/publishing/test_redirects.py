@@ -222,3 +222,15 @@ def test_slug_that_passes_on_twice_is_of_the_last_one():
     last = Office.objects.get(slug="c")
     former = FormerSlug.objects.get(slug="a")
     assert (former.object_id, former.until) == (last.pk, last.last_published_at)
+
+
+def test_publication_under_the_same_slug_leaves_no_redirect():
+    office = published(OfficeFactory, slug="a")
+    actions.publish(item=office, user=None)
+    assert not FormerSlug.objects.exists()
+
+
+def test_slug_that_was_never_public_leaves_no_redirect():
+    office = OfficeFactory(slug="a", live=False)
+    rename(office, "b")
+    assert not FormerSlug.objects.exists()
