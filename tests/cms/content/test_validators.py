@@ -489,3 +489,9 @@ def test_picture_that_was_refused_is_read_from_its_beginning_again(make):
     with pytest.raises(ValidationError):
         validate_image(file)
     assert file.tell() == 0
+
+
+@pytest.mark.parametrize(("kind", "end"), [("JPEG", 2), ("PNG", 12)])
+def test_picture_that_lacks_nothing_but_its_end_is_refused(kind, end):
+    content = picture(kind)[:-end]
+    assert refused(validate_image, content, "a.jpg" if kind == "JPEG" else "a.png") == "damaged"

@@ -314,6 +314,7 @@ def test_review_goes_from_submission_to_approval(admin_user):
     draft_of(office, name_en="Draft")
     actions.submit(item=office, user=admin_user, comment="Please look.")
     actions.request_changes(item=office, user=admin_user, comment="Shorter.")
+    assert Revision.objects.of(office).open().get().review_comment == "Shorter."
     actions.submit(item=office, user=admin_user)
     revision = actions.approve(item=office, user=admin_user)
     assert revision.state == Revision.State.APPROVED

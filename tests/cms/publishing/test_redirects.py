@@ -10,6 +10,7 @@ from cms.content.snapshots import snapshot
 from cms.publishing import actions, redirects
 from cms.publishing.actions.imports import ImportRecorder
 from cms.publishing.models import FormerSlug
+from partners.models import Partnership
 from regions.models import Country, Office
 from tests.factories import (
     CountryFactory,
@@ -184,6 +185,10 @@ def test_current_address_is_in_the_active_language():
     actions.unpublish(item=office, user=None)
     with pytest.raises(redirects.Gone):
         redirects.current_address(Office, "a")
+
+
+def test_model_without_a_slug_has_no_address_that_leads_anywhere():
+    assert redirects.current_address(Partnership, "a") is None
 
 
 def test_every_model_with_a_page_has_one_field_in_its_address():
