@@ -144,7 +144,7 @@ def without_control(verdicts: list[Verdict]) -> list[Verdict]:
 def report(verdicts: list[Verdict], seconds: float) -> int:
     """Print what lived and the figures; return the exit code."""
     known = reasons(REASONS.read_text())
-    lived = sorted(verdict.name for verdict in verdicts if verdict.outcome == "lived")
+    lived = sorted(verdict.name for verdict in verdicts if verdict.outcome in ("lived", "broken"))
     new = [name for name in lived if name not in known]
     killed = len(verdicts) - len(lived)
     for name in lived:

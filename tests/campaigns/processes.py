@@ -18,6 +18,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -59,7 +60,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a mutant: killed, lived, or endless."""
+    """What became of a mutant: killed, endless, lived, or broken, which says nothing of it."""
 
     name: str
     outcome: str
@@ -87,7 +88,7 @@ def judge(job: Job, run: Callable[[Job, Path], int]) -> Verdict:
                 os._exit(BROKEN)
         code = waited(child, began + LONGEST_WAIT)
         said = printed.read_text(errors="replace")[-4000:]
-    outcome = {None: "endless", CUT_OFF: "endless", 0: "lived"}.get(code, "killed")
+    outcome = {None: "endless", CUT_OFF: "endless", 0: "lived", BROKEN: "broken"}.get(code, "killed")
     return Verdict(job.name, outcome, time.monotonic() - began, len(job.tests), said)
 
 
@@ -155,7 +156,11 @@ def run_anew(job: Job, folder: Path) -> int:
         sys.meta_path.insert(0, Mutated(job.mutant))
     import pytest
 
-    return int(pytest.main([*PYTEST, *REWRITTEN, f"--basetemp={folder / 'tests'}", *job.tests]))
+    try:
+        return int(pytest.main([*PYTEST, *REWRITTEN, f"--basetemp={folder / 'tests'}", *job.tests]))
+    except Exception:  # the site does not even start with the fault
+        traceback.print_exc()
+        return 1
 
 
 def set_environment(folder: Path) -> None:
@@ -167,7 +172,7 @@ class Mutated(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def __init__(self, mutant: Mutant):
         self.mutant = mutant
-        self.module = mutant.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        self.module = module_name(mutant.path)
 
     def find_spec(self, name, path=None, target=None):
         if name != self.module:
@@ -178,6 +183,10 @@ class Mutated(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module):
         exec(self.mutant.compiled(), module.__dict__)  # noqa: S102 - our own code
+
+
+def module_name(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 # --- What runs in a test ----------------------------------------------------------
@@ -212,6 +221,8 @@ class Session:
         self.items = {item.nodeid: item for item in session.items}
         self.ready = next(item for item in session.items if item.nodeid.startswith(READY))
         self.run_items([self.ready], before=session.items[-1])  # makes the database
+        for path in {job.mutant.path for job in self.jobs if job.mutant}:
+            importlib.import_module(module_name(path))  # those of commands are not yet
         gc.unfreeze()  # what tests/conftest.py froze would not be found
         self.functions, self.caches = core_functions(), core_caches()
         gc.freeze()
@@ -263,9 +274,12 @@ def core_path(code: CodeType) -> str | None:
 
 
 def put_in(mutant: Mutant, functions: Functions) -> None:
-    """Give the functions of a module the code that they have with the fault."""
-    for code in outer_codes(mutant.compiled()):
-        for function in functions.get((mutant.path, *name_and_line(code)), ()):
+    """Give the functions of a module the code that they have with the fault; raise ``LookupError`` where none is."""
+    there = [(code, functions.get((mutant.path, *name_and_line(code)), ())) for code in outer_codes(mutant.compiled())]
+    if not any(found for _code, found in there):
+        raise LookupError(mutant.name)
+    for code, found in there:
+        for function in found:
             function.__code__ = code
 
 

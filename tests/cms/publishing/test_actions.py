@@ -9,7 +9,7 @@ from django.utils import timezone
 from cms.content.models import Publishable
 from cms.content.snapshots import snapshot
 from cms.publishing import actions
-from cms.publishing.drafts import edit_token, latest_revision
+from cms.publishing.drafts import edit_token, latest_revision, open_drafts
 from cms.publishing.exceptions import EditConflict, PublishingError
 from cms.publishing.models import (
     AuditEntry,
@@ -22,7 +22,14 @@ from cms.publishing.models import (
 )
 from priorities.models import Objective, Strategy
 from regions.models import Office
-from tests.factories import CountryFactory, FrameworkFactory, ObjectiveFactory, OfficeFactory, StrategyFactory
+from tests.factories import (
+    AlignmentFactory,
+    CountryFactory,
+    FrameworkFactory,
+    ObjectiveFactory,
+    OfficeFactory,
+    StrategyFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -278,12 +285,27 @@ def test_publication_beside_others_that_are_public_tells_of_itself_alone():
     assert changes() == [("upsert", office.pk), ("delete", office.pk)]
 
 
-def test_item_that_moves_out_of_what_is_not_public_tells_of_itself_alone():
+def test_item_that_moves_out_of_what_is_not_public_tells_of_what_begins_with_it():
     StrategyFactory(office=(office := OfficeFactory()))
-    strategy = StrategyFactory(office=OfficeFactory(live=False))
-    draft_of(strategy, office=str(office.pk))
-    actions.publish(item=strategy, user=None)
-    assert changes() == [("upsert", strategy.pk)]
+    objective = ObjectiveFactory(strategy=StrategyFactory(office=OfficeFactory(live=False)))
+    draft_of(objective.strategy, office=str(office.pk))
+    actions.publish(item=objective.strategy, user=None)
+    assert changes() == [("upsert", objective.strategy_id), ("upsert", objective.pk)]
+
+
+def test_publish_refuses_to_drop_a_part_that_another_item_needs():
+    goal = AlignmentFactory().goal
+    data = snapshot(goal.framework)
+    data["children"]["goals"] = []
+    actions.save_draft(item=goal.framework, data=data, user=None, opened_on=None)
+    with pytest.raises(PublishingError, match="other items need") as refused:
+        actions.publish(item=goal.framework, user=None)
+    assert refused.value.code == "needed"
+
+
+def test_drafts_of_no_item_are_none():
+    draft_of(OfficeFactory(), name_en="Draft")
+    assert open_drafts([]) == {}
 
 
 def test_publish_refuses_a_slug_that_another_item_has():
