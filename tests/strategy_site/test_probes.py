@@ -117,7 +117,7 @@ def test_readyz_answers_within_a_second_while_database_and_cache_hang(client, mo
     time.sleep(3)  # the thread that hangs holds the place of the next one
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # a server is asked in a thread of its own
 def test_readyz_warns_of_what_waits_for_long(client):
     endpoint = WebhookEndpoint.objects.create(name="Partner", url="https://example.org/")
     WebhookDelivery.objects.create(
