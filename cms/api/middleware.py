@@ -15,7 +15,7 @@ from cms.api.deprecations import announce
 from cms.api.headers import set_headers
 from cms.api.negotiation import accepted_language
 from cms.api.problems import CACHE_CONTROL, MEDIA_TYPE, PROBLEM_OF_STATUS, RETRY_SECONDS, problem
-from cms.api.request_ids import HEADER, identified
+from cms.api.request_ids import HEADER, current_request_id
 
 logger = logging.getLogger(__name__)
 
@@ -47,9 +47,9 @@ def is_api(path: str) -> bool:
 
 
 class ApiMiddleware:
-    """Counts requests under ``settings.API_PATH``, gives them identifiers, and turns every error into a problem.
+    """Counts requests under ``settings.API_PATH``, and turns every error into a problem.
 
-    Outermost in ``MIDDLEWARE``, so that addresses outside all views, refused hosts and unexpected faults are
+    Nearly outermost in ``MIDDLEWARE``, so that addresses outside all views, refused hosts and unexpected faults are
     answered as the API answers, never with a page of HTML. Django has recorded a fault before it comes here.
     """
 
@@ -59,14 +59,13 @@ class ApiMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not is_api(request.path_info):
             return self.get_response(request)
-        with identified(request) as request_id:
-            response = self.answer(request)
-            announce(request, response)
-            compress(request, response)
-            response[HEADER] = request_id
-            set_headers(response, CORS)
-            if request.method == "OPTIONS":
-                set_headers(response, PREFLIGHT)
+        response = self.answer(request)
+        announce(request, response)
+        compress(request, response)
+        response[HEADER] = current_request_id()
+        set_headers(response, CORS)
+        if request.method == "OPTIONS":
+            set_headers(response, PREFLIGHT)
         return response
 
     def answer(self, request: HttpRequest) -> HttpResponse:

@@ -22,6 +22,7 @@ def index_content(plan=None, **kwargs) -> None:
 class SearchConfig(AppConfig):
     name = "cms.search"
     verbose_name = _("Search")
+    is_derived = True  # its tables are made anew from content, so backups leave them out
 
     def ready(self):
         from cms.publishing.changelog import subscribe

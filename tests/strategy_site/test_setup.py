@@ -2,6 +2,7 @@
 
 import os
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from regions.models import Office
 from strategy_site import setup
 from strategy_site.management.commands import serve
 from tests.factories import OfficeFactory
+from tests.postgresql import NoServerError, private_server
+from tests.strategy_site.processes import run_manage
 
 CATALOGUE = """
 msgid ""
@@ -199,3 +202,15 @@ def test_setup_in_production_loads_and_creates_nothing_unasked(empty_folders, im
     call_command("setup_site")
     assert imports == []
     assert not get_user_model().objects.exists()
+
+
+def test_two_machines_may_set_up_one_empty_database_at_once(tmp_path):
+    try:
+        with private_server() as url, ThreadPoolExecutor() as machines:
+            places = [str(tmp_path / name) for name in "ab"]
+            done = list(machines.map(lambda place: run_manage("setup_site", DATABASE_URL=url, VAR_DIR=place), places))
+    except NoServerError as error:
+        pytest.skip(str(error))
+    assert [result.returncode for result in done] == [0, 0], [result.stderr for result in done]
+    assert sum("Loading the content" in result.stdout for result in done) == 1
+    assert sum("shown this once" in result.stdout for result in done) == 1
