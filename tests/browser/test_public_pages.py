@@ -46,6 +46,24 @@ def test_header_of_a_phone_is_low_and_has_everything_behind_its_buttons(browser,
     context.close()
 
 
+@pytest.mark.parametrize("path", ["/", "/regions/office/", "/strategies/strategy/", "/objectives/", "/alignment/"])
+@pytest.mark.parametrize("size", ["100%", "200%"])
+def test_nothing_scrolls_sideways_whatever_the_words_and_their_size(page, path, size):
+    make_content()
+    page.set_viewport_size({"width": 320, "height": 740})
+    page.goto(f"/en{path}")
+    page.evaluate(
+        """size => {
+            document.documentElement.style.fontSize = size;
+            for (const details of document.querySelectorAll("details")) details.open = true;
+            for (const element of document.querySelectorAll("main h1, main h2, main p, main li a, main dd"))
+                if (!element.childElementCount) element.textContent = "Donaudampfschifffahrt".repeat(6);
+        }""",
+        size,
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
 def test_results_come_before_filters_on_a_phone(page):
     make_content()
     page.set_viewport_size({"width": 360, "height": 740})
