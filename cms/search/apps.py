@@ -26,7 +26,8 @@ class SearchConfig(AppConfig):
 
     def ready(self):
         from cms.publishing.changelog import subscribe
-        from cms.search import index
+        from cms.search import index, synonyms
 
         subscribe(index.update)
+        subscribe(synonyms.forget)
         post_migrate.connect(index_content, sender=self, dispatch_uid="cms.search")

@@ -6,17 +6,16 @@ from itertools import islice
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.http import HttpRequest
 
 from cms.content.languages import site_languages
 from cms.content.models import ContentModel
-from cms.content.registry import public_rows
 from cms.publishing.models import ChangeLogHead
 from cms.publishing.visibility import public_dependents
 from cms.search import backends
 from cms.search.backends import Token
-from cms.search.contents import Found, dependents, entries_of, searched_models
+from cms.search.contents import Found, dependents, entries_of, item_path, searched_models, searched_rows
 from cms.search.models import SearchEntry, SearchFacets, SearchWord
 from cms.search.tokens import vocabulary
 
@@ -25,8 +24,8 @@ WORDS_BATCH = 1_000
 
 Item = tuple[type[ContentModel], UUID]
 WRITTEN = (
-    "model", "facets", "slug", "path", "title", "title_language", "label", "label_language", "passages", "digest",
-    "tokens",
+    *("model", "item_id", "weight", "facets", "slug", "path", "title", "title_language", "label", "label_language"),
+    *("passages", "digest", "tokens"),
 )  # fmt: skip
 
 
@@ -48,7 +47,7 @@ def update(items: Iterable[Item]) -> int:
         for batch in batches(list(keys), BATCH):
             for other, found in dependents(model, batch):
                 by_model[other].update(dict.fromkeys(found))
-    searched = [model for model in searched_models() if model in by_model]
+    searched = [model for model in searched_models() if by_model.get(model)]
     return sum(write(model, batch) for model in searched for batch in batches(by_model[model], BATCH))
 
 
@@ -63,15 +62,14 @@ def index_drafts(request: HttpRequest) -> None:
 
 
 def write(model: type[ContentModel], keys: list[UUID], known: set[tuple[str, str]] | None = None) -> int:
-    """Make the entries of the items of ``model`` under ``keys`` what they should be; return how many were written.
+    """Make the entries of rows of ``model`` what they should be; return how many were written.
 
+    ``keys`` are those of the items: of children, of what they are part of.
     ``known`` are words that are in the vocabulary, and gets those that were added.
     """
     stored = {
         (key, language): (pk, digest)
-        for pk, key, language, digest in SearchEntry.objects.filter(object_id__in=keys).values_list(
-            "pk", "object_id", "language", "digest"
-        )
+        for pk, key, language, digest in entries_in(model, keys).values_list("pk", "object_id", "language", "digest")
     }
     changed = []
     for found in entries_of(model, keys):
@@ -141,12 +139,12 @@ def rebuild(progress: Progress = lambda *args: None, *, changed_only: bool = Fal
         backends.repair_storage()
     written = 0
     for model in searched_models():
-        keys = list(public_rows(model).values_list("pk", flat=True))
+        keys = item_keys(model)
         for number, batch in enumerate(batches(keys, BATCH), start=1):
             with transaction.atomic():
                 ChangeLogHead.locked()
                 if not changed_only:
-                    SearchEntry.objects.filter(object_id__in=batch).update(digest="")
+                    entries_in(model, batch).update(digest="")
                 written += write(model, batch, known)
             progress(model, min(number * BATCH, len(keys)), len(keys))
     with transaction.atomic():
@@ -156,12 +154,23 @@ def rebuild(progress: Progress = lambda *args: None, *, changed_only: bool = Fal
     return written
 
 
+def item_keys(model: type[ContentModel]) -> list[UUID]:
+    """Return the keys of the items that have public rows of ``model``, in order."""
+    path = item_path(model)
+    return list(searched_rows(model).order_by(path).values_list(path, flat=True).distinct())
+
+
+def entries_in(model: type[ContentModel], keys: list[UUID]) -> QuerySet[SearchEntry]:
+    """Return the entries of rows of ``model`` in the items under ``keys``."""
+    return SearchEntry.objects.filter(item_id__in=keys, model=model._meta.label_lower)
+
+
 def delete_superfluous() -> None:
     """Delete the entries of what is not public, and of languages and models that the site does not have."""
     models = {model._meta.label_lower: model for model in searched_models()}
     SearchEntry.objects.exclude(model__in=models, language__in=site_languages()).delete()
     for label, model in models.items():
-        public = public_rows(model).order_by().values("pk")
+        public = searched_rows(model).order_by().values("pk")
         SearchEntry.objects.filter(model=label).exclude(object_id__in=public).delete()
     SearchFacets.objects.exclude(pk__in=SearchEntry.objects.order_by().values("facets")).delete()
 
@@ -172,7 +181,7 @@ def delete_words_up_to(last: int) -> None:
     for batch in batches(list(words), WORDS_BATCH):
         with transaction.atomic():
             ChangeLogHead.locked()
-            gone = [pk for pk, language, word in batch if not backends.exists([[Token(f"{language}:w:{word}")]])]
+            gone = [pk for pk, language, word in batch if not backends.exists(Token(f"{language}:w:{word}"))]
             SearchWord.objects.filter(pk__in=gone).delete()
 
 
@@ -180,10 +189,10 @@ def differences() -> Iterator[tuple[str, str, UUID, str]]:
     """Yield how the index differs from the content: ``"missing"``, ``"outdated"`` or ``"superfluous"``, the label of
     the model, the key of the item and the language."""
     for model in searched_models():
-        keys = list(public_rows(model).order_by("pk").values_list("pk", flat=True))
+        keys = item_keys(model)
         label = model._meta.label_lower
         for batch in batches(keys, BATCH):
-            entries = SearchEntry.objects.filter(object_id__in=batch)
+            entries = entries_in(model, batch)
             stored = {
                 (key, code): digest for key, code, digest in entries.values_list("object_id", "language", "digest")
             }
@@ -194,7 +203,7 @@ def differences() -> Iterator[tuple[str, str, UUID, str]]:
                     yield "missing" if digest is None else "outdated", label, *place
             for key, language in stored:
                 yield "superfluous", label, key, language
-        public = public_rows(model).order_by().values("pk")
+        public = searched_rows(model).order_by().values("pk")
         gone = SearchEntry.objects.filter(model=label).exclude(object_id__in=public)
         for key, language in gone.values_list("object_id", "language"):
             yield "superfluous", label, key, language
@@ -207,4 +216,4 @@ def is_behind() -> bool:
     """Say whether there is public content and a language of the site in which nothing of it is indexed."""
     if all(SearchEntry.objects.filter(language=code).exists() for code in site_languages()):
         return False
-    return any(public_rows(model).exists() for model in searched_models())
+    return any(searched_rows(model).exists() for model in searched_models())

@@ -25,9 +25,52 @@ def test_tab_reaches_the_skip_link_first_and_it_leads_to_the_content(page, width
 def test_menu_opens_by_keyboard_on_a_phone(page):
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto("/en/")
-    page.locator(".menu--narrow summary").focus()
+    page.locator(".toggle--menu summary").focus()
     page.keyboard.press("Enter")
-    assert page.locator(".menu--narrow").get_by_role("link", name="Partners").is_visible()
+    assert page.locator(".menu").get_by_role("link", name="Partners").is_visible()
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
+def test_header_of_a_phone_is_low_and_has_everything_behind_its_buttons(browser, live_server, javascript):
+    make_content()
+    context = browser.new_context(
+        base_url=live_server.url, java_script_enabled=javascript, viewport={"width": 360, "height": 740}
+    )
+    page = context.new_page()
+    page.goto("/en/")
+    assert page.locator("header.site-header").bounding_box()["height"] <= 110
+    for button, shown in [(".toggle--search", ".search-box"), (".toggle:has(+ .languages)", ".languages")]:
+        assert not page.locator(shown).is_visible()
+        page.locator(f"{button} summary").click()
+        assert page.locator(shown).is_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/regions/office/", "/strategies/strategy/", "/objectives/", "/alignment/"])
+@pytest.mark.parametrize("size", ["100%", "200%"])
+def test_nothing_scrolls_sideways_whatever_the_words_and_their_size(page, path, size):
+    make_content()
+    page.set_viewport_size({"width": 320, "height": 740})
+    page.goto(f"/en{path}")
+    page.evaluate(
+        """size => {
+            document.documentElement.style.fontSize = size;
+            for (const details of document.querySelectorAll("details")) details.open = true;
+            for (const element of document.querySelectorAll("main h1, main h2, main p, main li a, main dd"))
+                if (!element.childElementCount) element.textContent = "Donaudampfschifffahrt".repeat(6);
+        }""",
+        size,
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_results_come_before_filters_on_a_phone(page):
+    make_content()
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto("/en/objectives/?thematic_area=area")
+    assert page.locator(".objective-card").first.bounding_box()["y"] < 740
+    assert page.locator(".toggle--filters .filters__count").inner_text().startswith("1")
+    assert page.locator("h1").inner_text() == "Objectives: Name of area"
 
 
 def test_filters_work_without_script(browser, live_server):
@@ -48,7 +91,8 @@ def test_targets_are_large_enough_for_a_finger(page):
     make_content()
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto("/en/objectives/?pillar=pillar")
-    page.locator(".menu--narrow summary").click()
+    page.locator(".toggle--menu summary").click()
+    page.locator(".toggle--filters summary").click()
     small = page.eval_on_selector_all(
         ".site-header a, summary, .choice, .button, .active-filters a, .site-footer a",
         """elements => elements.filter(element => element.checkVisibility())

@@ -20,6 +20,8 @@ def content():
 
 def typed(page, text):
     box = page.get_by_role("combobox", name="Search the site")
+    if not box.is_visible():  # on a phone, behind its button
+        page.locator(".toggle--search summary").click()
     box.press_sequentially(text)
     return box
 

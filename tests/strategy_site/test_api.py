@@ -31,6 +31,7 @@ from tests.factories import (
     SectionFactory,
     StrategyFactory,
     StrategyThematicAreaFactory,
+    SynonymsFactory,
     ThematicAreaFactory,
 )
 
@@ -47,6 +48,7 @@ def fill_every_collection(*, times: int) -> None:
     if not Organization.objects.exists():  # of which there is one at most
         OrganizationFactory()
     for number in range(times):
+        SynonymsFactory()
         country = CountryFactory(name_fr="Pays")
         parent = OfficeFactory()
         office = OfficeFactory(parent=parent, seat_country=country, name_fr="Bureau", introduction_en="<p>Text</p>")
