@@ -31,7 +31,7 @@ from cms.publishing.exceptions import EditConflict, PublishingError
 from cms.publishing.models import PreviewLink, ReleaseItem, Revision, ScheduledChange
 from cms.publishing.models.revisions import refers_to
 from cms.publishing.permissions import Action, may, require
-from cms.publishing.preview import link_url, preview_url
+from cms.publishing.preview import link_url, opened_besides, preview_url
 
 OPENED_ON = "opened_on"  # the page's hidden field: the edit token of the draft that it shows
 ON_DRAFT = {"submit", "request-changes", "approve", "publish", "schedule", "discard"}
@@ -125,6 +125,7 @@ class DraftPagesMixin(ConfirmationMixin):
             may_discard=bool(draft and item.first_published_at)
             and may(request.user, Action.SAVE, item, languages=changed_languages(type(item), live, draft)),
             may_share=may(request.user, Action.SHARE, item),
+            opened=opened_besides(item),
             may_save=self.has_change_permission(request, item),
             publication=self.get_publication(item),
             preview_url=self.page_url(item, "preview"),
