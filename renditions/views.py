@@ -43,6 +43,14 @@ class RenditionView(View):
     http_method_names = ("get", "head", "options")
 
     def get(self, request: HttpRequest, slug: str, name: str, extension: str) -> HttpResponseBase:
+        try:
+            return self.answer(request, slug, name, extension)
+        except (Busy, FileNotFoundError):  # not found: replaced in this very moment
+            return come_back(BUSY)
+        except Refused as refused:
+            return come_back(for_readers(refused), store.SECONDS_GIVEN_UP)
+
+    def answer(self, request: HttpRequest, slug: str, name: str, extension: str) -> HttpResponseBase:
         language, filename = active_language(), f"{name}.{extension}"
         file_format = self.get_format(slug, language, filename)
         if getattr(request, "preview", None):
@@ -60,12 +68,7 @@ class RenditionView(View):
         modified = int(path.stat().st_mtime) if path.exists() else None
         response = get_conditional_response(request, headers["ETag"], modified)
         if response is None:
-            try:
-                file = store.made(path, lambda: maker.make(file_format.extension, source)).open("rb")
-            except (Busy, FileNotFoundError):  # not found: replaced in this very moment
-                return come_back(BUSY)
-            except Refused as refused:
-                return come_back(for_readers(refused), store.SECONDS_GIVEN_UP)
+            file = store.made(path, lambda: maker.make(file_format.extension, source)).open("rb")
             status = os.stat(file.fileno())
             response = page_file_response(request, file, size=status.st_size, etag=headers["ETag"])
             if response.status_code in (200, 206):
@@ -84,7 +87,9 @@ class RenditionView(View):
         raise Http404
 
     def get_source(self, slug: str, language: str) -> Source:
-        """Return what the document is made from; raises ``Http404`` where no such strategy is live."""
+        """Return what the document is made from; raises ``Http404`` where no such strategy is live, and ``Busy`` where
+        it could not be made soon: to read it takes long enough to hold up others."""
+        maker.documents.require_room()
         try:
             return source_of(slug, language)
         except Strategy.DoesNotExist:

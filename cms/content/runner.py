@@ -51,6 +51,12 @@ class Runner:
         self.working = threading.Lock()
         atexit.register(self.stop)
 
+    def require_room(self) -> None:
+        """Raise ``Busy`` where the line is full: before something is read that would wait for nothing."""
+        if not self.in_line.acquire(blocking=False):
+            raise Busy
+        self.in_line.release()
+
     @contextmanager
     def turn(self, *, patient: bool = False) -> Iterator[None]:
         """Wait for this thread's turn; raise ``Busy`` rather than wait in a long line, or for long.
