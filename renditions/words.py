@@ -20,7 +20,7 @@ def reason_of(refused: Refused) -> str:
         return _("This document cannot be made: it would take more than %(size)s GB of memory.") % LIMITS
     if refused.reason == "characters":
         return _(
-            "This document cannot be made: the site has no font with these characters of its text: %(characters)s"
+            "This document cannot be made: the site has no font with these characters of its text: %(characters)s."
         ) % {"characters": " ".join(refused.detail)}
     return str(OTHER)
 

@@ -656,7 +656,7 @@ def test_text_without_a_font_is_refused_in_words_to_reader_and_editor(client, ad
     Strategy.objects.update(title_en=f"{LINEAR_A} 2020")
     response = client.get(f"{ADDRESS}.pdf")
     assert (response.status_code, response.headers["Retry-After"]) == (503, str(store.SECONDS_GIVEN_UP))
-    assert f"no font with these characters of its text: {' '.join(LINEAR_A)}\nRead the page instead" in response.text
+    assert f"no font with these characters of its text: {' '.join(LINEAR_A)}.\nRead the page instead" in response.text
     assert body_of(client.get("/es/strategies/plan/plan-es.pdf"))
     assert body_of(client.get(f"{ADDRESS}.docx"))
     for page in ("change", "review"):
