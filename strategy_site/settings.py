@@ -214,6 +214,8 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "ma
 FILE_UPLOAD_PERMISSIONS = 0o644
 MAX_DOCUMENT_BYTES = env.integer("MAX_DOCUMENT_BYTES", 50 * 1024 * 1024)
 MAX_IMAGE_BYTES = env.integer("MAX_IMAGE_BYTES", 10 * 1024 * 1024)
+UPLOAD_SCANNER = env.command("UPLOAD_SCANNER")  # that each upload must pass (cms/content/scanning.py)
+UPLOAD_SCANNER_SECONDS = env.integer("UPLOAD_SCANNER_SECONDS", 60)
 # A strategy's form holds outline, documents and areas, and may hold the whole text, in every language.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024  # bytes, files not counted

@@ -23,6 +23,7 @@ from priorities.models import (
     ThematicArea,
 )
 from regions.models import Country, Office, Organization, Quotation, Section
+from tests.files import pdf
 
 
 class PublishableFactory(DjangoModelFactory):
@@ -167,7 +168,7 @@ class DocumentFactory(DjangoModelFactory):
     strategy = factory.SubFactory(StrategyFactory)
     language = "en"
     title = "The strategy"
-    file = factory.django.FileField(filename="strategy.pdf", data=b"%PDF-1.7\n%%EOF\n")
+    file = factory.django.FileField(filename="strategy.pdf", data=pdf())
 
 
 class ObjectiveFactory(PublishableFactory):

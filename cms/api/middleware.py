@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -21,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 MAX_ADDRESS = 8_192  # bytes of path and query; RFC 9110, section 4.1 asks for at least 8,000
 ELSEWHERE = ("/.well-known/api-catalog",)  # parts of the API that a standard puts at another place
+PREVIEWED = re.compile(rf"/preview/[^/]+{re.escape(settings.API_PATH)}")  # the data of a preview: counted as well
 # Reading is open to every page of every origin, without credentials (https://fetch.spec.whatwg.org/#http-cors-protocol).
 # The same for all, so that one stored answer serves everybody.
 CORS = {
@@ -57,6 +59,8 @@ class ApiMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if PREVIEWED.match(request.path_info):
+            return self.answer(request)  # for whom has the link alone: no other origin, and nothing compressed
         if not is_api(request.path_info):
             return self.get_response(request)
         response = self.answer(request)

@@ -299,17 +299,17 @@ class RelatedNames:
         self.known: dict[type[models.Model], dict[str, str]] = {}
 
     def name(self, model: type[models.Model], key: str) -> str:
-        names = self.known.setdefault(model, {})
-        if key not in names:
-            row = model._base_manager.filter(pk=key).first()
-            names[key] = str(row) if row else key
-        return names[key]
+        return self.joined(model, [key])
 
     def joined(self, model: type[models.Model], keys: list[str]) -> str:
         names = self.known.setdefault(model, {})
         if unknown := [key for key in keys if key not in names]:
-            names.update((str(row.pk), str(row)) for row in model._base_manager.filter(pk__in=unknown))
+            names.update(self.names_of(model, unknown))
         return ", ".join(names.get(key, key) for key in keys)
+
+    def names_of(self, model: type[models.Model], keys: list[str]) -> dict[str, str]:
+        """Return the names of rows by key; a row that is gone has none."""
+        return {str(row.pk): str(row) for row in model._base_manager.filter(pk__in=keys)}
 
     def shown(self, column: models.Field, value: Any) -> str:
         """Return a stored value as people read it."""

@@ -12,6 +12,7 @@ from django.utils.text import slugify
 
 from cms.content.characters import looks_blank
 from cms.content.languages import column, is_translated, site_languages
+from cms.editing.access import NOT_SHOWN
 from cms.editing.widgets import LoadedAutocompleteSelect
 
 
@@ -24,6 +25,11 @@ def unique_name(base: str, taken, max_length: int) -> str:
         suffix = f"-{number}"
         name = f"{base[: max_length - len(suffix)]}{suffix}"
     return name
+
+
+def label_within(queryset, label):
+    """Return ``label`` for the rows of ``queryset``; of any other one it says only that there is one."""
+    return lambda row: label(row) if queryset.filter(pk=row.pk).exists() else NOT_SHOWN
 
 
 class ContentForm(forms.ModelForm):
@@ -53,11 +59,13 @@ class ContentForm(forms.ModelForm):
                 if present is not None and field.queryset.query.where:
                     everything = field.queryset.model._default_manager
                     allowed = Q(pk__in=field.queryset.order_by().values("pk")) | Q(pk=present)
+                    field.label_from_instance = label_within(field.queryset, field.label_from_instance)
                     field.queryset = everything.filter(allowed)
             elif isinstance(field, forms.ModelMultipleChoiceField) and not self.instance._state.adding:
                 if field.queryset.query.where:
                     present = getattr(self.instance, name).order_by().values("pk")
                     allowed = Q(pk__in=field.queryset.order_by().values("pk")) | Q(pk__in=present)
+                    field.label_from_instance = label_within(field.queryset, field.label_from_instance)
                     field.queryset = field.queryset.model._default_manager.filter(allowed)
 
     def clean(self):

@@ -9,7 +9,11 @@ import pytest
 from django.core import mail
 from django.db import Error, IntegrityError, OperationalError, connection
 
+<<<<<<< HEAD
 from cms.api.request_ids import identified
+=======
+from cms.content.runner import Busy
+>>>>>>> r5-f
 from renditions import store
 from strategy_site import alarms
 from strategy_site.error_reports import QuietFormatter
@@ -213,7 +217,7 @@ def test_busy_documents_are_no_alarm(client, handler, monkeypatch):
     strategy = StrategyFactory()
 
     def busy(*args):
-        raise store.Busy
+        raise Busy
 
     monkeypatch.setattr(store, "made", busy)
     logging.getLogger("django.request").addHandler(handler)

@@ -54,6 +54,25 @@ def link(office, owner):
     return actions.share(item=office, user=owner)
 
 
+# --- What it opens besides ---
+
+
+def test_link_to_an_objective_says_that_it_opens_a_strategy_that_is_not_public(client, admin_client, owner):
+    strategy = StrategyFactory(live=False, title_en="The hidden plan")
+    objective = ObjectiveFactory(strategy=strategy, live=False)
+    said = "It opens this as well, which is not public either: The hidden plan."
+    review = reverse("admin:priorities_objective_review", args=[objective.pk])
+    assert said in html.fromstring(admin_client.get(review).text).text_content().replace("\n", " ")
+    for address in (link_url(actions.share(item=objective, user=owner)), preview_url(objective)):
+        page = html.fromstring(admin_client.get(address).text).find_class("preview-banner")[0]
+        assert said in " ".join(page.text_content().split())
+
+
+def test_link_whose_item_belongs_to_what_is_public_says_nothing_more(client, owner):
+    objective = ObjectiveFactory(live=False)
+    assert "opens this as well" not in client.get(link_url(actions.share(item=objective, user=owner))).text
+
+
 # --- Who, and for how long ----------------------------------------------------------
 
 
