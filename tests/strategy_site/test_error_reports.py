@@ -9,11 +9,8 @@ import pytest
 from django.core import mail
 from django.db import Error, IntegrityError, OperationalError, connection
 
-<<<<<<< HEAD
 from cms.api.request_ids import identified
-=======
 from cms.content.runner import Busy
->>>>>>> r5-f
 from renditions import store
 from strategy_site import alarms
 from strategy_site.error_reports import QuietFormatter
