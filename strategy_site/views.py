@@ -69,6 +69,7 @@ class HomeView(PublicPageMixin, TemplateView):
             **kwargs,
         )
 
+
 WHOLE = "whole"  # the part of a comparison that is of no pillar
 
 
