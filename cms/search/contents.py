@@ -105,7 +105,23 @@ def relations_read(model: type[ContentModel]) -> list[str]:
     """Return the foreign keys whose rows are read to make the entries of ``model``, as paths."""
     paths = [*model.search_title, *model.schema.searched, model.scope_path or ""]
     parents = [model.parent_field] if issubclass(model, Child) else []
-    return list(dict.fromkeys([*parents, *(step for path in paths for step in steps(path))]))
+    found = dict.fromkeys([*parents, *(step for path in paths for step in steps(path)), *related_steps(model)])
+    return [path for path in found if is_single(model, path)]
+
+
+def related_steps(model: type[ContentModel]) -> list[str]:
+    """Return the relations by whose names rows of ``model`` are found, with those on the way, as paths."""
+    return list(dict.fromkeys(step for path in model.search_related for step in steps(f"{path}__name")))
+
+
+def is_single(model: type[Any], path: str) -> bool:
+    """Say whether ``path`` leads from a row to one row at most: through foreign keys alone."""
+    for step in path.split("__"):
+        relation = model._meta.get_field(step)
+        if not relation.many_to_one:
+            return False
+        model = relation.related_model
+    return True
 
 
 def dependents(model: type[ContentModel], keys: list[UUID]) -> Iterator[tuple[type[ContentModel], list[UUID]]]:
@@ -114,10 +130,11 @@ def dependents(model: type[ContentModel], keys: list[UUID]) -> Iterator[tuple[ty
     The rows that are children of the items are among them.
     """
     for other in searched_models():
+        paths = dict.fromkeys([*relations_read(other), *related_steps(other)])
         if issubclass(other, Child) and other.parent_model is model:
             yield other, keys
-        related = [step for path in other.search_related for step in steps(f"{path}__name")]
-        for path in dict.fromkeys([*relations_read(other), *related]):
+            paths.pop(other.parent_field)
+        for path in paths:
             if target_of(other, path) is model:
                 rows = searched_rows(other).order_by().filter(**{f"{path}__in": keys})
                 if found := list(rows.values_list(item_path(other), flat=True).distinct()):
@@ -218,7 +235,8 @@ def entries_of(model: type[ContentModel], keys: Iterable[UUID]) -> list[Found]:
     relations = relations_read(model)
     rows = searched_rows(model).filter(**{f"{item_path(model)}__in": list(keys)})
     rows = rows.select_related(*relations) if relations else rows
-    items = list(rows.prefetch_related(*model.search_related))
+    many = [path for path in model.search_related if path not in relations]
+    items = list(rows.prefetch_related(*many))
     topics = topics_of(model, items)
     children = defaultdict(list)
     for child_model in child_models(model):

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -23,6 +24,7 @@ BATCH = 200  # items; a batch of them waits in memory in every language
 WORDS_BATCH = 1_000
 
 Item = tuple[type[ContentModel], UUID]
+FACETS = ("facets__model", "facets__scope", "facets__topics")
 WRITTEN = (
     *("model", "item_id", "weight", "facets", "slug", "path", "title", "title_language", "label", "label_language"),
     *("passages", "digest", "tokens"),
@@ -48,7 +50,9 @@ def update(items: Iterable[Item]) -> int:
             for other, found in dependents(model, batch):
                 by_model[other].update(dict.fromkeys(found))
     searched = [model for model in searched_models() if by_model.get(model)]
-    return sum(write(model, batch) for model in searched for batch in batches(by_model[model], BATCH))
+    wanted = {key for model in searched for key in by_model[model]}
+    stored = entries_of_items(wanted) if len(wanted) <= BATCH else None
+    return sum(write(model, batch, stored=stored) for model in searched for batch in batches(by_model[model], BATCH))
 
 
 def index_drafts(request: HttpRequest) -> None:
@@ -61,25 +65,31 @@ def index_drafts(request: HttpRequest) -> None:
         update([*items, *(found for model, key in items for found in public_dependents(model, [key]))])
 
 
-def write(model: type[ContentModel], keys: list[UUID], known: set[tuple[str, str]] | None = None) -> int:
+def write(
+    model: type[ContentModel],
+    keys: list[UUID],
+    known: set[tuple[str, str]] | None = None,
+    stored: "Stored | None" = None,
+) -> int:
     """Make the entries of rows of ``model`` what they should be; return how many were written.
 
     ``keys`` are those of the items: of children, of what they are part of.
-    ``known`` are words that are in the vocabulary, and gets those that were added.
+    ``known`` are words that are in the vocabulary, and gets those that were added; ``stored`` are the entries, where
+    they have been read.
     """
-    stored = {
-        (key, language): (pk, digest)
-        for pk, key, language, digest in entries_in(model, keys).values_list("pk", "object_id", "language", "digest")
-    }
+    there = (entries_of_items(keys) if stored is None else stored).get(model._meta.label_lower, {})
+    mine = set(keys)
+    left = {place: entry for place, entry in there.items() if entry.item in mine}
+    facets = {entry.facets: entry.facets_pk for entry in left.values()}
     changed = []
     for found in entries_of(model, keys):
-        _pk, digest = stored.pop((found.entry.object_id, found.entry.language), (None, ""))
-        if digest != found.entry.digest:
+        entry = left.pop((found.entry.object_id, found.entry.language), None)
+        if entry is None or entry.digest != found.entry.digest:
             changed.append(found)
-    if stored:
-        SearchEntry.objects.filter(pk__in=[pk for pk, _digest in stored.values()]).delete()
+    if left:
+        SearchEntry.objects.filter(pk__in=[entry.pk for entry in left.values()]).delete()
     if changed:
-        set_facets(changed)
+        set_facets(changed, facets)
         SearchEntry.objects.bulk_create(
             [found.add_tokens() for found in changed],
             batch_size=BATCH,
@@ -91,16 +101,41 @@ def write(model: type[ContentModel], keys: list[UUID], known: set[tuple[str, str
     return len(changed)
 
 
-def set_facets(entries: list[Found]) -> None:
-    """Give ``entries`` the rows of their facets, and make those that are not there yet."""
-    wanted = {found.facets.key: found.facets for found in entries}
-    models = {model for model, _scope, _topics in wanted}
-    rows = SearchFacets.objects.filter(model__in=models, scope__in={scope for _model, scope, _topics in wanted})
-    there = {row.key: row for row in rows}
-    missing = [facets for key, facets in wanted.items() if key not in there]
-    there.update((row.key, row) for row in SearchFacets.objects.bulk_create(missing, batch_size=BATCH))
+class StoredEntry(NamedTuple):
+    """What is known of an entry before it is made anew."""
+
+    pk: int
+    item: UUID
+    digest: str
+    facets_pk: int
+    facets: tuple[str, str, str]  # model, scope and topics
+
+
+Stored = dict[str, dict[tuple[UUID, str], StoredEntry]]  # by model, then by row and language
+
+
+def entries_of_items(keys: Iterable[UUID]) -> Stored:
+    """Return the entries of the items under ``keys`` and of their parts. One query."""
+    found: Stored = defaultdict(dict)
+    columns = ("model", "object_id", "language", "pk", "item_id", "digest", "facets_id", *FACETS)
+    for row in SearchEntry.objects.filter(item_id__in=list(keys)).values_list(*columns):
+        model, key, language, pk, item, digest, facets_pk, *facets = row
+        found[model][key, language] = StoredEntry(pk, item, digest, facets_pk, tuple(facets))
+    return found
+
+
+def set_facets(entries: list[Found], there: dict[tuple[str, str, str], int]) -> None:
+    """Give ``entries`` the rows of their facets, and make those that are not there yet; ``there`` are known ones."""
+    wanted = {found.facets.key: found.facets for found in entries if found.facets.key not in there}
+    if wanted:
+        rows = SearchFacets.objects.filter(
+            model__in={model for model, _, _ in wanted}, scope__in={scope for _, scope, _ in wanted}
+        )
+        there = there | {row.key: row.pk for row in rows}
+        missing = [facets for key, facets in wanted.items() if key not in there]
+        there.update((row.key, row.pk) for row in SearchFacets.objects.bulk_create(missing, batch_size=BATCH))
     for found in entries:
-        found.entry.facets = there[found.facets.key]
+        found.entry.facets_id = there[found.facets.key]
 
 
 def add_words(entries: list[Found], known: set[tuple[str, str]] | None = None) -> None:
