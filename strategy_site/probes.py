@@ -36,6 +36,7 @@ class ProbesMiddleware:
             return response
         response = probe(request) if request.method in READABLE else HttpResponse(status=405)
         response["Cache-Control"] = "no-store"
+        response._has_been_logged = True  # type: ignore[attr-defined] # of Django's log_response(): a probe tells the answer
         return response
 
 

@@ -47,10 +47,18 @@ ODF_ELEMENTS = {
     **dict.fromkeys(("form:connection-resource", "meta:auto-reload"), "elsewhere"),
 }
 ODF_LINKS = {"a", "template"}  # followed by whoever clicks; a template is asked for by its name
-# Fields (ECMA-376, part 1, 17.16.5, and Word's own) that fetch something, run something or hold an object.
+# Fields (ECMA-376, part 1, 17.16.5, and Word's own) that write something of the file itself; no other is let pass.
+# ADDIN holds what programs for references keep.
 FIELDS = {
-    *("dde", "ddeauto", "includepicture", "includetext", "include", "import", "link", "embed", "rd", "macrobutton"),
-    *("database", "control", "htmlcontrol", "print"),
+    *("addin", "addressblock", "advance", "ask", "author", "autonum", "autonumlgl", "autonumout", "autotext"),
+    *("autotextlist", "barcode", "bibliography", "bidioutline", "citation", "comments", "compare"),
+    *("createdate", "date", "displaybarcode", "docproperty", "docvariable", "edittime", "eq", "filename"),
+    *("filesize", "fillin", "formcheckbox", "formdropdown", "formtext", "gotobutton", "greetingline"),
+    *("hyperlink", "if", "index", "info", "keywords", "lastsavedby", "listnum", "mergebarcode", "mergefield"),
+    *("mergerec", "mergeseq", "next", "nextif", "noteref", "numchars", "numpages", "numwords", "page"),
+    *("pageref", "printdate", "private", "quote", "ref", "revnum", "savedate", "section", "sectionpages"),
+    *("seq", "set", "shape", "skipif", "styleref", "subject", "symbol", "ta", "tc", "template", "time"),
+    *("title", "toa", "toc", "useraddress", "userinitials", "username", "xe"),
 }
 NESTED, CHECKED = "\0", "\1"  # in the code of a field: another field, and a code that was looked at
 HARMLESS_LINK = re.compile(r"(?i)(?:https?|mailto|tel|ftps?|doi|urn|news|geo|sms):|#|(?![a-z][a-z0-9+.-]*:|[\\/]{2})")
@@ -134,9 +142,13 @@ class Reader:
 
 
 def check_field(code: str) -> None:
-    """Raise ``Refused`` for the code of a field that fetches or runs something, or whose kind is made by another."""
-    kind = code.strip().split(maxsplit=1)[0].lower() if code.strip() else ""
-    if kind.startswith(NESTED) or kind.strip('"\\').rstrip(NESTED) in FIELDS:
+    """Raise ``Refused`` for the code of a field that may fetch or run something, or whose kind is made by another.
+
+    A code that begins with ``=`` calculates (17.16.3).
+    """
+    kind = code.strip().split(maxsplit=1)[0].lower() if code.strip(f" {CHECKED}") else ""
+    name = kind.strip('"\\').rstrip(NESTED)
+    if kind and not kind.startswith("=") and (kind.startswith(NESTED) or name not in FIELDS):
         refuse("fields")
     if kind == "hyperlink" and (address := QUOTED.search(code)) and not HARMLESS_LINK.match(address[1].strip()):
         refuse("links")

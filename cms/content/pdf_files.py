@@ -11,7 +11,11 @@ import pikepdf
 
 from cms.content.contained import Refused
 
-# The kinds of actions (12.6.4) that do more than show a place or follow a link of the web.
+# Where a dictionary has its actions (12.6.2, 12.6.3), and the kinds (12.6.4) that show a place or follow a link of the
+# web. In such a place any other kind is refused, whatever a later edition of the standard calls it.
+IN_ACTION = ("/A", "/PA", "/OpenAction", "/Next")
+HARMLESS_ACTIONS = {"/GoTo", "/URI", "/Named", "/SetOCGState", "/Trans", "/Hide", "/ResetForm", "/GoToDp"}
+# What others do, wherever they stand and in which words a refusal says it.
 ACTIONS = {
     **dict.fromkeys(("/JavaScript",), "scripts"),
     **dict.fromkeys(("/Launch",), "programs"),
@@ -26,15 +30,29 @@ ENTRIES = {
     **dict.fromkeys(("/XFA",), "forms"),
     **dict.fromkeys(("/RichMediaContent", "/RichMediaSettings"), "media"),
 }
-# Subtypes of annotations (12.5.6).
-ANNOTATIONS = {"/FileAttachment": "files"} | dict.fromkeys(
-    ("/Movie", "/Sound", "/Screen", "/3D", "/RichMedia"), "media"
-)
+# Subtypes of annotations (12.5.6) that are read, and what others have.
+HARMLESS_ANNOTATIONS = {
+    *(
+        "/Text",
+        "/Link",
+        "/FreeText",
+        "/Line",
+        "/Square",
+        "/Circle",
+        "/Polygon",
+        "/PolyLine",
+        "/Highlight",
+        "/Underline",
+    ),
+    *("/Squiggly", "/StrikeOut", "/Caret", "/Stamp", "/Ink", "/Popup", "/Widget", "/PrinterMark", "/TrapNet"),
+    *("/Watermark", "/Redact", "/Projection"),
+}
+ANNOTATIONS = {"/FileAttachment": "files"}
 OF_STREAMS = ("/F", "/Ref")  # a stream or a form whose content is in another file (7.3.8, 8.10.4)
 WEB = re.compile(r"(?i)(?:https?|mailto|tel|ftps?|doi|urn|news|geo|sms):|(?![a-z][a-z0-9+.-]*:|\\\\|//)")
 # Whatever holds none of these names needs no second look; strings may hold them too, so it is no judgement.
 WORTH_A_LOOK = re.compile(
-    "|".join(re.escape(name) + r"\b" for name in {*ACTIONS, *ENTRIES, *ANNOTATIONS, "/URI"}).encode()
+    "|".join(re.escape(name) + r"\b" for name in {*ACTIONS, *ENTRIES, *IN_ACTION, "/AA", "/Rect", "/URI"}).encode()
 )
 MOST_DEPTH = 60  # of dictionaries and lists in one another
 
@@ -85,9 +103,22 @@ def fault_of_dictionary(found: pikepdf.Object) -> str:
     """Return what a dictionary by itself does, ``""`` for nothing."""
     if what := next((ENTRIES[name] for name in found.keys() if name in ENTRIES), ""):  # noqa: SIM118 - of pikepdf
         return what
-    if "/Rect" in found and (what := ANNOTATIONS.get(str(found.get("/Subtype")), "")):
-        return what
+    subtype = str(found.get("/Subtype"))
+    if "/Rect" in found and subtype not in HARMLESS_ANNOTATIONS:
+        return ANNOTATIONS.get(subtype, "media")
+    if any(action not in HARMLESS_ACTIONS for action in actions_of(found)):
+        return next((ACTIONS[action] for action in actions_of(found) if action in ACTIONS), "programs")
     action = str(found.get("/S")) if found.get("/Type") != pikepdf.Name.StructElem else ""
     if action == "/URI" and not WEB.match(str(found.get("/URI", "")).strip()):
         return "elsewhere"
     return ACTIONS.get(action, "")
+
+
+def actions_of(found: pikepdf.Object) -> list[str]:
+    """Return the kinds of the actions that a dictionary names, also of those that are objects of their own."""
+    named = [found.get(name) for name in IN_ACTION]
+    further = found.get("/AA")
+    named += further.values() if isinstance(further, pikepdf.Dictionary) else []
+    several = [list(each) if isinstance(each, pikepdf.Array) else [each] for each in named]
+    dictionaries = [each for some in several for each in some if isinstance(each, pikepdf.Dictionary)]
+    return [str(each.get("/S")) for each in dictionaries if "/S" in each]

@@ -85,6 +85,16 @@ def test_readyz_tells_strangers_states_alone(client):
 
 
 @pytest.mark.django_db
+def test_readyz_that_fails_is_no_error_of_the_log(client, monkeypatch, caplog):
+    def away():
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(findings.of_database, "__defaults__", ((away,),))
+    assert client.get("/readyz").status_code == 503
+    assert caplog.records == []
+
+
+@pytest.mark.django_db
 def test_readyz_fails_without_the_database_and_tells_the_rest(client, monkeypatch):
     def away():
         raise OperationalError("connection refused")
