@@ -107,10 +107,12 @@ class RecordSchema:
 
     @cached_property
     def fields(self) -> list[RecordField]:
-        """The members that are read from the row itself, beside its ``id``."""
+        """The members that are read from the row itself, beside its ``id``.
+
+        Not ``last_published_at``: publishing again what the public sees already moves it, which is no change in the log.
+        """
         schema = self.model.schema
-        dates = ["first_published_at", "last_published_at"] if issubclass(self.model, Publishable) else []
-        shown = {*schema.public, *dates}
+        shown = {*schema.public, *(["first_published_at"] if issubclass(self.model, Publishable) else [])}
         found = []
         for field in self.model._meta.concrete_fields:
             if field.name in schema.translated and field.name in shown:
