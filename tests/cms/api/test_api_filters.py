@@ -137,6 +137,18 @@ def test_one_request_answers_a_whole_question(client, django_assert_max_num_quer
     assert slugs(client, f"{OBJECTIVES}?goal={goal.pk}") == ["wanted"]
 
 
+@pytest.mark.parametrize("collection", ["strategies", "objectives"])
+def test_country_that_is_repeated_must_be_of_the_office_each_time(client, collection):
+    """An office has several, so that here two can fit one item."""
+    both, one = OfficeFactory(), OfficeFactory()
+    both.countries.set([CountryFactory(code="BR"), CountryFactory(code="AR")])
+    one.countries.set(both.countries.filter(code="BR"))
+    for slug, office in (("both", both), ("one", one)):
+        ObjectiveFactory(slug=slug, strategy=StrategyFactory(slug=slug, office=office))
+    assert slugs(client, f"/api/v1/{collection}/?country=BR,AR") == ["both", "one"]
+    assert slugs(client, f"/api/v1/{collection}/?country=BR&country=AR") == ["both"]
+
+
 def test_strategies_by_what_their_objectives_are_about(client):
     pillar = PillarFactory(slug="mobility")
     ObjectiveFactory(strategy=StrategyFactory(slug="of-it"), pillar=pillar)
