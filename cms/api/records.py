@@ -109,7 +109,7 @@ class RecordSchema:
     def fields(self) -> list[RecordField]:
         """The members that are read from the row itself, beside its ``id``.
 
-        Not ``last_published_at``: publishing again what the public sees already moves it, which is no change in the log.
+        Not ``last_published_at``: to publish again what the public sees already moves it, and is no change in the log.
         """
         schema = self.model.schema
         shown = {*schema.public, *(["first_published_at"] if issubclass(self.model, Publishable) else [])}

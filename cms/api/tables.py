@@ -65,6 +65,7 @@ class Table:
             if column.names
         ]
         fields = [{"name": column.name, **column.type} for column in self.columns]
+        schema = {"fields": fields, "primaryKey": self.key} | ({"foreignKeys": hyphenated(keys)} if keys else {})
         return {
             "name": self.name.replace("_", "-"),
             "path": self.file_name,
@@ -72,7 +73,7 @@ class Table:
             "format": "csv",
             "mediatype": "text/csv",
             "encoding": "utf-8-sig",
-            "schema": {"fields": fields, "primaryKey": self.key, "foreignKeys": hyphenated(keys)},
+            "schema": schema,
         }
 
 
