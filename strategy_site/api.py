@@ -196,7 +196,9 @@ class HyphenView(View):
         if name == collection or name not in {prefix for prefix, _viewset, _basename in router.registry}:
             raise Http404
         address = request.get_full_path().replace(f"/{collection}/", f"/{name}/", 1)
-        return HttpResponse(status=308, headers={"Location": address, "Cache-Control": CACHE_CONTROL})
+        response = HttpResponse(status=308, headers={"Location": address, "Cache-Control": CACHE_CONTROL})
+        del response["Content-Type"]
+        return response
 
 
 class CatalogView(View):

@@ -10,7 +10,8 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from cms.api.choices import IdentifierFilter, MissingFilter
-from cms.api.problems import parameter_error
+from cms.api.problems import parameter_error, shorten
+from cms.content.lookups import fold
 from cms.content.models import ContentModel
 from cms.pages.filters import LiveFilterSet
 
@@ -53,13 +54,21 @@ def read_facets(filterset_class: type[LiveFilterSet], text: str) -> tuple[list[s
     names, known = list(dict.fromkeys(text.split(","))) if text else [], list(countable(filterset_class))  # type: ignore[arg-type] # a class is hashable
     if len(names) > MAX_FACETS:
         return [], [parameter_error("facets", _("Give at most %(most)d values.") % {"most": MAX_FACETS})]
-    detail = _("Values of this cannot be counted.")
-    return names, [parameter_error("facets", detail, allowed=known, given=name) for name in names if name not in known]
+    return names, [not_countable(name, known) for name in names if name not in known]
+
+
+def not_countable(name: str, known: list[str]) -> dict:
+    """Return the entry of ``errors`` for a name in ``facets=`` whose values cannot be counted."""
+    detail = _("Values of “%(name)s” cannot be counted.") % {"name": shorten(name)}
+    return parameter_error("facets", detail, allowed=known, given=name)
 
 
 def counted(filterset_class: type[LiveFilterSet], names: list[str], rows: QuerySet) -> dict[str, Values]:
-    """Return by filter the values of ``rows`` with their names and numbers, the most frequent first."""
-    return {name: values_of(filterset_class, name, rows) for name in names}
+    """Return by filter the values of ``rows`` with their names and numbers, the most frequent first, then by name."""
+    return {
+        name: sorted(values_of(filterset_class, name, rows), key=lambda each: (-each["count"], fold(each["name"])))
+        for name in names
+    }
 
 
 def values_of(filterset_class: type[LiveFilterSet], name: str, rows: QuerySet) -> Values:

@@ -174,7 +174,7 @@ def allowed_values(field: forms.Field) -> list[str] | None:
         return None if len(rows) > MAX_LISTED else [str(field.prepare_value(row)) for row in rows]
     if isinstance(field, forms.ChoiceField):
         choices: Any = field.choices
-        return [value for value, _label in choices]
+        return [value for value, _label in choices] or None
     return None
 
 

@@ -60,7 +60,10 @@ PROBLEMS = {
     "not-acceptable": (
         406,
         gettext_lazy("There is no such format"),
-        gettext_lazy("The API answers in JSON: send “Accept: application/json” or no such header."),
+        gettext_lazy(
+            "The API answers in JSON: send “Accept: application/json” or no such header. For a list in another format "
+            "write it into the address, as “format=csv”."
+        ),
     ),
     "expired-token": (
         410,

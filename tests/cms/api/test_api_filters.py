@@ -74,6 +74,11 @@ def test_items_by_identifier_in_any_number_without_those_that_are_gone(client):
     assert error["detail"] == "“a” is no identifier (UUID)."
 
 
+def test_what_is_no_identifier_is_400_without_a_list_of_right_ones(client):
+    (error,) = client.get("/api/v1/offices/?id=abc").json()["errors"]
+    assert ("“abc”" in error["detail"], "allowed" in error) == (True, False)
+
+
 def test_items_by_slug_and_code(client, office):
     CountryFactory(code="NO")
     CountryFactory(code="SE")
@@ -182,6 +187,13 @@ def test_facets_count_the_values_of_what_is_found(client, objectives):
     assert answer.json()["facets"]["pillar"][0] == {"value": "a", "name": "Un", "count": 2}
 
 
+def test_values_of_equal_count_stand_by_name(client):
+    for name in ("Zeal", "Élan", "Doubt"):
+        ObjectiveFactory(pillar=PillarFactory(name_en=name))
+    (facet,) = client.get(f"{OBJECTIVES}?facets=pillar").json()["facets"].values()
+    assert [value["name"] for value in facet] == ["Doubt", "Élan", "Zeal"]
+
+
 def test_facets_count_within_the_filters_that_are_set(client, objectives):
     assert counts(client.get(f"{OBJECTIVES}?facets=pillar&kind=priority"), "pillar") == {"a": 1}
 
@@ -195,6 +207,7 @@ def test_facets_are_the_same_on_every_page(client, objectives):
 def test_what_cannot_be_counted_is_400(client, value):
     (error,) = client.get(f"{OBJECTIVES}?facets={value}").json()["errors"]
     assert (error["parameter"], "pillar" in error["allowed"]) == ("facets", True)
+    assert f"“{value.split(',')[-1]}”" in error["detail"]
 
 
 def test_each_facet_costs_the_same_few_queries(client, objectives, django_assert_max_num_queries):
