@@ -116,7 +116,7 @@ def test_cursor_says_where_it_stands_whenever_it_was_signed(monkeypatch):
     cursors = []
     for time in ("000001", "zzzzzz"):
         monkeypatch.setattr(signing.TimestampSigner, "timestamp", lambda self, time=time: time)
-        cursors.append(f"?cursor={write_cursor(Cursor(('Name of it', 3)), 'query')}")
+        cursors.append(f"?cursor={write_cursor(Cursor(('Name of it', 3)), 'query', 'fr')}")
     assert cursors[0] != cursors[1]
     assert [evening.even(cursor) for cursor in cursors] == ["?cursor=[0,['Name of it',3]]"] * 2
 

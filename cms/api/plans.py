@@ -193,16 +193,27 @@ class Plan:
 
     def prepare(self, queryset: QuerySet) -> QuerySet:
         """Return ``queryset`` so that reading its rows needs one query a list of related rows and no other."""
+        return self.rows_of(queryset).prefetch_related(*self.prefetches())
+
+    def rows_of(self, queryset: QuerySet) -> QuerySet:
+        """Return ``queryset`` with the columns of its own rows and of those that are joined to them."""
         annotations = {name: make(path) for name, (path, make) in self.annotations.items()}
         prepared = queryset.select_related(*self.joins) if self.joins else queryset
-        return prepared.annotate(**annotations).only("pk", *self.columns).prefetch_related(*self.prefetches())
+        return prepared.annotate(**annotations).only("pk", *self.columns)
 
-    def prefetches(self) -> Iterator[Prefetch]:
+    def prefetches(self, start: str = "") -> Iterator[Prefetch]:
+        """Yield what is fetched beside the rows at ``start``, at any depth.
+
+        All in one row: from a queryset that has lookups of its own, and whose rows are children, Django takes them a
+        second time, and then reads a key whose row went to an attribute by a query a row.
+        """
         for path, beside in self.beside.items():
-            queryset = beside.plan.prepare(shown_rows(beside.plan.model))
+            queryset = beside.plan.rows_of(shown_rows(beside.plan.model))
             if beside.relation.one_to_many:  # the child's key back to its item, by which rows are put together
                 queryset = queryset.only("pk", *beside.plan.columns, beside.relation.field.name)  # type: ignore[attr-defined] # a relation leads to a model
-            yield Prefetch(path, queryset=queryset, to_attr=fetched(path))
+            yield Prefetch(f"{start}{path}", queryset=queryset, to_attr=fetched(path))
+            joined, divider, _last = path.rpartition("__")
+            yield from beside.plan.prefetches(f"{start}{joined}{divider}{fetched(path)}__")
 
     def represent(self, row: models.Model, answer: Answer) -> dict:
         """Return the data of one row."""

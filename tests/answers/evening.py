@@ -36,7 +36,7 @@ def read_cursor(cursor: str) -> str:
     value = cursor.rsplit(":", 2)[0]
     try:
         data = base64.urlsafe_b64decode(value.lstrip(".") + "=" * (-len(value.lstrip(".")) % 4))
-        _query, backwards, values = json.loads(zlib.decompress(data) if value.startswith(".") else data)
+        *_made_for, backwards, values = json.loads(zlib.decompress(data) if value.startswith(".") else data)
     except (ValueError, zlib.error):
         return cursor
     return json.dumps([backwards, values], separators=(",", ":"), ensure_ascii=False).replace('"', "'")

@@ -12,6 +12,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from cms.api.openapi_parameters import expand_paths
 from cms.api.problems import PROBLEMS
+from cms.api.selection import is_on_request
 from regions.models import Organization
 from strategy_site.api import router
 from tests.factories import (
@@ -108,7 +109,15 @@ def test_each_expand_costs_the_same_few_queries_for_any_number_of_rows(client, c
     fill_every_collection(times=3)
     again = {path: queries_of(client, f"{url}?expand={path}&lang=fr{'&limit=199' * is_list}") for path in paths}
     assert again == few
-    assert max(few.values()) <= (MAX_QUERIES_EXPANDED if is_list else MAX_QUERIES_EXPANDED + 4)
+    most = MAX_QUERIES_EXPANDED if is_list else MAX_QUERIES_EXPANDED + 4
+    assert {path: number for path, number in few.items() if number > most + asks_for_a_list(path)} == {}
+
+
+def asks_for_a_list(path: str) -> bool:
+    """Say whether ``path`` ends in children, which lists leave out where it is not asked for them: one query more."""
+    serializers = [viewset.serializer_class for _prefix, viewset, _basename in router.registry]
+    fields = [found._declared_fields.get(path.rpartition(".")[2]) for found in serializers]
+    return any(field is not None and is_on_request(field) for field in fields)
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
