@@ -2,9 +2,9 @@
 
 from django.db import models
 from django.db.models import Case, F, Prefetch, Q, Value, When
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cms.content.addresses import address
 from cms.content.fields import RichTextField, YearField
 from cms.content.languages import displayed
 from cms.content.lookups import Fold
@@ -85,7 +85,7 @@ class Partner(LocalizedName, Publishable):
         ordering = ("slug",)
 
     def get_absolute_url(self) -> str:
-        return reverse("partners:partner", args=[self.slug])
+        return address("partners:partner", self.slug)
 
 
 class PartnershipQuerySet(PublishableQuerySet):

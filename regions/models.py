@@ -4,9 +4,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Prefetch, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cms.content.addresses import address
 from cms.content.coordinates import validate_latitude, validate_longitude
 from cms.content.fields import PictureField, RichTextField
 from cms.content.languages import displayed
@@ -63,7 +63,7 @@ class Organization(LocalizedName, Publishable):
         ]
 
     def get_absolute_url(self) -> str:
-        return reverse("home")
+        return address("home")
 
 
 class CountryQuerySet(ContentQuerySet):
@@ -107,7 +107,7 @@ class Country(LocalizedName, ContentModel):
         ordering = ("code",)
 
     def get_absolute_url(self) -> str:
-        return reverse("regions:country", args=[self.code])
+        return address("regions:country", self.code)
 
 
 class OfficeQuerySet(PublishableQuerySet):
@@ -253,7 +253,7 @@ class Office(LocalizedName, Publishable):
         ]
 
     def get_absolute_url(self) -> str:
-        return reverse("regions:office", args=[self.slug])
+        return address("regions:office", self.slug)
 
     def clean(self):
         super().clean()

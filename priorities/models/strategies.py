@@ -7,9 +7,9 @@ from operator import attrgetter
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Prefetch, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cms.content.addresses import address
 from cms.content.fields import LanguageField, RichTextField, YearField
 from cms.content.languages import texts
 from cms.content.models import Child, ContentQuerySet, LocalizedName, Publishable, PublishableQuerySet, related_count
@@ -147,11 +147,11 @@ class Strategy(LocalizedName, Publishable):
         ]
 
     def get_absolute_url(self) -> str:
-        return reverse("priorities:strategy", args=[self.slug])
+        return address("priorities:strategy", self.slug)
 
     def get_alignment_url(self) -> str:
         """Return the address of the matrix of the objectives by the goals that they serve."""
-        return reverse("priorities:strategy-alignment", args=[self.slug])
+        return address("priorities:strategy-alignment", self.slug)
 
     def pillar_groups(self) -> list["PillarGroup"]:
         """Return ``live_objectives`` by pillar; needs :meth:`StrategyQuerySet.parts`."""
@@ -343,7 +343,7 @@ class Objective(LocalizedName, Publishable):
         ]
 
     def get_absolute_url(self) -> str:
-        return reverse("priorities:objective", args=[self.slug])
+        return address("priorities:objective", self.slug)
 
     def goal_groups(self, basis: str = "") -> list["GoalGroup"]:
         """Return the alignments, all or those of one ``basis``, by framework, in the order of frameworks and goals.
