@@ -119,7 +119,7 @@ class ObjectiveListView(LiveListView):
         return row.framework.label if name == "goal" else ""
 
     def get_context_data(self, **kwargs) -> dict:
-        areas = self.filterset.form.cleaned_data["thematic_area"]
+        areas = self.filterset.form.cleaned_data["thematic_area"] if self.is_filtered else []
         return super().get_context_data(thematic_area=areas[0] if len(areas) == 1 else None, **kwargs)
 
 

@@ -46,7 +46,7 @@ class OfficeListView(LiveListView):
         context = super().get_context_data(**kwargs)
         if not self.panel.active:
             attach_suboffices(context["office_list"])
-            context["map"] = map_of_all_offices()
+            context["map"] = self.kept("map of all offices", map_of_all_offices)
             seen = sum(1 for _ in flatten(context["office_list"]))
             context["hide_filters"] = seen <= FEW_OFFICES and not context["page_obj"].has_other_pages()
         return context

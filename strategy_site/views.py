@@ -58,14 +58,13 @@ class HomeView(PublicPageMixin, TemplateView):
     template_name = "home.html"
 
     def get_context_data(self, **kwargs) -> dict:
-        goals = FrameworkGoal.objects.only("framework", "code", "colour", "title")
         return super().get_context_data(
-            figures=count_live_items(),
+            figures=self.kept("figures", count_live_items),
             offices=Office.objects.live().for_list().top()[:MOST_OFFICES],
             strategies=Strategy.objects.live().for_list()[:MOST_STRATEGIES],
-            frameworks=Framework.objects.live().prefetch_related(Prefetch("goals", goals)),
-            thematic_areas=ThematicArea.objects.live(),
-            map=map_of_all_offices(),
+            frameworks=self.kept("frameworks", frameworks_with_goals),
+            thematic_areas=self.kept("areas", lambda: list(ThematicArea.objects.live())),
+            map=self.kept("map of all offices", map_of_all_offices),
             **kwargs,
         )
 
@@ -141,6 +140,12 @@ class AccessibilityView(PublicPageMixin, TemplateView):
     def get_context_data(self, **kwargs) -> dict:
         contacts = Office.objects.live().for_list().top().exclude(email="")[:MOST_OFFICES]
         return super().get_context_data(contacts=contacts, **kwargs)
+
+
+def frameworks_with_goals() -> list[Framework]:
+    """Return the live frameworks with the marks of their goals."""
+    goals = FrameworkGoal.objects.only("framework", "code", "colour", "title")
+    return list(Framework.objects.live().prefetch_related(Prefetch("goals", goals)))
 
 
 def count_live_items() -> dict[str, int]:

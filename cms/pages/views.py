@@ -4,7 +4,8 @@ What the base template reads from the context: ``page_languages``, the languages
 and ``page_query``, the valid part of the query string, which the links to other languages keep.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.exceptions import BadRequest
 from django.core.paginator import InvalidPage, Page, Paginator
@@ -21,8 +22,11 @@ from cms.content.models import ContentModel
 from cms.content.registry import public_rows
 from cms.pages.files import page_file_response, upload_etag
 from cms.pages.filter_panel import FilterPanel, build_panel, load_choices, without_blanks
+from cms.pages.kept import kept
 from cms.pages.updates import Update, changes_of, update_from, updates_of
 from cms.publishing.redirects import current_item
+
+T = TypeVar("T")
 
 # Of a file that is opened by itself: it runs nothing, loads nothing and stands in no frame.
 FILE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -47,10 +51,15 @@ class PublicPageMixin(ContextMixin):
     """
 
     is_indexed = True
+    request: HttpRequest
 
     def get_page_languages(self) -> list[str]:
         """Return the languages in which this page is really available; a list is in all of them."""
         return site_languages()
+
+    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what ``make`` gives, made once a content version (:mod:`cms.pages.kept`)."""
+        return kept(self.request, key, make)
 
     def get_context_data(self, **kwargs) -> dict:
         return super().get_context_data(page_languages=self.get_page_languages(), is_indexed=self.is_indexed, **kwargs)
@@ -147,9 +156,24 @@ class LiveListView(PublicPageMixin, ListView):
         return filterset
 
     @cached_property
+    def is_filtered(self) -> bool:
+        """Whether the address names a filter, right or wrong."""
+        filterset_class: Any = self.filterset_class
+        return not filterset_class.base_filters.keys().isdisjoint(without_blanks(self.request.GET))
+
+    @cached_property
     def panel(self) -> FilterPanel:
         """The filters as the page shows them."""
+        return self.build_panel() if self.is_filtered else self.kept(("panel", type(self)), self.build_panel)
+
+    def build_panel(self) -> FilterPanel:
         return build_panel(self.filterset.form, shown=list(self.shown_filters), heading=self.get_choice_heading)
+
+    def get_paginator(self, *args, **kwargs) -> Paginator:
+        paginator = super().get_paginator(*args, **kwargs)
+        if not self.panel.active:
+            paginator.count = self.kept(("count", type(self)), lambda: paginator.count)
+        return paginator
 
     def get_choice_heading(self, name: str, row: Model) -> LocalizedText | str:
         """Return the text under which a choice of the filter ``name`` stands; none by default."""
