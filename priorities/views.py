@@ -18,11 +18,13 @@ from django.views.generic import DetailView, TemplateView, View
 
 from cms.content.children import prefetch_children
 from cms.content.languages import LocalizedText, active_language
+from cms.content.statements import Statement
 from cms.content.validators import DOCUMENT_TYPES, extension
 from cms.pages.colours import ink_on, readable_on, site_colours
 from cms.pages.spreadsheets import csv_response
 from cms.pages.views import ContentPaginator, LiveDetailView, LiveListView, PublicPageMixin, file_response
 from cms.publishing.history import versions_of
+from priorities.alignments import read_alignments
 from priorities.embedding import embed_code
 from priorities.filters import ObjectiveFilterSet, StrategyFilterSet
 from priorities.matrices import Matrix, alignment_table, region_matrix, strategy_matrices
@@ -60,6 +62,10 @@ class StrategyListView(LiveListView):
     paginate_by = 20
 
 
+STRATEGY = Statement(lambda slug: Strategy.objects.live().select_related("office").filter(slug=slug), str)
+FRAMEWORKS = Statement(lambda strategy: Framework.objects.live().filter(strategies=strategy))
+
+
 class StrategyDetailView(LiveDetailView):
     """A strategy. Its versions, with their dates and notes, stand in the place of its updates."""
 
@@ -68,8 +74,14 @@ class StrategyDetailView(LiveDetailView):
     def get_updates(self) -> list:
         return []
 
+    def get_statement(self) -> Statement:
+        return STRATEGY
+
     def get_object(self, queryset: QuerySet | None = None) -> Strategy:
         strategy = super().get_object(queryset)
+        strategy.read_parts()
+        read_alignments(strategy.live_objectives)
+        strategy.live_frameworks = FRAMEWORKS.rows(strategy.pk)
         prefetch_children(strategy, "outline", "documents", shortened=["body"])
         lead_to_chapters(strategy)
         others = Strategy.objects.live().around(strategy)
@@ -114,6 +126,9 @@ class ObjectiveListView(LiveListView):
     model = Objective
     filterset_class = ObjectiveFilterSet
     shown_filters = ("strategy", "pillar", "kind", "thematic_area", "goal")
+
+    def read_more(self, rows: list[Objective]) -> None:
+        read_alignments(rows)
 
     def get_choice_heading(self, name: str, row) -> LocalizedText | str:
         return row.framework.label if name == "goal" else ""
@@ -190,6 +205,7 @@ class GoalDetailView(PublicPageMixin, DetailView):
             )
         except InvalidPage:
             raise Http404 from None
+        read_alignments(page)
         groups = groupby(page, key=lambda objective: objective.strategy)
         return super().get_context_data(
             framework=self.object.framework,

@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cms.content.addresses import address
@@ -77,6 +77,10 @@ class CountryQuerySet(ContentQuerySet):
         """Return the countries as on their list."""
         return self.for_list()
 
+    def of_offices(self, keys: list):
+        """Return the countries of the offices ``keys``, once for each that covers it: ``office_key`` says which."""
+        return self.annotate(office_key=F("offices")).filter(office_key__in=keys)
+
     def with_office_count(self):
         """Return the countries with ``office_count``: how many live offices cover each."""
         covered = Office.countries.through.objects.filter(Office.live_condition("office__"))
@@ -121,10 +125,6 @@ class OfficeQuerySet(PublishableQuerySet):
             .defer(*Office.schema.page_only)
             .order_by("position", "slug")
         )
-
-    def for_page(self):
-        """Return the offices with seat and countries; the view reads the sections and quotations of its one."""
-        return self.select_related("seat_country").prefetch_related(Prefetch("countries", Country.objects.for_list()))
 
     def for_choices(self):
         """Return the offices by their names."""

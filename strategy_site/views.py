@@ -13,6 +13,7 @@ from django.views.generic import RedirectView, TemplateView, View
 
 from cms.api.negotiation import accepted_language
 from cms.content.languages import active_language
+from cms.content.statements import Statement
 from cms.pages.spreadsheets import csv_response
 from cms.pages.views import PublicPageMixin
 from partners.models import Partner, Partnership
@@ -30,6 +31,10 @@ COUNTED = {
     "partners": Partner,
     "partnerships": Partnership,
 }
+
+
+OFFICES = Statement(lambda _: Office.objects.live().for_list().top()[:MOST_OFFICES])
+STRATEGIES = Statement(lambda _: Strategy.objects.live().for_list()[:MOST_STRATEGIES])
 
 
 class LanguageRedirectView(View):
@@ -60,8 +65,8 @@ class HomeView(PublicPageMixin, TemplateView):
     def get_context_data(self, **kwargs) -> dict:
         return super().get_context_data(
             figures=self.kept("figures", count_live_items),
-            offices=Office.objects.live().for_list().top()[:MOST_OFFICES],
-            strategies=Strategy.objects.live().for_list()[:MOST_STRATEGIES],
+            offices=OFFICES.all(),
+            strategies=STRATEGIES.all(),
             frameworks=self.kept("frameworks", frameworks_with_goals),
             thematic_areas=self.kept("areas", lambda: list(ThematicArea.objects.live())),
             map=self.kept("map of all offices", map_of_all_offices),

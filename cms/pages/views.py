@@ -5,6 +5,7 @@ and ``page_query``, the valid part of the query string, which the links to other
 """
 
 from collections.abc import Callable, Hashable
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.exceptions import BadRequest
@@ -18,8 +19,9 @@ from django.views.generic import DetailView, ListView
 from django.views.generic.base import ContextMixin
 
 from cms.content.languages import LocalizedText, site_languages
-from cms.content.models import ContentModel
+from cms.content.models import ContentModel, Publishable
 from cms.content.registry import public_rows
+from cms.content.statements import Statement
 from cms.pages.files import page_file_response, upload_etag
 from cms.pages.filter_panel import FilterPanel, build_panel, load_choices, without_blanks
 from cms.pages.kept import kept
@@ -112,8 +114,16 @@ class MovedMixin(_Detail):
 class LiveDetailView(MovedMixin, UpdatesMixin, PublicPageMixin, DetailView):
     """The page of one live item; anything else is 404, whether it exists or not."""
 
-    def get_queryset(self) -> QuerySet:
-        return self.model.objects.live().for_page()
+    def get_object(self, queryset: QuerySet | None = None) -> Any:
+        found = self.get_statement().rows(self.kwargs["slug"])
+        if not found:
+            raise Http404
+        return found[0]
+
+    def get_statement(self) -> Statement:
+        """Return the statement that reads the item by its slug, with all that its page shows."""
+        model: Any = self.model
+        return page_statement(model)
 
     def get_page_languages(self) -> list[str]:
         return self.object.languages()
@@ -124,6 +134,11 @@ class LiveDetailView(MovedMixin, UpdatesMixin, PublicPageMixin, DetailView):
             return ContentPaginator(queryset, size).page(self.request.GET.get("page", 1))
         except InvalidPage:
             raise Http404 from None
+
+
+@cache
+def page_statement(model: type[Publishable]) -> Statement:
+    return Statement(lambda slug: model.objects.live().for_page().filter(slug=slug), str)
 
 
 class LiveListView(PublicPageMixin, ListView):
@@ -179,6 +194,9 @@ class LiveListView(PublicPageMixin, ListView):
         """Return the text under which a choice of the filter ``name`` stands; none by default."""
         return ""
 
+    def read_more(self, rows: list) -> None:
+        """Read what the rows of one page show of others."""
+
     def get_queryset(self) -> QuerySet:
         queryset = self.model.objects.live()  # type: ignore[union-attr] # a list has a model
         if self.panel.active:
@@ -188,6 +206,7 @@ class LiveListView(PublicPageMixin, ListView):
 
     def get_context_data(self, **kwargs) -> dict:
         context = super().get_context_data(panel=self.panel, **kwargs)
+        self.read_more(list(context["page_obj"]))
         page = context["page_obj"].number
         context["page_query"] = "&".join(filter(None, [self.panel.query, f"{self.page_kwarg}={page}" * (page > 1)]))
         return context

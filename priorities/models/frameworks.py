@@ -47,6 +47,10 @@ class FrameworkGoalQuerySet(ContentQuerySet):
         """Return the goals of live frameworks."""
         return self.filter(Framework.live_condition("framework__"))
 
+    def with_framework(self):
+        """Return the live goals as they stand beside an objective: without their links."""
+        return self.live().select_related("framework").defer("link", "framework__description")
+
     def for_choices(self):
         """Return the goals by framework."""
         return (
