@@ -103,6 +103,16 @@ def log_state() -> LogState | None:
     return LogState(str(found[0]), found[1]) if found and found[1] else None
 
 
+def is_change_due(now: datetime) -> bool:
+    """Say whether a scheduled change is due at ``now``; in SQL as :func:`log_state` is. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT 1 FROM {ChangeLogHead._meta.db_table} WHERE id = %s AND next_due_at <= %s",  # noqa: S608 - a constant of ours
+            [ChangeLogHead.KEY, connection.ops.adapt_datetimefield_value(now)],
+        )
+        return cursor.fetchone() is not None
+
+
 @dataclass(frozen=True)
 class ContentState:
     """What caches and conditional requests need to know of the public content."""
