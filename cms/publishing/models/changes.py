@@ -13,6 +13,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
+from cms.content.statements import Statement
+
 
 class ChangeLogHead(models.Model):
     """The one row that numbers changes and knows when the next scheduled one is due.
@@ -128,7 +130,14 @@ def content_state() -> ContentState:
 
     One query.
     """
+    found = STATE.all()
+    return ContentState(*(found[0] if found else (0, None, None, None)))
+
+
+def state_of_head() -> models.QuerySet:
     latest = Change.objects.filter(sequence=models.OuterRef("sequence")).values("at")
     head = ChangeLogHead.objects.filter(pk=ChangeLogHead.KEY).annotate(changed_at=models.Subquery(latest))
-    found = head.values_list("sequence", "changed_at", "next_due_at", "log").first()
-    return ContentState(*(found or (0, None, None, None)))
+    return head.values_list("sequence", "changed_at", "next_due_at", "log")
+
+
+STATE = Statement(lambda _: state_of_head())
