@@ -45,7 +45,8 @@ def updates_of(item: ContentModel) -> list[Update]:
 
 @cache
 def latest_changes(model: type[ContentModel]) -> Statement:
-    return Statement(lambda key: changes_of(key, model)[:SHOWN_ON_PAGE])
+    shown = ("at", "operation", "note")
+    return Statement(lambda key: changes_of(key, model).select_related(None).only(*shown)[:SHOWN_ON_PAGE])
 
 
 def update_from(change: Change) -> Update:
