@@ -54,7 +54,8 @@ def fill(items: int) -> None:
         title = LocalizedText(f"Objective {number}: {texts.sentences(1)['en']}", "en", "en")
         body = texts.sentences(3)["en"]
         entry = SearchEntry(
-            language="en", model=model, object_id=key, facets=facets[place], slug=f"item-{number}",
+            language="en", model=model, object_id=key, item_id=key, weight=10, facets=facets[place],
+            slug=f"item-{number}",
             path=f"/en/items/{number}/", title=title.value, title_language="en", label=f"Item {number}",
             label_language="en", passages=[["en", body, ""]],
         )  # fmt: skip

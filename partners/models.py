@@ -73,6 +73,7 @@ class Partner(LocalizedName, Publishable):
         page_only=("description",),
     )
     collection = "partners"
+    search_weight = 3
     label_fields = ("acronym",)
 
     objects = PartnerQuerySet.as_manager()
@@ -151,6 +152,7 @@ class Partnership(Publishable):
         translated=("description",),
     )
     collection = "partnerships"
+    search_weight = 20
     scope_path = "office"
     natural_key_fields = ("office", "partner", "role")
     search_title = ("partner__name", "office__name")

@@ -53,6 +53,7 @@ class Organization(LocalizedName, Publishable):
     natural_key_fields = ()
     has_page = False  # the home page is the site's
     label_fields = ("acronym",)
+    search_weight = 0
 
     class Meta(Publishable.Meta):
         verbose_name = _("organization")
@@ -102,6 +103,7 @@ class Country(LocalizedName, ContentModel):
     schema = Schema(Public(None, "code", "name"), translated=("name",), required=("name",), searched=("code",))
     collection = "countries"
     natural_key_fields = ("code",)
+    search_weight = 2
 
     objects = CountryQuerySet.as_manager()
 
@@ -230,6 +232,8 @@ class Office(LocalizedName, Publishable):
     collection = "offices"
     scope_path = ""
     label_fields = ("short_name",)
+    search_weight = 0
+    search_related = ("countries", "seat_country")
 
     objects = OfficeQuerySet.as_manager()
 

@@ -13,3 +13,4 @@ class RenditionsConfig(AppConfig):
 
         fill("strategy.downloads", "renditions/includes/_downloads.html")
         fill("strategy.documents", "renditions/includes/_renditions.html")
+        fill("editing.notices", "renditions/includes/_not_made.html")

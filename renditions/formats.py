@@ -4,29 +4,34 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from renditions import pdf, word
-from renditions.source import Source
 
 
 @dataclass(frozen=True)
 class Format:
-    """One format: its extension and media type (RFC 6838), its maker, and whether this machine has what it needs."""
+    """One format: its extension and media type (RFC 6838), the function that makes it, and whether this machine has
+    what it needs."""
 
     extension: str
     media_type: str
-    make: Callable[[Source], bytes]
+    function: str
     is_available: Callable[[], bool]
     as_attachment: bool
 
 
 FORMATS = (
-    Format("pdf", pdf.MEDIA_TYPE, pdf.make, pdf.is_available, as_attachment=False),
-    Format("docx", word.MEDIA_TYPE, word.make, word.is_available, as_attachment=True),
+    Format("pdf", pdf.MEDIA_TYPE, "renditions.pdf:made", pdf.is_available, as_attachment=False),
+    Format("docx", word.MEDIA_TYPE, "renditions.word:made", word.is_available, as_attachment=True),
 )
 
 
 def available_formats() -> list[Format]:
     """Return the formats that can be made here."""
     return [found for found in FORMATS if found.is_available()]
+
+
+def format_of(extension: str) -> Format:
+    """Return the format with an extension."""
+    return next(found for found in FORMATS if found.extension == extension)
 
 
 def filename_of(slug: str, language: str, extension: str) -> str:

@@ -3,6 +3,7 @@
 import re
 
 SPACE = re.compile(r"\s+")
+NUMBER = re.compile("[0-9]{1,9}")
 MOST_COLUMNS = 60  # Word takes 63
 
 
@@ -40,4 +41,4 @@ def placed_cells(rows: list) -> tuple[list[tuple], int]:
 
 def span(cell, name: str, most: int) -> int:
     value = cell.get(name) or "1"
-    return min(max(int(value), 1), most) if value.isdecimal() else 1
+    return min(max(int(value), 1), most) if NUMBER.fullmatch(value) else 1

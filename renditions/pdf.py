@@ -1,23 +1,25 @@
 """The document as a tagged PDF (PDF/UA-1, ISO 14289-1), made by WeasyPrint with the fonts of the site.
 
 WeasyPrint draws text with Pango, which is a library of the system: where it is missing the site runs, and the PDF
-is not offered.
+is not offered. What makes the file runs in a process that knows no settings.
 """
 
 import ctypes
 import gc
+import logging
 import mimetypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 
-from django.contrib.staticfiles import finders
-
-from renditions.source import Source
+from cms.content.characters import looks_blank
+from cms.content.contained import Refused
+from renditions.document import Source
 
 MEDIA_TYPE = "application/pdf"
-ASSETS = ("fonts/hanken-grotesk.woff2",)  # all that a document may load, from our own static files
+ASSETS = ("fonts/hanken-grotesk.woff2",)  # all that a document may load
 
+MOST_NAMED = 20  # characters that a refusal names
 SCOPES = {"row": "/Row", "col": "/Column"}
 
 # What WeasyPrint opens, each under the names it goes by on Linux, macOS and Windows.
@@ -50,7 +52,7 @@ def is_available() -> bool:
     return not missing_libraries()
 
 
-def asset_fetcher():
+def asset_fetcher(assets: Mapping[str, bytes]):
     """Return the fetcher of what a document refers to: our own assets by name, and nothing else.
 
     No file, no network and no data address is opened, whatever a text holds.
@@ -60,12 +62,10 @@ def asset_fetcher():
     class AssetFetcher(URLFetcher):
         def fetch(self, url, headers=None):
             scheme, _colon, name = url.partition(":")
-            if scheme != "asset" or name not in ASSETS:
+            if scheme != "asset" or name not in assets:
                 raise ValueError("A document loads nothing but its own assets.")
-            with open(finders.find(name), "rb") as file:
-                return URLFetcherResponse(
-                    url, file.read(), {"Content-Type": mimetypes.guess_type(name)[0] or "application/octet-stream"}
-                )
+            media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+            return URLFetcherResponse(url, assets[name], {"Content-Type": media_type})
 
     return AssetFetcher()
 
@@ -108,12 +108,47 @@ def tag_languages_and_scopes() -> None:
     tags._build_box_tree = build_and_tell
 
 
-def make(source: Source) -> bytes:
+class MissingCharacters(logging.Handler):
+    """Notes the characters that no font has: WeasyPrint draws nothing in their place, and says so in its log alone.
+
+    Its version is pinned, and a test has it say so.
+    """
+
+    def __init__(self):
+        super().__init__(logging.WARNING)
+        self.found: dict[str, None] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if str(record.msg).startswith(".notdef glyph") and isinstance(record.args, tuple):
+            character = str(record.args[0])
+            if not looks_blank(character):
+                self.found[character] = None
+
+
+@contextmanager
+def refusing_missing_characters() -> Iterator[None]:
+    """Raise ``Refused`` at the end where a character had no font: a page without its words looks whole."""
+    log, missing = logging.getLogger("weasyprint"), MissingCharacters()
+    log.addHandler(missing)
+    try:
+        yield
+    finally:
+        log.removeHandler(missing)
+    if missing.found:
+        raise Refused("characters", "".join(list(missing.found)[:MOST_NAMED]))
+
+
+def make(source: Source, assets: Mapping[str, bytes]) -> bytes:
     """Return the PDF of ``source``; the same source gives the same text on the same pages."""
     from weasyprint import HTML
 
     tag_languages_and_scopes()
-    with without_garbage_collection():
-        return HTML(string=source.html, base_url="asset:", url_fetcher=asset_fetcher()).write_pdf(
+    with refusing_missing_characters(), without_garbage_collection():
+        return HTML(string=source.html, base_url="asset:", url_fetcher=asset_fetcher(assets)).write_pdf(
             pdf_variant="pdf/ua-1", pdf_identifier=source.digest.encode()
         )
+
+
+def made(data: dict, assets: Mapping[str, bytes]) -> bytes:
+    """Do what :func:`make` does, for the runner."""
+    return make(Source.of_json(data), assets)

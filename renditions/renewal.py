@@ -8,6 +8,7 @@ from collections import deque
 from contextlib import suppress
 
 from cms.content.background import BackgroundTask
+from cms.content.runner import Refused
 from priorities.models import Strategy
 from renditions import maker, store
 from renditions.formats import available_formats
@@ -27,7 +28,7 @@ def renew(slug: str, language: str) -> None:
     for found in available_formats():
         if store.latest_size(source.key, language, found.extension) is not None:
             path = store.path_of(source.key, language, found.extension, source.digest)
-            with suppress(maker.CannotBeMade):
+            with suppress(Refused):
                 store.made_ahead(path, lambda extension=found.extension: maker.make(extension, source))
 
 

@@ -6,13 +6,11 @@ whether a stored file is still true.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
-from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Prefetch
@@ -30,31 +28,12 @@ from partners.models import Partnership
 from priorities.models import Pillar, Strategy
 from priorities.views import CSS_COLOUR, CSS_NAME
 from regions.models import Organization
+from renditions.document import Source
 
 PAPER = "#ffffff"
 SPAN = re.compile(r'\b(colspan|rowspan|start)="([^"]*)"')
 # What the looks of a document are made of: files made before a change of one of these are not used after it.
 PARTS = ("renditions", "templates/renditions", "static/fonts")
-
-
-@dataclass(frozen=True)
-class Source:
-    """The strategy in one language, ready to be made into a file; its texts hold nothing that XML forbids."""
-
-    key: UUID
-    slug: str
-    language: str
-    title: str
-    author: str
-    subject: str
-    published_at: datetime
-    address: str
-    html: str
-
-    @property
-    def digest(self) -> str:
-        """What the source is told apart by: equal digests make equal files."""
-        return sha256(f"{looks()}\n{self.html}".encode()).hexdigest()[:32]
 
 
 @cache
@@ -66,6 +45,11 @@ def looks() -> str:
             if path.is_file() and "__pycache__" not in path.parts:
                 found.update(path.read_bytes())
     return found.hexdigest()
+
+
+def digest_of(html: str) -> str:
+    """Return what a page is told apart by, with the looks that its document will have."""
+    return sha256(f"{looks()}\n{html}".encode()).hexdigest()[:32]
 
 
 def live_strategy(slug: str) -> Strategy:
@@ -146,6 +130,7 @@ def source_of(slug: str, language: str) -> Source:
                 "theme": theme(strategy, context["goals_served"]),
             },
         )
+        html = SPAN.sub(bounded, without_forbidden(html))
         return Source(
             key=strategy.pk,
             slug=slug,
@@ -155,5 +140,6 @@ def source_of(slug: str, language: str) -> Source:
             subject=without_forbidden(localized(strategy.office, "name").value),
             published_at=context["content_date"],
             address=address,
-            html=SPAN.sub(bounded, without_forbidden(html)),
+            html=html,
+            digest=digest_of(html),
         )

@@ -2,11 +2,11 @@
 
 A file is named by the digest of its source, so it is right or not there. A request makes a file only when nobody
 made it yet: one at a time in a process, the same one in one process only, and with so few waiting that the other
-threads go on answering pages.
+threads go on answering pages. Of what could not be made is kept why, for ten minutes, and for editors to read.
 """
 
+import json
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -17,18 +17,11 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files import locks
 
-from renditions.maker import CannotBeMade
+from cms.content.runner import Refused
+from renditions.maker import documents
 
-MOST_IN_LINE = 3  # requests of a process that make a document or wait for one; the server has four threads
-SECONDS_IN_LINE = 20
 SECONDS_GIVEN_UP = 600  # until it is tried again to make a document that could not be made
-
-in_line = threading.BoundedSemaphore(MOST_IN_LINE)
-making = threading.Lock()
-
-
-class Busy(Exception):
-    """Too many documents are being made; ask again in a few seconds."""
+DIGEST = "[0-9a-f]" * 32  # as a pattern of file names: pt is not to be taken for pt-br
 
 
 def folder_of(key: UUID) -> Path:
@@ -44,7 +37,8 @@ def path_of(key: UUID, language: str, extension: str, digest: str) -> Path:
 def latest_size(key: UUID, language: str, extension: str) -> int | None:
     """Return the size in bytes of the document that was made last, ``None`` where there is none yet."""
     try:
-        found = max(folder_of(key).glob(f"{language}-*.{extension}"), key=os.path.getmtime, default=None)
+        files = folder_of(key).glob(f"{language}-{DIGEST}.{extension}")
+        found = max(files, key=os.path.getmtime, default=None)
         return found.stat().st_size if found else None
     except OSError:
         return None
@@ -53,12 +47,12 @@ def latest_size(key: UUID, language: str, extension: str) -> int | None:
 def made(path: Path, make: Callable[[], bytes]) -> Path:
     """Return ``path``, with the bytes of ``make()`` in it if nobody has made it yet.
 
-    Raises ``Busy`` when too many wait already or the wait takes too long, ``CannotBeMade`` when ``make`` does or did
-    so a short time ago.
+    Raises ``Busy`` when too many wait already or the wait takes too long, ``Refused`` when ``make`` does or did so a
+    short time ago.
     """
     if not path.exists():
         refuse_given_up(path)
-        with turn():
+        with documents.turn():
             make_once(path, make)
     return path
 
@@ -67,7 +61,7 @@ def made_ahead(path: Path, make: Callable[[], bytes]) -> None:
     """Do as ``made`` for nobody in particular: with no place in the line of those who wait."""
     if not path.exists():
         refuse_given_up(path)
-        with making:
+        with documents.turn(patient=True):
             make_once(path, make)
 
 
@@ -78,38 +72,48 @@ def make_once(path: Path, make: Callable[[], bytes]) -> None:
             refuse_given_up(path)
             try:
                 write(path, make())
-            except CannotBeMade:
-                given_up(path).touch()
+            except Refused as refused:
+                give_up(path, refused)
                 raise
             forget_others(path)
 
 
 def given_up(path: Path) -> Path:
-    """Return the file that says, by its time, when a document could not be made."""
+    """Return the file that says why a document could not be made, and by its time, when."""
     return path.with_name(f"{path.name}.given-up")
 
 
+def give_up(path: Path, refused: Refused) -> None:
+    """Note why the document at ``path`` was not made, in the place of what was noted of another state of it."""
+    write(given_up(path), json.dumps([refused.reason, refused.detail]).encode())
+    forget(path, f"{path.suffix}.given-up", given_up(path))
+
+
+def reason_given_up(path: Path) -> Refused:
+    """Return what is noted in a file of :func:`given_up`; raises ``FileNotFoundError``."""
+    try:
+        reason, detail = json.loads(path.read_bytes())
+    except ValueError:  # an earlier version noted nothing
+        reason, detail = "broken", ""
+    return Refused(reason, detail)
+
+
 def refuse_given_up(path: Path) -> None:
-    """Raise ``CannotBeMade`` where that was found a short time ago: to find it again would hold up all others."""
+    """Raise ``Refused`` where that was found a short time ago: to find it again would hold up all others."""
     with suppress(FileNotFoundError):
         if time.time() - given_up(path).stat().st_mtime < SECONDS_GIVEN_UP:
-            raise CannotBeMade
+            raise reason_given_up(given_up(path))
 
 
-@contextmanager
-def turn() -> Iterator[None]:
-    """Wait for this thread's turn to make a document; raise ``Busy`` rather than wait in a long line."""
-    if not in_line.acquire(blocking=False):
-        raise Busy
-    try:
-        if not making.acquire(timeout=SECONDS_IN_LINE):
-            raise Busy
-        try:
-            yield
-        finally:
-            making.release()
-    finally:
-        in_line.release()
+def not_made(key: UUID) -> list[tuple[str, str, Refused]]:
+    """Return language, extension and reason of the documents of the strategy ``key`` that could not be made when they
+    were asked for last."""
+    found = []
+    for path in sorted(folder_of(key).glob("*.given-up")):
+        language, extension = path.name.rsplit("-", 2)[0], path.suffixes[0][1:]
+        with suppress(FileNotFoundError):
+            found.append((language, extension, reason_given_up(path)))
+    return found
 
 
 @contextmanager
@@ -134,8 +138,13 @@ def write(path: Path, content: bytes) -> None:
 
 def forget_others(path: Path) -> None:
     """Delete what ``path`` replaces; who is reading it reads on."""
-    language, _digest = path.stem.rsplit("-", 1)
     for ending in (path.suffix, f"{path.suffix}.given-up"):
-        for other in path.parent.glob(f"{language}-*{ending}"):
-            if other != path:
-                other.unlink(missing_ok=True)
+        forget(path, ending, path)
+
+
+def forget(path: Path, ending: str, kept: Path) -> None:
+    """Delete the files of the document of ``path`` that end so, but for ``kept``."""
+    language, _digest = path.stem.rsplit("-", 1)
+    for other in path.parent.glob(f"{language}-{DIGEST}{ending}"):
+        if other != kept:
+            other.unlink(missing_ok=True)

@@ -1,30 +1,28 @@
 """Downloads of generated documents, at addresses that stay."""
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.core.cache import cache
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import content_disposition_header, http_date
-from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from cms.content.languages import active_language
+from cms.content.runner import Busy, Refused
 from cms.pages.files import page_file_response
+from cms.pages.later import MadeLater, come_back
 from cms.pages.views import FILE_POLICY
 from cms.publishing.models import content_version
 from priorities.models import Strategy
 from renditions import maker, store
+from renditions.document import Source
 from renditions.formats import Format, available_formats, filename_of
-from renditions.source import Source, looks, source_of
-
-RETRY_SECONDS = 5
-BUSY = _("Many documents are being made. Try again in a few seconds.")
-CANNOT_BE_MADE = _("This document cannot be made as its text is now. Read the page instead, or try again later.")
+from renditions.source import looks, source_of
+from renditions.words import BUSY, for_readers
 
 
 @dataclass(frozen=True)
@@ -45,11 +43,19 @@ class RenditionView(View):
     http_method_names = ("get", "head", "options")
 
     def get(self, request: HttpRequest, slug: str, name: str, extension: str) -> HttpResponseBase:
+        try:
+            return self.answer(request, slug, name, extension)
+        except (Busy, FileNotFoundError):  # not found: replaced in this very moment
+            return come_back(BUSY)
+        except Refused as refused:
+            return come_back(for_readers(refused), store.SECONDS_GIVEN_UP)
+
+    def answer(self, request: HttpRequest, slug: str, name: str, extension: str) -> HttpResponseBase:
         language, filename = active_language(), f"{name}.{extension}"
         file_format = self.get_format(slug, language, filename)
         if getattr(request, "preview", None):
-            content = made_later(file_format, self.get_source(slug, language))
-            return described(StreamingHttpResponse(content), file_format, filename)
+            source = self.get_source(slug, language)
+            return MadeLater(lambda: in_preview(file_format, source, filename))
         key = f"rendition:{content_version()}:{looks()}:{language}:{slug}"
         entry, source = cache.get(key), None
         path = entry and store.path_of(entry.key, language, file_format.extension, entry.digest)
@@ -62,12 +68,7 @@ class RenditionView(View):
         modified = int(path.stat().st_mtime) if path.exists() else None
         response = get_conditional_response(request, headers["ETag"], modified)
         if response is None:
-            try:
-                file = store.made(path, lambda: maker.make(file_format.extension, source)).open("rb")
-            except (store.Busy, FileNotFoundError):  # not found: replaced in this very moment
-                return come_back()
-            except maker.CannotBeMade:
-                return come_back(CANNOT_BE_MADE, store.SECONDS_GIVEN_UP)
+            file = store.made(path, lambda: maker.make(file_format.extension, source)).open("rb")
             status = os.stat(file.fileno())
             response = page_file_response(request, file, size=status.st_size, etag=headers["ETag"])
             if response.status_code in (200, 206):
@@ -86,24 +87,25 @@ class RenditionView(View):
         raise Http404
 
     def get_source(self, slug: str, language: str) -> Source:
-        """Return what the document is made from; raises ``Http404`` where no such strategy is live."""
+        """Return what the document is made from; raises ``Http404`` where no such strategy is live, and ``Busy`` where
+        it could not be made soon: to read it takes long enough to hold up others."""
+        maker.documents.require_room()
         try:
             return source_of(slug, language)
         except Strategy.DoesNotExist:
             raise Http404 from None
 
 
-def come_back(message: str = BUSY, seconds: int = RETRY_SECONDS) -> HttpResponse:
-    """Return the answer to a request that would have to wait too long (RFC 9110, 15.6.4)."""
-    headers = {"Retry-After": str(seconds), "Cache-Control": "no-store"}
-    return HttpResponse(message, status=503, content_type="text/plain; charset=utf-8", headers=headers)
-
-
-def made_later(file_format: Format, source: Source) -> Iterator[bytes]:
-    """Yield the document when it is sent: the preview's transaction is over by then, so nobody waits for it."""
-    with store.turn():
-        content = maker.make(file_format.extension, source)
-    yield content
+def in_preview(file_format: Format, source: Source, filename: str) -> HttpResponseBase:
+    """Return the document of a preview, or why there is none, before anything is sent."""
+    try:
+        with maker.documents.turn():
+            content = maker.make(file_format.extension, source)
+    except Busy:
+        return come_back(BUSY)
+    except Refused as refused:
+        return come_back(for_readers(refused), store.SECONDS_GIVEN_UP)
+    return described(HttpResponse(content), file_format, filename)
 
 
 def described(response: HttpResponseBase, file_format: Format, filename: str) -> HttpResponseBase:

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Mapping
 from datetime import UTC
 
 from docx import Document
@@ -9,7 +10,7 @@ from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-from renditions.source import Source
+from renditions.document import Source
 from renditions.word_parts import language_element
 from renditions.word_writer import Writer
 
@@ -33,6 +34,11 @@ def make(source: Source) -> bytes:
     target = io.BytesIO()
     document.save(target)
     return undated(target.getvalue())
+
+
+def made(data: dict, _assets: Mapping[str, bytes]) -> bytes:
+    """Do what :func:`make` does, for the runner."""
+    return make(Source.of_json(data))
 
 
 def undated(content: bytes) -> bytes:

@@ -14,9 +14,9 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from lxml import html
 
-from cms.content.languages import is_right_to_left
+from cms.content.directions import is_right_to_left
+from renditions.document import Source
 from renditions.html_parts import SPACE, contents_of, placed_cells, text_of
-from renditions.source import Source
 from renditions.word_parts import add_field, field_part, instruction, language_element, set_right_to_left
 
 HEADING = re.compile(r"h([1-6])$")
@@ -199,7 +199,7 @@ class Writer:
         used = self.document.styles[style].element.pPr.numPr.numId.val
         abstract = next(found.abstractNumId.val for found in definitions.num_lst if found.numId == used)
         number = definitions.add_num(abstract)
-        number.add_lvlOverride(ilvl=0).add_startOverride(int(start) if (start or "").isdecimal() else 1)
+        number.add_lvlOverride(ilvl=0).add_startOverride(first_number(start))
         return number.numId
 
     def table(self, element, container, language: str) -> None:
@@ -288,6 +288,11 @@ class Writer:
                 self.add_run(paragraph, node.text, {**format, "plain": plain}, inside, parent=link)
             if node is not element and node.tail:
                 self.add_run(paragraph, node.tail, {**format, "plain": plain}, language, parent=link)
+
+
+def first_number(start: str | None) -> int:
+    """Return where a list begins to count; Word opens no file with a number that 32 bits do not hold."""
+    return int(start) if re.fullmatch("[0-9]{1,4}", start or "") else 1
 
 
 def trim(paragraph) -> None:

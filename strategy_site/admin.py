@@ -57,7 +57,7 @@ class StrategyAdminSite(KeptFormsMixin, admin.AdminSite):
             app["models"].sort(key=lambda entry: models_in_order.index(entry["model"]))
         return sorted(
             app_list,
-            key=lambda app: (not has_content(app), apps_in_order.index(app["app_label"])),
+            key=lambda app: (not has_content(app), is_engine(app), apps_in_order.index(app["app_label"])),
         )
 
     def index(self, request, extra_context=None):
@@ -74,6 +74,11 @@ class StrategyAdminSite(KeptFormsMixin, admin.AdminSite):
 
     def autocomplete_view(self, request):
         return ContentAutocompleteView.as_view(admin_site=self)(request)
+
+
+def is_engine(app: dict) -> bool:
+    """Say whether an entry of the app list is of the engine, whose content (words for the search) comes last."""
+    return has_content(app) and apps.get_app_config(app["app_label"]).name.startswith("cms.")
 
 
 def has_content(app: dict) -> bool:

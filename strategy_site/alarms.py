@@ -1,7 +1,8 @@
 """Mail to ``ADMINS`` about errors: beside the requests, once for all that came together, and not often.
 
 Errors of one kind are counted, and the first of them is told. All processes of a machine count in one file, so that
-one of them mails for all, and what comes within a quarter of an hour of a mail is told in the next one.
+one of them mails for all, and what comes within a quarter of an hour of a mail is told in the next one. When there was
+no error for a while, a last mail says that it is over, with what came since the one before.
 """
 
 import json
@@ -19,12 +20,14 @@ from django.conf import settings
 from django.core.files import locks
 from django.core.mail import mail_admins
 
+from cms.api.request_ids import NONE, current_request_id
 from strategy_site.error_reports import traceback_of
 
 logger = logging.getLogger(__name__)
 
 GATHER_SECONDS = 10  # what follows so soon is in the same mail
 PAUSE_SECONDS = 15 * 60  # between two mails
+OVER_SECONDS = 5 * 60  # without an error
 MOST_KINDS = 20  # in one mail; more are counted together
 OTHERS = "other errors"
 
@@ -38,11 +41,13 @@ class Kind:
     count: int
     first: float
     last: float
+    request: str = NONE  # identifier of the first one's request, by which the log has more of it
 
     def __str__(self) -> str:
         first, last = (datetime.fromtimestamp(at, UTC) for at in (self.first, self.last))
         times = f"{self.count} times until {last:%Y-%m-%d %H:%M:%S}, first" if self.count > 1 else "Once,"
-        return f"{self.message}\n{times} at {first:%Y-%m-%d %H:%M:%S} UTC\n{self.trace}\n"
+        asked = "" if self.request == NONE else f", request {self.request}"
+        return f"{self.message}\n{times} at {first:%Y-%m-%d %H:%M:%S} UTC{asked}\n{self.trace}\n"
 
 
 def add(kinds: dict[str, Kind], more: dict[str, Kind]) -> None:
@@ -72,8 +77,15 @@ class AlarmHandler(logging.Handler):
         error = record.exc_info[1] if record.exc_info else None
         trace = traceback_of(error) if error else ""
         name = f"{record.name} {record.msg} {trace[-1000:]}"
-        add(self.kinds, {name: Kind(record.getMessage(), trace, 1, record.created, record.created)})
-        if not (self.thread and self.thread.is_alive()):
+        add(
+            self.kinds,
+            {name: Kind(record.getMessage(), trace, 1, record.created, record.created, current_request_id())},
+        )
+        self.start()
+
+    def start(self) -> None:
+        """Have a thread tell what there is to tell, if none does; a process that starts asks what others left."""
+        if settings.ADMINS and not (self.thread and self.thread.is_alive()):
             self.thread = threading.Thread(target=self.work, name="alarms", daemon=True)
             self.thread.start()
 
@@ -108,7 +120,7 @@ def file_of_all() -> Iterator[dict]:
     with open(path, "a+", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         locks.lock(file, locks.LOCK_EX)  # until the file is closed
         file.seek(0)
-        kept = json.loads(file.read() or '{"mailed": 0, "kinds": {}}')
+        kept = {"mailed": 0, "last": 0, "is_open": False, "kinds": {}, **json.loads(file.read() or "{}")}
         kept["kinds"] = {name: Kind(**kind) for name, kind in kept["kinds"].items()}
         yield kept
         file.truncate(0)
@@ -119,6 +131,7 @@ def put(kinds: dict[str, Kind]) -> None:
     """Count ``kinds`` for all processes."""
     with file_of_all() as kept:
         add(kept["kinds"], kinds)
+        kept["last"] = max(kept["last"], *(kind.last for kind in kinds.values()))
 
 
 def tell() -> bool:
@@ -127,18 +140,34 @@ def tell() -> bool:
     Raises ``OSError`` when the mail cannot be sent; it is tried again with the next one.
     """
     with file_of_all() as kept:
-        if not kept["kinds"] or time.time() - kept["mailed"] < PAUSE_SECONDS:
-            return bool(kept["kinds"])
-        kinds, kept["kinds"], kept["mailed"] = kept["kinds"], {}, time.time()
+        is_over = kept["is_open"] and time.time() - kept["last"] >= OVER_SECONDS
+        if not is_over and (not kept["kinds"] or time.time() - kept["mailed"] < PAUSE_SECONDS):
+            return bool(kept["kinds"]) or kept["is_open"]
+        kinds, last = kept["kinds"], kept["last"]
+        kept.update(kinds={}, is_open=not is_over, **({} if is_over else {"mailed": time.time()}))
     try:
-        mail_admins(subject_of(kinds), "\n".join(map(str, kinds.values())))
+        mail_admins(over_since(last) if is_over else subject_of(kinds), "\n".join(map(str, kinds.values())))
     except OSError:
-        put(kinds)
+        with file_of_all() as kept:
+            add(kept["kinds"], kinds)
+            kept["is_open"] = kept["is_open"] or is_over
         raise
-    return False
+    return not is_over
+
+
+def over_since(last: float) -> str:
+    return f"Over: no error since {datetime.fromtimestamp(last, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def subject_of(kinds: dict[str, Kind]) -> str:
     count = sum(kind.count for kind in kinds.values())
     first = " ".join(next(iter(kinds.values())).message.split())
     return f"{count} error{'s' * (count > 1)}: {first[:120]}"
+
+
+def resume() -> None:
+    """Have this process say that it is over where the ones that told of an error have ended."""
+    if settings.ADMINS and (Path(settings.VAR_DIR) / "alarms.json").exists():
+        for handler in logging.getLogger().handlers:
+            if isinstance(handler, AlarmHandler):
+                handler.start()

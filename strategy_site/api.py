@@ -22,13 +22,16 @@ from cms.api.changes import ChangesView
 from cms.api.docs import request_path
 from cms.api.exports import ExportFileView, ExportsView, RecordFileView
 from cms.api.links import licence_url, link
+from cms.api.members import describe
 from cms.api.negotiation import accepted_language, lookup
 from cms.api.openapi import example_of_problem, openapi
 from cms.api.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from cms.api.problems import CACHE_CONTROL, PROBLEMS
-from cms.api.views import ReadOnlyView
+from cms.api.views import ContentViewSet, ReadOnlyView
 from cms.content.languages import site_languages
+from cms.pages.filters import LiveFilterSet, SearchFilter
 from cms.pages.structured_data import absolute, json_ld, publisher_id
+from cms.search.models import Synonyms
 from partners.api import PartnershipViewSet, PartnerViewSet
 from priorities.api import (
     FrameworkViewSet,
@@ -39,6 +42,28 @@ from priorities.api import (
 )
 from regions.api import CountryViewSet, OfficeViewSet, OrganizationViewSet
 from regions.models import Organization
+
+describe(
+    Synonyms,
+    _("Words that mean the same to who searches, one a line."),
+    examples={"slug": "remittances", "words": "remittances\nmoney transfers"},
+)
+
+
+class SynonymsFilterSet(LiveFilterSet):
+    search = SearchFilter(["words"])
+
+    class Meta:
+        model = Synonyms
+        fields = ("search",)
+
+
+class SynonymsViewSet(ContentViewSet):
+    model = Synonyms
+    filterset_class = SynonymsFilterSet
+    list_summary = _("List synonyms")
+    detail_summary = _("Get synonyms")
+
 
 router = SimpleRouter()
 router.register("organization", OrganizationViewSet, basename="organization")
@@ -51,6 +76,7 @@ router.register("strategies", StrategyViewSet, basename="strategies")
 router.register("objectives", ObjectiveViewSet, basename="objectives")
 router.register("partners", PartnerViewSet, basename="partners")
 router.register("partnerships", PartnershipViewSet, basename="partnerships")
+router.register("synonyms", SynonymsViewSet, basename="synonyms")
 
 
 class RootSerializer(serializers.Serializer):

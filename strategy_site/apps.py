@@ -6,7 +6,7 @@ class StrategySiteConfig(AppConfig):
     name = "strategy_site"
 
     def ready(self):
-        from strategy_site import checks  # noqa: F401 - importing registers them
+        from strategy_site import checks, replaced  # noqa: F401 - importing registers them
 
 
 class StrategyAdminConfig(AdminConfig):

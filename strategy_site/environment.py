@@ -1,6 +1,8 @@
 """Environment variables, read strictly: a value that makes no sense stops the start and is named."""
 
+import shlex
 from collections.abc import Callable, Iterable
+from shutil import which
 from urllib.parse import urlsplit
 
 import environ
@@ -49,6 +51,17 @@ class Environment:
         if not (value.isascii() and value.isdigit()):
             raise ImproperlyConfigured(f"{name} is {value!r}; set it to a whole number, such as {default}.")
         return int(value)
+
+    def command(self, name: str) -> list[str]:
+        """Return a program of this machine and its arguments, divided as a shell does; empty where none is set."""
+        value = self.text(name)
+        try:
+            words = shlex.split(value)
+        except ValueError:
+            words = [value]
+        if words and not which(words[0]):
+            raise ImproperlyConfigured(f"{name} is {value!r}; begin it with a program of this machine, or its path.")
+        return words
 
     def site_url(self, name: str, default: str) -> str:
         """Return an address of scheme and host alone, without the slash at its end."""

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, get_language_from_path, override
 from django.utils.translation import gettext as _
 
+from cms.api.request_ids import current_request_id
 from cms.editing.refusals import refusal
 from cms.publishing.redirects import Gone
 
@@ -84,7 +85,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     language = language_of(request)
     with override(language):
         try:
-            return HttpResponse(render_to_string("500.html"), status=500, headers={"Content-Language": language})
+            text = render_to_string("500.html", {"request_id": current_request_id()})
+            return HttpResponse(text, status=500, headers={"Content-Language": language})
         except Exception:
             logger.exception("The page for errors could not be rendered.")
             text = _("Something went wrong on our side. Please try again in a few minutes.")

@@ -187,7 +187,6 @@ class SearchView(PublicPageMixin, TemplateView):
             page_obj=page,
             most_characters=LONGEST_QUERY,
             correction_query=urlencode({"q": results.correction}),
-            single_words=[] if results.unfiltered else single_words(self.sought),
             page_query="&".join(filter(None, [panel.query, f"page={number}" * (number > 1)])),
             **kwargs,
         )
@@ -196,12 +195,6 @@ class SearchView(PublicPageMixin, TemplateView):
         response = super().render_to_response(context, **response_kwargs)
         response.headers["X-Robots-Tag"] = "noindex"  # pages of results are not for other search engines
         return response
-
-
-def single_words(query: Query) -> list[tuple[str, str]]:
-    """Return the parts of a query of several, each with the query string that looks for it alone."""
-    parts = [str(term) for term in query.terms]
-    return [(part, urlencode({"q": part})) for part in parts] if len(parts) > 1 else []
 
 
 def titled(choice: Choice) -> Choice:

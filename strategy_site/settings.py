@@ -69,6 +69,7 @@ def development_secret_key() -> str:
 SECRET_KEY = env.text("SECRET_KEY") or development_secret_key()
 if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5:  # Django's own measure, security.W009
     raise ImproperlyConfigured(f"SECRET_KEY is too easy to guess; set it to {PRODUCTION_REQUIREMENTS['SECRET_KEY']}")
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")  # former keys: what they signed stays valid
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 if PRODUCTION and "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured(f"ALLOWED_HOSTS is '*'; set it to {PRODUCTION_REQUIREMENTS['ALLOWED_HOSTS']}")
@@ -112,6 +113,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Around all: what an error page, the log and an alarm call the request, and what is asked about this process.
+    "cms.api.request_ids.RequestIdMiddleware",
+    "strategy_site.probes.ProbesMiddleware",
     # The policies come first, so that redirects, static files and errors carry them too.
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
@@ -134,6 +138,8 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "strategy_site.urls"
 HEALTH_PATH = "/healthz"  # answered whatever else is away
+METRICS_TOKEN = env.text("METRICS_TOKEN")  # else /metrics answers this machine alone
+BACKUP_HOURS = env.integer("BACKUP_HOURS", 26)  # older than so many, the last backup is a warning; 0: never
 WSGI_APPLICATION = "strategy_site.wsgi.application"
 
 TEMPLATES = [
@@ -208,6 +214,8 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "ma
 FILE_UPLOAD_PERMISSIONS = 0o644
 MAX_DOCUMENT_BYTES = env.integer("MAX_DOCUMENT_BYTES", 50 * 1024 * 1024)
 MAX_IMAGE_BYTES = env.integer("MAX_IMAGE_BYTES", 10 * 1024 * 1024)
+UPLOAD_SCANNER = env.command("UPLOAD_SCANNER")  # that each upload must pass (cms/content/scanning.py)
+UPLOAD_SCANNER_SECONDS = env.integer("UPLOAD_SCANNER_SECONDS", 60)
 # A strategy's form holds outline, documents and areas, and may hold the whole text, in every language.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024  # bytes, files not counted
@@ -406,19 +414,21 @@ SPECTACULAR_SETTINGS = {
 
 # Everything goes to standard error, errors with their traceback. Neither log nor mail holds a reader's address,
 # cookies or what was sent: errors are mailed as tracebacks without variables, log-in attempts stay in the admin.
-LOGGING = {
+LOG_FORMAT = env.choice("LOG_FORMAT", ["line", "json"], "line")
+LOGGING: dict = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "cms.api.request_ids.RequestIdFilter"}},
     "formatters": {
+        "json": {"()": "strategy_site.error_reports.JsonFormatter"},
         "line": {
             "class": "strategy_site.error_reports.QuietFormatter",
             "format": "{asctime} {levelname} {name} [{request_id}]: {message}",
             "style": "{",
-        }
+        },
     },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request_id"]},
         "mail": {
             "class": "strategy_site.alarms.AlarmHandler",
             "level": "ERROR",
@@ -435,3 +445,8 @@ LOGGING = {
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # scanners send them all day
     },
 }
+
+# A class of ``logging.Handler`` that hears of every error too: what a service for errors brings with it.
+if ERROR_HANDLER := env.text("ERROR_HANDLER"):
+    LOGGING["handlers"]["reporter"] = {"class": ERROR_HANDLER, "level": "ERROR", "filters": ["request_id"]}
+    LOGGING["root"]["handlers"].append("reporter")

@@ -74,6 +74,9 @@ class HomeView(PublicPageMixin, TemplateView):
         )
 
 
+WHOLE = "whole"  # the part of a comparison that is of no pillar
+
+
 class ChosenStrategiesMixin:
     """Reads the strategies that ``?s=`` names, in the order of the address."""
 
@@ -106,19 +109,27 @@ class ChosenStrategiesMixin:
 
 
 class CompareView(ChosenStrategiesMixin, PublicPageMixin, TemplateView):
-    """Two to four strategies side by side, and a form to choose them. Bad choices answer 400 with the form."""
+    """Two to four strategies side by side, and a form to choose them; ``?part=`` shows one pillar, or what is of
+    the whole strategies. Bad choices answer 400, of strategies with the form."""
 
     template_name = "compare.html"
 
     def get_context_data(self, **kwargs) -> dict:
         is_enough = not self.problem and len(self.chosen) >= FEWEST
+        comparison = compare(self.chosen) if is_enough else None
+        part = self.request.GET.get("part", "") if comparison else ""
+        if part and part not in (WHOLE, *(each.pillar.slug for each in comparison.pillars)):
+            raise BadRequest(_("“%(value)s” is not one of the choices.") % {"value": part[:80]})
         return super().get_context_data(
+            chosen_part=part,
+            all_parts=not part,
+            whole=WHOLE,
             choices=self.choices,
             chosen=self.chosen,
             problem=self.problem,
-            comparison=compare(self.chosen) if is_enough else None,
+            comparison=comparison,
             query=(query := "&".join(f"s={strategy.slug}" for strategy in self.chosen)),
-            page_query="" if self.problem else query,
+            page_query="" if self.problem else f"{query}&part={part}" if part else query,
             **kwargs,
         )
 

@@ -2,6 +2,7 @@
 
 import gc
 import os
+from itertools import count
 from pathlib import Path
 
 import hypothesis
@@ -97,13 +98,21 @@ def site_content(django_db_setup, django_db_blocker, tmp_path_factory):
         transaction.set_rollback(True)
 
 
+@pytest.fixture(scope="session")
+def site_folders(tmp_path_factory):
+    """Names of folders, one a test. Few tests write a file, so none is made: making and removing them takes long."""
+    base = tmp_path_factory.mktemp("sites")
+    return (base / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def isolated_site(request, settings, tmp_path):
+def isolated_site(request, settings, site_folders):
     """Keep uploads of a test in its own folder and start it with an empty cache."""
+    folder = next(site_folders)
     has_content = "site_content" in request.fixturenames
-    settings.MEDIA_ROOT = request.getfixturevalue("site_content") if has_content else tmp_path / "media"
-    settings.GENERATED_ROOT = tmp_path / "generated"
-    settings.CHANGE_LOG_MARK = tmp_path / "change_log.json"  # the database goes back after each test
+    settings.MEDIA_ROOT = request.getfixturevalue("site_content") if has_content else folder / "media"
+    settings.GENERATED_ROOT = folder / "generated"
+    settings.CHANGE_LOG_MARK = folder.with_suffix(".json")  # the database goes back after each test
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

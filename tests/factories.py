@@ -8,6 +8,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from cms.content.models import Publishable
+from cms.search.models import Synonyms
 from partners.models import Partner, Partnership
 from priorities.models import (
     Alignment,
@@ -22,6 +23,7 @@ from priorities.models import (
     ThematicArea,
 )
 from regions.models import Country, Office, Organization, Quotation, Section
+from tests.files import pdf
 
 
 class PublishableFactory(DjangoModelFactory):
@@ -53,6 +55,14 @@ class CountryFactory(DjangoModelFactory):
 
     code = factory.Sequence(lambda n: chr(65 + n // 26 % 26) + chr(65 + n % 26))
     name_en = factory.LazyAttribute(lambda country: f"Country {country.code}")
+
+
+class SynonymsFactory(DjangoModelFactory):
+    class Meta:
+        model = Synonyms
+
+    slug = factory.Sequence("words-{}".format)
+    words_en = factory.Sequence("word{0}\nother{0}".format)
 
 
 class OfficeFactory(PublishableFactory):
@@ -158,7 +168,7 @@ class DocumentFactory(DjangoModelFactory):
     strategy = factory.SubFactory(StrategyFactory)
     language = "en"
     title = "The strategy"
-    file = factory.django.FileField(filename="strategy.pdf", data=b"%PDF-1.7\n%%EOF\n")
+    file = factory.django.FileField(filename="strategy.pdf", data=pdf())
 
 
 class ObjectiveFactory(PublishableFactory):

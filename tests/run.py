@@ -19,7 +19,9 @@ def run_pytest(label: str, arguments: list[str], **environment: str) -> int:
     """Run pytest on all processors and return its exit code."""
     print(f"\n== {label}", flush=True)
     command = [sys.executable, "-m", "pytest", "--numprocesses=auto", *arguments]
-    return subprocess.run(command, env={**os.environ, **environment}).returncode  # noqa: S603 - our own arguments
+    # Compiled once for all: workers of both runs, and the programs that tests start, load the same files.
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", **environment}
+    return subprocess.run(command, env=environment).returncode  # noqa: S603 - our own arguments
 
 
 def main(arguments: list[str]) -> int:

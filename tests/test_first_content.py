@@ -77,6 +77,7 @@ def in_language(texts: dict[str, str] | None, language: str) -> str:
 def test_package_holds_what_the_offices_published(package):
     objectives = Counter((item["strategy"], item["kind"]) for item in package["objectives"])
     assert {name: len(items) for name, items in package.items()} == {
+        "synonyms": 34,
         "organization": 1,
         "thematic_areas": 10,
         "pillars": 3,

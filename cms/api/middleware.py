@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -15,12 +16,13 @@ from cms.api.deprecations import announce
 from cms.api.headers import set_headers
 from cms.api.negotiation import accepted_language
 from cms.api.problems import CACHE_CONTROL, MEDIA_TYPE, PROBLEM_OF_STATUS, RETRY_SECONDS, problem
-from cms.api.request_ids import HEADER, identified
+from cms.api.request_ids import HEADER, current_request_id
 
 logger = logging.getLogger(__name__)
 
 MAX_ADDRESS = 8_192  # bytes of path and query; RFC 9110, section 4.1 asks for at least 8,000
 ELSEWHERE = ("/.well-known/api-catalog",)  # parts of the API that a standard puts at another place
+PREVIEWED = re.compile(rf"/preview/[^/]+{re.escape(settings.API_PATH)}")  # the data of a preview: counted as well
 # Reading is open to every page of every origin, without credentials (https://fetch.spec.whatwg.org/#http-cors-protocol).
 # The same for all, so that one stored answer serves everybody.
 CORS = {
@@ -47,9 +49,9 @@ def is_api(path: str) -> bool:
 
 
 class ApiMiddleware:
-    """Counts requests under ``settings.API_PATH``, gives them identifiers, and turns every error into a problem.
+    """Counts requests under ``settings.API_PATH``, and turns every error into a problem.
 
-    Outermost in ``MIDDLEWARE``, so that addresses outside all views, refused hosts and unexpected faults are
+    Nearly outermost in ``MIDDLEWARE``, so that addresses outside all views, refused hosts and unexpected faults are
     answered as the API answers, never with a page of HTML. Django has recorded a fault before it comes here.
     """
 
@@ -57,16 +59,17 @@ class ApiMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if PREVIEWED.match(request.path_info):
+            return self.answer(request)  # for whom has the link alone: no other origin, and nothing compressed
         if not is_api(request.path_info):
             return self.get_response(request)
-        with identified(request) as request_id:
-            response = self.answer(request)
-            announce(request, response)
-            compress(request, response)
-            response[HEADER] = request_id
-            set_headers(response, CORS)
-            if request.method == "OPTIONS":
-                set_headers(response, PREFLIGHT)
+        response = self.answer(request)
+        announce(request, response)
+        compress(request, response)
+        response[HEADER] = current_request_id()
+        set_headers(response, CORS)
+        if request.method == "OPTIONS":
+            set_headers(response, PREFLIGHT)
         return response
 
     def answer(self, request: HttpRequest) -> HttpResponse:

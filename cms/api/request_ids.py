@@ -1,13 +1,13 @@
-"""Request identifiers: one a request, in the answer, in problems and in every line of the log that it causes."""
+"""Request identifiers: one a request, in error pages, problems, mails and every line of the log that it causes."""
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from logging import Filter, LogRecord
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 HEADER = "X-Request-ID"
 # What a client may choose, so that it finds its own request in our log; nothing that could forge a line of it.
@@ -18,7 +18,7 @@ current: ContextVar[str] = ContextVar("request_id", default=NONE)
 
 
 def current_request_id() -> str:
-    """Return the identifier of the request that is being answered, or ``"-"`` outside the API."""
+    """Return the identifier of the request that is being answered, or ``"-"`` outside of one."""
     return current.get()
 
 
@@ -39,3 +39,17 @@ class RequestIdFilter(Filter):
     def filter(self, record: LogRecord) -> bool:
         record.request_id = current.get()
         return True
+
+
+class RequestIdMiddleware:
+    """Gives every request its identifier; the API's answers and those that tell of a fault name it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with identified(request) as request_id:
+            response = self.get_response(request)
+            if response.status_code >= 500:  # never of a page, which may be stored for all readers
+                response[HEADER] = request_id
+        return response

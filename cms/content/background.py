@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, connection
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,6 @@ class BackgroundTask:
 
     def work(self) -> None:
         try:
-            close_old_connections()
             self.function()
         except (DatabaseError, OSError):
             logger.exception("%s stopped; the next request tries again.", self.name)

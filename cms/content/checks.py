@@ -71,12 +71,11 @@ def check_schema(model: type[ContentModel]) -> Iterator[checks.CheckMessage]:
 def check_shown(model: type[ContentModel], path: str, use: str) -> Iterator[checks.CheckMessage]:
     """Yield an error where what ``use`` shows to everybody is not public, or is not there."""
     row: Any = model
-    steps = path.split("__")
-    for number, name in enumerate(steps, start=1):
+    for name in path.split("__"):
         if row is None or name not in row.schema.public:
             yield error("E009", model, f"{use} {path!r}, of which {name!r} is no public field.")
             return
-        row = row._meta.get_field(name).related_model if number < len(steps) else None
+        row = row._meta.get_field(name).related_model
 
 
 def check_live_through(model: type[Publishable]) -> Iterator[checks.CheckMessage]:

@@ -27,6 +27,7 @@ TAG = re.compile(r"<[^>]*>")
 TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 FIRST_TOKEN = 0xE000  # tokens become characters of the private use areas, of which there are enough
 QUOTED = 80  # characters of a run of words that are quoted
+NOTHING = (None, "")  # what is stored where there is no value
 SECONDS = 1.0  # after which the difference may be coarser than need be
 
 
@@ -215,7 +216,7 @@ def compare_rows(
     for column in snapshot_fields(model):
         old, new = before.get(column.name), after.get(column.name)
         language = getattr(column, "language", None)
-        if old == new or (wanted is not None and language is not None and language not in wanted):
+        if same_value(old, new) or (wanted is not None and language is not None and language not in wanted):
             continue
         source = getattr(column, "translated_field", column)
         rich = isinstance(source, RichTextField)
@@ -233,6 +234,11 @@ def compare_rows(
             )
         )
     return found
+
+
+def same_value(one: Any, other: Any) -> bool:
+    """Say whether two stored values are the same to a reader; no value is as good as an empty one."""
+    return one == other or (one in NOTHING and other in NOTHING)
 
 
 def compare_children(
@@ -293,21 +299,21 @@ class RelatedNames:
         self.known: dict[type[models.Model], dict[str, str]] = {}
 
     def name(self, model: type[models.Model], key: str) -> str:
-        names = self.known.setdefault(model, {})
-        if key not in names:
-            row = model._base_manager.filter(pk=key).first()
-            names[key] = str(row) if row else key
-        return names[key]
+        return self.joined(model, [key])
 
     def joined(self, model: type[models.Model], keys: list[str]) -> str:
         names = self.known.setdefault(model, {})
         if unknown := [key for key in keys if key not in names]:
-            names.update((str(row.pk), str(row)) for row in model._base_manager.filter(pk__in=unknown))
+            names.update(self.names_of(model, unknown))
         return ", ".join(names.get(key, key) for key in keys)
+
+    def names_of(self, model: type[models.Model], keys: list[str]) -> dict[str, str]:
+        """Return the names of rows by key; a row that is gone has none."""
+        return {str(row.pk): str(row) for row in model._base_manager.filter(pk__in=keys)}
 
     def shown(self, column: models.Field, value: Any) -> str:
         """Return a stored value as people read it."""
-        if value in (None, ""):
+        if value in NOTHING:
             return ""
         if isinstance(column, models.ForeignKey):
             return self.name(column.related_model, value)

@@ -18,9 +18,11 @@ from django.db import models
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.dispatch import receiver
-from django.utils.translation import get_language, get_language_info, to_locale
+from django.utils.translation import get_language, to_locale
 from modeltranslation.translator import NotRegistered, translator
 from modeltranslation.utils import build_localized_fieldname
+
+from cms.content.directions import is_right_to_left
 
 SOURCE_LANGUAGE = "en"  # of the interface's texts in the code
 
@@ -86,11 +88,6 @@ def interface_language(language: str) -> str:
     catalogue = Path(to_locale(language), "LC_MESSAGES", "django.po")
     has_catalogue = any(Path(folder, catalogue).exists() for folder in settings.LOCALE_PATHS)
     return language if has_catalogue or language.split("-")[0] == SOURCE_LANGUAGE else SOURCE_LANGUAGE
-
-
-def is_right_to_left(language: str) -> bool:
-    """Say whether ``language`` (a code known to Django) is written from right to left."""
-    return get_language_info(language)["bidi"]
 
 
 @cache

@@ -1,7 +1,8 @@
 """Search and order without accents and capitals, the same on both databases.
 
 ``name_es__folded_contains="educacion"`` finds "Educación"; ``order_by(Fold("name_es"))`` puts "Équateur" beside
-"Espagne".
+"Espagne". What people type otherwise than it is printed is one: œ and oe, the curly and the straight apostrophe,
+the two small sigmas of Greek.
 
 SQLite gets a function of ours; PostgreSQL uses its own ``normalize`` (Unicode NFKD), so no extension is needed.
 """
@@ -14,6 +15,14 @@ from django.db.models import CharField, Func, Lookup, TextField
 from django.dispatch import receiver
 
 COMBINING_MARKS = "[\\u0300-\\u036f]"
+MARKS = re.compile(COMBINING_MARKS)
+# Of small letters that Unicode does not decompose, and of signs that stand for one another.
+LETTERS = {
+    "œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "ς": "σ",
+    "’": "'", "‘": "'", "ʼ": "'", "‛": "'", "′": "'",
+}  # fmt: skip
+TABLE = str.maketrans(LETTERS)
+SINGLE = {letter: other for letter, other in LETTERS.items() if len(other) == 1}
 
 
 def fold(text: str | None) -> str | None:
@@ -23,7 +32,8 @@ def fold(text: str | None) -> str | None:
     if text.isascii():  # has nothing to decompose; ten times as quick
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text)
-    return re.sub(COMBINING_MARKS, "", decomposed).lower()
+    plain = MARKS.sub("", decomposed).lower()
+    return plain if plain.isascii() else plain.translate(TABLE)
 
 
 @receiver(connection_created, dispatch_uid="publishing.fold")
@@ -42,6 +52,11 @@ class Fold(Func):
 
     def as_postgresql(self, compiler, connection, **extra):
         template = f"lower(regexp_replace(normalize(%(expressions)s, NFKD), '{COMBINING_MARKS}', '', 'g'))"
+        for letter, other in LETTERS.items():
+            if letter not in SINGLE:
+                template = f"replace({template}, '{letter}', '{other}')"
+        others = "".join(SINGLE.values()).replace("'", "''")
+        template = f"translate({template}, '{''.join(SINGLE)}', '{others}')"
         return self.as_sql(compiler, connection, template=template, **extra)
 
 

@@ -38,9 +38,19 @@ def preselect(base: Any, mine: Any, theirs: Any) -> str:
     return THEIRS if mine == base and theirs != base else MINE
 
 
-def choices(model: type[Publishable], base: Snapshot, mine: Snapshot, theirs: Snapshot) -> list[Choice]:
-    """Return the places where ``mine`` and ``theirs`` differ; ``base`` is what both began from."""
-    names = RelatedNames()
+def choices(
+    model: type[Publishable],
+    base: Snapshot,
+    mine: Snapshot,
+    theirs: Snapshot,
+    *,
+    names: RelatedNames | None = None,
+) -> list[Choice]:
+    """Return the places where ``mine`` and ``theirs`` differ; ``base`` is what both began from.
+
+    ``names`` reads the names of related rows, where not everybody may see all of them.
+    """
+    names = names or RelatedNames()
     found = []
     for difference in compare_rows(model, theirs["fields"], mine["fields"], None, names):
         key = difference.name

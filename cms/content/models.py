@@ -97,6 +97,15 @@ class ContentModel(models.Model):
         for that part itself, ``None`` for what belongs to the whole organization.
     ``search_title``
         The texts that head a row in the search where it has no name of its own, through foreign keys as well.
+    ``search_url``
+        The method that returns the address of a search result, default ``get_absolute_url``. A child is a result
+        only where it names one; ``None`` keeps rows out of the results.
+    ``search_weight``
+        How far down a row stands among others that are found by their names: 0 for what matters most, 30 for least.
+    ``search_related``
+        Relations, of any kind and length, by whose names a row is found as well: ``("office__countries",)``.
+    ``search_words``
+        What a row is called by who looks for one of its kind; default the name of the kind.
     """
 
     id = models.UUIDField(_("identifier"), primary_key=True, default=uuid.uuid4, editable=False)
@@ -108,6 +117,10 @@ class ContentModel(models.Model):
     further_pages: ClassVar[dict[str, str]] = {}
     scope_path: ClassVar[str | None] = None
     search_title: ClassVar[tuple[str, ...]] = ()
+    search_url: ClassVar[str | None] = ""
+    search_weight: ClassVar[int] = 3
+    search_related: ClassVar[tuple[str, ...]] = ()
+    search_words: ClassVar[Any] = ""
     parent_field: ClassVar[str] = ""  # of a child: the foreign key to its item
 
     BASE_FIELDS: ClassVar[tuple[str, ...]] = ("id",)  # that need no decision in the schema
@@ -216,10 +229,6 @@ class PublishableQuerySet(ContentQuerySet):
     def live(self):
         """Return the items that the public may see: live themselves, in parents that are live."""
         return self.filter(self.model.live_condition())
-
-    def with_status(self, status: str):
-        """Return the items whose own status is ``status`` (a value of :class:`Publishable.Status`)."""
-        return self.filter(status=status)
 
 
 class Publishable(ContentModel):

@@ -1,9 +1,11 @@
-"""What may be uploaded: a short list of formats, checked by content and not only by name."""
+"""What may be uploaded: a short list of formats, checked by content and not only by name.
+
+Documents are read by a child of the runner (:mod:`cms.content.examining`); here is what a refusal says.
+"""
 
 import re
 import unicodedata
 import warnings
-import zipfile
 from collections.abc import Iterator
 from pathlib import PurePath
 
@@ -12,11 +14,10 @@ from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
-from lxml import etree
 
-PDF = "application/pdf"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-ODT = "application/vnd.oasis.opendocument.text"
+from cms.content.examining import DOCX, ODT, PDF
+from cms.content.runner import Busy, Refused, Runner
+from cms.content.scanning import validate_scanned
 
 # Extension -> media type (RFC 6838) with which a document is served.
 DOCUMENT_TYPES = {".pdf": PDF, ".docx": DOCX, ".odt": ODT}
@@ -31,15 +32,22 @@ HIDDEN_EXTENSIONS = {
 }
 # What makes a browser take bytes for a page (https://mimesniff.spec.whatwg.org/#identifying-a-resource-with-an-unknown-mime-type).
 MARKUP = re.compile(rb"<\s*(?:!doctype\s+html|html|head|body|script|iframe|svg|\?php)\b|<\?php", re.IGNORECASE)
-# What a PDF does by itself when it is opened. Only where it stands uncompressed; the file is a download in any case.
-ACTIVE_PDF = re.compile(rb"/(?:JavaScript|Launch)\b")
 HEAD, TAIL, CHUNK, OVERLAP = 1024, 2048, 1024 * 1024, 64  # bytes
-MAX_ARCHIVE_ENTRIES = 5_000
 MAX_ARCHIVE_BYTES = 300 * 1024 * 1024  # unpacked
-MAX_PART_BYTES = 4 * 1024 * 1024  # of the parts that are read here
-DOCX_MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
-DOCX_MACROS = re.compile(r"(?i)(?:^|/)(?:vbaProject\.bin|vbaData\.xml|activeX/)")
-ODT_MACROS = re.compile(r"(?i)^(?:Basic|Scripts)/")
+# What a document may not have: by the names that the readers of PDF, Word and OpenDocument give it.
+ACTIVE = {
+    "scripts": _("scripts"),
+    "macros": _("macros"),
+    "programs": _("an action that starts a program"),
+    "files": _("other files or objects inside it, such as a table of another program"),
+    "forms": _("a form that sends or runs something"),
+    "media": _("sound, film or 3D objects"),
+    "fields": _("fields that fetch or run something when it is opened"),
+    "elsewhere": _("parts that are loaded from elsewhere, such as a linked picture or template"),
+    "links": _("a link to a file of a computer or network instead of the web"),
+}
+
+uploads = Runner("uploads", "cms.content.examining")
 
 
 def extension(file: File) -> str:
@@ -82,7 +90,7 @@ def validate_name(file: File) -> None:
 
 def validate_document(file: File) -> None:
     """Raise ``ValidationError`` unless ``file`` is a PDF, Word (.docx) or OpenDocument text of accepted size that is
-    nothing else besides: no page, no program, no archive, and without macros.
+    nothing else besides: no page, no program, no archive, without anything that runs, fetches or holds something.
     """
     if is_stored(file):
         return
@@ -91,16 +99,44 @@ def validate_document(file: File) -> None:
     media_type = DOCUMENT_TYPES.get(extension(file))
     if media_type is None:
         raise ValidationError(_("Upload a PDF, Word (.docx) or OpenDocument (.odt) file."), code="extension")
-    file.seek(0)
     try:
         if media_type == PDF:
-            check_pdf(file)
-        else:
-            check_archive(file, media_type)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, ValueError, OSError, EOFError):
-        raise wrong_content(file) from None
+            check_ends(file)
+        examine(file, media_type)
     finally:
         file.seek(0)
+    validate_scanned(file)
+
+
+def examine(file: File, media_type: str) -> None:
+    """Have a child read ``file``; raise ``ValidationError`` with what it has that it may not."""
+    file.seek(0)
+    arguments = {"media_type": media_type, "most_bytes": MAX_ARCHIVE_BYTES}
+    try:
+        uploads.run("cms.content.examining:examine", arguments, {"file": file.read()})
+    except Busy:
+        message = _("Many files are being checked just now. Choose the file again and send it in a few seconds.")
+        raise ValidationError(message, code="busy") from None
+    except Refused as refused:
+        raise refusal(file, refused) from None
+
+
+def refusal(file: File, refused: Refused) -> ValidationError:
+    """Return what a refusal of the child's says to people."""
+    if refused.reason == "active":
+        message = _("This file has %(what)s. Save a copy without that and upload the copy.")
+        return ValidationError(message, code="active", params={"what": ACTIVE[refused.detail]})
+    if refused.reason == "encrypted":
+        message = _("This file is protected by a password or against copying. Save a copy without that and upload it.")
+        return ValidationError(message, code="encrypted")
+    if refused.reason == "polyglot":
+        return two_kinds()
+    if refused.reason in ("archive", "memory"):
+        return ValidationError(_("Unpacked, this file is too large."), code="archive")
+    if refused.reason == "time":
+        message = _("It takes too long to check this file. Save it anew, with smaller pictures or in two parts.")
+        return ValidationError(message, code="time")
+    return wrong_content(file)
 
 
 def wrong_content(file: File) -> ValidationError:
@@ -118,13 +154,6 @@ def two_kinds() -> ValidationError:
     )
 
 
-def active_content() -> ValidationError:
-    return ValidationError(
-        _("This file has macros or scripts, or loads parts from elsewhere. Save a copy without them and upload that."),
-        code="active",
-    )
-
-
 def windows(file: File) -> Iterator[bytes]:
     """Yield the content of ``file`` in pieces that overlap, so that no short pattern is cut in two."""
     file.seek(0)
@@ -134,8 +163,9 @@ def windows(file: File) -> Iterator[bytes]:
         kept = piece[-OVERLAP:]
 
 
-def check_pdf(file: File) -> None:
-    """Raise ``ValidationError`` unless ``file`` begins and ends as a PDF (ISO 32000-1, 7.5) and runs nothing."""
+def check_ends(file: File) -> None:
+    """Raise ``ValidationError`` unless ``file`` begins and ends as a PDF (ISO 32000-2, 7.5) and as nothing else."""
+    file.seek(0)
     head = file.read(HEAD)
     if not head.startswith(b"%PDF-"):
         raise wrong_content(file)
@@ -146,67 +176,6 @@ def check_pdf(file: File) -> None:
         raise wrong_content(file)
     if MARKUP.search(head) or tail[end + 5 :].strip(b"\r\n\t \x00"):
         raise two_kinds()
-    if any(ACTIVE_PDF.search(piece) for piece in windows(file)):
-        raise active_content()
-
-
-def check_archive(file: File, media_type: str) -> None:
-    """Raise ``ValidationError`` unless ``file`` is a word processor's archive: whole, of sensible size, no macros."""
-    if file.read(4) != b"PK\x03\x04":
-        raise wrong_content(file)
-    with zipfile.ZipFile(file) as archive:
-        entries = archive.infolist()
-        names = {entry.filename for entry in entries}
-        if min(entry.header_offset for entry in entries) != 0 or MARKUP.search(archive.comment):
-            raise two_kinds()
-        if len(entries) > MAX_ARCHIVE_ENTRIES or sum(entry.file_size for entry in entries) > MAX_ARCHIVE_BYTES:
-            raise ValidationError(_("Unpacked, this file is too large."), code="archive")
-        if media_type == DOCX:
-            check_docx(file, archive, names)
-        else:
-            if "content.xml" not in names or read_part(archive, "mimetype")[:60] != ODT.encode():
-                raise wrong_content(file)
-            if any(ODT_MACROS.match(name) for name in names):
-                raise active_content()
-
-
-def check_docx(file: File, archive: zipfile.ZipFile, names: set[str]) -> None:
-    """Raise ``ValidationError`` for a Word file with macros or with parts that are loaded from elsewhere.
-
-    Links that a reader follows are fine; a template, picture or object at a web address is fetched on opening.
-    """
-    if not {"[Content_Types].xml", "word/document.xml"} <= names:
-        raise wrong_content(file)
-    types = {part.get("ContentType", "") for part in parsed_part(archive, "[Content_Types].xml")}
-    if any("macroEnabled" in found for found in types) or any(DOCX_MACROS.search(name) for name in names):
-        raise active_content()
-    if DOCX_MAIN not in types:
-        raise wrong_content(file)
-    for name in names:
-        if name.endswith(".rels"):
-            for relationship in parsed_part(archive, name):
-                is_link = relationship.get("Type", "").endswith("/hyperlink")
-                if relationship.get("TargetMode", "").lower() == "external" and not is_link:
-                    raise active_content()
-
-
-def parsed_part(archive: zipfile.ZipFile, name: str) -> etree._Element:
-    """Return the XML of a part; raise ``ValueError`` for what is none or has a DTD, which these formats forbid."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    try:
-        root = etree.fromstring(read_part(archive, name), parser)
-    except etree.XMLSyntaxError as error:
-        raise ValueError(name) from error
-    if root.getroottree().docinfo.doctype:
-        raise ValueError(name)
-    return root
-
-
-def read_part(archive: zipfile.ZipFile, name: str) -> bytes:
-    """Return a part of an archive; one that is much larger than such parts are is refused unread."""
-    if archive.getinfo(name).file_size > MAX_PART_BYTES:
-        raise ValidationError(_("Unpacked, this file is too large."), code="archive")
-    return archive.read(name)
 
 
 def validate_image(file: File) -> None:
@@ -258,3 +227,4 @@ def validate_image(file: File) -> None:
         ) from None
     finally:
         file.seek(0)
+    validate_scanned(file)

@@ -6,9 +6,12 @@ from django.db.models import Q
 from django.forms import ModelForm
 from django.utils.translation import gettext_lazy as _
 
-from cms.content.models import ContentModel
+from cms.content.comparison import RelatedNames
+from cms.content.models import ContentModel, Publishable
 from cms.publishing.models import Release, ReleaseItem
 from cms.publishing.permissions import Action, grants_of, may, may_place
+
+NOT_SHOWN = _("an item that you may not see")
 
 
 def visible(queryset, user):
@@ -29,6 +32,21 @@ def choosable(queryset, user):
     if scopes is None or path is None:
         return queryset
     return queryset.filter(Q(**{f"{path or 'pk'}__in": scopes}) | queryset.model.live_condition())
+
+
+class NamesFor(RelatedNames):
+    """Names of related rows as ``user`` may read them: of an item that they could not choose, only that it is one."""
+
+    def __init__(self, user):
+        super().__init__()
+        self.user = user
+
+    def names_of(self, model, keys):
+        names = super().names_of(model, keys)
+        if issubclass(model, Publishable):
+            seen = choosable(model._base_manager.filter(pk__in=keys), self.user).values_list("pk", flat=True)
+            names |= dict.fromkeys(names.keys() - {str(key) for key in seen}, str(NOT_SHOWN))
+        return names
 
 
 def releases_for(user):

@@ -8,10 +8,12 @@ from django import forms
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import Q
 from django.forms.models import BaseInlineFormSet
+from django.utils.functional import SimpleLazyObject
 from django.utils.text import slugify
 
 from cms.content.characters import looks_blank
 from cms.content.languages import column, is_translated, site_languages
+from cms.editing.access import NOT_SHOWN
 from cms.editing.widgets import LoadedAutocompleteSelect
 
 
@@ -24,6 +26,19 @@ def unique_name(base: str, taken, max_length: int) -> str:
         suffix = f"-{number}"
         name = f"{base[: max_length - len(suffix)]}{suffix}"
     return name
+
+
+def label_within(queryset, present, label):
+    """Return ``label`` for all rows but those of ``present`` (keys) that are not in ``queryset``: of them it says only
+    that there is one. One query, when the first label is asked for."""
+    hidden = SimpleLazyObject(lambda: hidden_among(queryset, present))
+    return lambda row: NOT_SHOWN if row.pk in hidden else label(row)
+
+
+def hidden_among(queryset, present) -> set:
+    """Return the keys of ``present`` that are not those of rows of ``queryset``."""
+    keys = set(present)
+    return keys - set(queryset.order_by().filter(pk__in=keys).values_list("pk", flat=True))
 
 
 class ContentForm(forms.ModelForm):
@@ -53,11 +68,13 @@ class ContentForm(forms.ModelForm):
                 if present is not None and field.queryset.query.where:
                     everything = field.queryset.model._default_manager
                     allowed = Q(pk__in=field.queryset.order_by().values("pk")) | Q(pk=present)
+                    field.label_from_instance = label_within(field.queryset, [present], field.label_from_instance)
                     field.queryset = everything.filter(allowed)
             elif isinstance(field, forms.ModelMultipleChoiceField) and not self.instance._state.adding:
                 if field.queryset.query.where:
-                    present = getattr(self.instance, name).order_by().values("pk")
+                    present = getattr(self.instance, name).order_by().values_list("pk", flat=True)
                     allowed = Q(pk__in=field.queryset.order_by().values("pk")) | Q(pk__in=present)
+                    field.label_from_instance = label_within(field.queryset, present, field.label_from_instance)
                     field.queryset = field.queryset.model._default_manager.filter(allowed)
 
     def clean(self):

@@ -19,7 +19,7 @@ from cms.content.languages import site_languages
 from cms.content.merging import MINE, THEIRS, choices, merged
 from cms.content.models import Publishable
 from cms.content.snapshots import changed_languages, snapshot
-from cms.editing.access import languages_for, releases_for
+from cms.editing.access import NamesFor, languages_for, releases_for
 from cms.editing.confirmation import ConfirmationMixin
 from cms.editing.decisions import PublicationForm, number
 from cms.editing.kept import kept_data
@@ -31,7 +31,7 @@ from cms.publishing.exceptions import EditConflict, PublishingError
 from cms.publishing.models import PreviewLink, ReleaseItem, Revision, ScheduledChange
 from cms.publishing.models.revisions import refers_to
 from cms.publishing.permissions import Action, may, require
-from cms.publishing.preview import link_url, preview_url
+from cms.publishing.preview import link_url, opened_besides, preview_url
 
 OPENED_ON = "opened_on"  # the page's hidden field: the edit token of the draft that it shows
 ON_DRAFT = {"submit", "request-changes", "approve", "publish", "schedule", "discard"}
@@ -112,7 +112,9 @@ class DraftPagesMixin(ConfirmationMixin):
             form=form,
             revision=revision,
             opened_on=edit_token(revision),
-            comparison=compare(type(item), live, draft) if draft and item.first_published_at else None,
+            comparison=compare(type(item), live, draft, names=NamesFor(request.user))
+            if draft and item.first_published_at
+            else None,
             scheduled=pending_changes(item),
             links=[(link, request.build_absolute_uri(link_url(link))) for link in links if link.is_valid],
             may_publish=may(request.user, Action.PUBLISH, item),
@@ -123,6 +125,7 @@ class DraftPagesMixin(ConfirmationMixin):
             may_discard=bool(draft and item.first_published_at)
             and may(request.user, Action.SAVE, item, languages=changed_languages(type(item), live, draft)),
             may_share=may(request.user, Action.SHARE, item),
+            opened=opened_besides(item),
             may_save=self.has_change_permission(request, item),
             publication=self.get_publication(item),
             preview_url=self.page_url(item, "preview"),
@@ -261,7 +264,7 @@ class DraftPagesMixin(ConfirmationMixin):
             _("Comparison"),
             before=before,
             after=after,
-            comparison=compare(type(item), before.snapshot, after.snapshot),
+            comparison=compare(type(item), before.snapshot, after.snapshot, names=NamesFor(request.user)),
         )
 
     # --- Conflict ---
@@ -275,7 +278,8 @@ class DraftPagesMixin(ConfirmationMixin):
         current = latest_revision(item)
         theirs = drafted(item)
         base = Revision.objects.of(item).filter(number=mine.base_number or 1).first()
-        found = choices(type(item), base.snapshot if base else theirs, mine.snapshot, theirs)
+        names = NamesFor(request.user)
+        found = choices(type(item), base.snapshot if base else theirs, mine.snapshot, theirs, names=names)
         languages = languages_for(request.user, item)
         if languages is not None:  # all else is as the others have it
             found = [choice for choice in found if choice.language in languages]

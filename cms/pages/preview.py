@@ -15,6 +15,7 @@ from django.utils.translation import get_language_from_path, override
 from django.views.decorators.http import require_safe
 
 from cms.content.languages import site_languages
+from cms.pages.later import MadeLater
 from cms.publishing.exceptions import DraftClash
 from cms.publishing.overlay import overlay
 from cms.publishing.preview import drafts_in_preview
@@ -52,6 +53,9 @@ def preview(request: HttpRequest, token: str, path: str) -> HttpResponse:
         raise BadRequest(" ".join(error.messages)) from error
     finally:
         set_script_prefix(prefix)
+    if isinstance(response, MadeLater):
+        with override(language or site_languages()[0]):
+            response = response.make()
     if language:
         response.headers["Content-Language"] = language
     response.headers["Cache-Control"] = "private, no-store"

@@ -32,11 +32,13 @@ SALT = "cms.publishing.preview"
 class Preview:
     """What a page in preview says of itself: ``request.preview``.
 
-    ``items`` are model and key of what it shows otherwise than it is stored.
+    ``items`` are model and key of what it shows otherwise than it is stored; ``opened`` are the names of what it opens
+    besides, since its item belongs to that and that is not public.
     """
 
     title: str
     expires_at: datetime | None
+    opened: tuple[str, ...] = ()
     items: tuple[tuple[type[Publishable], UUID], ...] = ()
 
 
@@ -103,7 +105,13 @@ def drafts_in_preview(token: str, request: HttpRequest) -> tuple[Preview, list[D
     target = get_object_or_404(model, pk=key)
     items = items_of(target) if kind == "release" else [target]
     require(request.user, Action.VIEW, items)
-    return Preview(str(target), None), shown_drafts(target, items)
+    opened = () if kind == "release" else opened_besides(target)
+    return Preview(str(target), None, opened), shown_drafts(target, items)
+
+
+def opened_besides(item: Publishable) -> tuple[str, ...]:
+    """Return the names of what a preview of ``item`` opens besides: what it is public through, where that is not."""
+    return tuple(str(parent) for parent in with_parents([item]) if parent.pk != item.pk and not parent.is_live)
 
 
 def parents_of(item: Publishable) -> list[Draft]:
@@ -134,4 +142,4 @@ def shared_preview(key: UUID) -> tuple[Preview, list[Draft]]:
     if item is None:
         raise Http404
     drafts = [*parents_of(item), (type(item), item.pk, link.revision.snapshot)]  # type: ignore[union-attr] # a constraint: release or revision
-    return Preview(str(item), link.expires_at), drafts
+    return Preview(str(item), link.expires_at, opened_besides(item)), drafts

@@ -22,10 +22,12 @@ def index_content(plan=None, **kwargs) -> None:
 class SearchConfig(AppConfig):
     name = "cms.search"
     verbose_name = _("Search")
+    is_derived = True  # its tables are made anew from content, so backups leave them out
 
     def ready(self):
         from cms.publishing.changelog import subscribe
-        from cms.search import index
+        from cms.search import index, synonyms
 
         subscribe(index.update)
+        subscribe(synonyms.forget)
         post_migrate.connect(index_content, sender=self, dispatch_uid="cms.search")

@@ -1,11 +1,12 @@
 """The SQL of the index on each database: FTS5 on SQLite, a ``tsvector`` with a GIN index on PostgreSQL.
 
-A condition is a list of clauses that all must hold; a clause is a list of alternatives, each a :class:`Token`.
-Both databases answer the same conditions from the same tokens.
+A condition is a tree of :class:`Every` and :class:`Either` over :class:`Token`. Both databases answer the same
+conditions from the same tokens.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Union
 
 from django.db import DatabaseError, connection
 
@@ -22,7 +23,7 @@ SQLITE_COUNTS = """
     WHERE f.tokens MATCH %s
     GROUP BY n.facets_id
 """
-# Functions of migration 0007, which keep the planner to the index.
+# Functions of migrations 0002 and 0003, which keep the planner to the index.
 POSTGRESQL_COUNTS = "SELECT facets_id, number FROM search_search_counts(%s::tsquery)"
 
 SQLITE_MATCHES = """
@@ -30,9 +31,19 @@ SQLITE_MATCHES = """
     FROM search_searchindex f WHERE f.tokens MATCH %s LIMIT {limit}
 """
 POSTGRESQL_MATCHES = "SELECT id, {penalty} + rank AS rank FROM search_search_matches(%s::tsquery, {limit})"
+# What is found by its name is ranked by its weight alone, which costs less than to look at its words.
+SQLITE_TITLES = """
+    SELECT n.id, n.weight + {penalty} AS rank
+    FROM (SELECT rowid FROM search_searchindex WHERE tokens MATCH %s LIMIT {limit}) f
+    CROSS JOIN search_searchcount n ON n.id = f.rowid
+"""
+POSTGRESQL_TITLES = "SELECT id, weight + {penalty} AS rank FROM search_search_titles(%s::tsquery, {limit})"
+NAMED = "SELECT id, rank FROM ({found}) named"  # so that a union of some can be made
+SQLITE_HAS = "EXISTS (SELECT 1 FROM search_searchindex f WHERE f.rowid = e.id AND f.tokens MATCH %s)"
+POSTGRESQL_HAS = "e.tokens @@ %s::tsquery"
 # The rest is not looked up when the titles alone fill the page: those go first.
 PAGE = """
-    WITH in_title AS ({title}),
+    WITH in_title AS (SELECT id, min(rank) AS rank FROM ({exact} UNION ALL {title} UNION ALL {related}) t GROUP BY id),
     ranked AS (
         SELECT id, rank FROM in_title
         UNION ALL
@@ -46,6 +57,9 @@ PAGE = """
 """
 # Added to the rank (less is better) of what is not found by its title; no rank differs from another by as much.
 NOT_IN_TITLE = 1_000
+# Added to the weight of what is found by a form of the words or by a name in another language, and of what is found by
+# the name of what it belongs to.
+NOT_EXACT, NOT_ITS_OWN = 6, 12
 
 
 @dataclass(frozen=True)
@@ -56,7 +70,21 @@ class Token:
     prefix: bool = False
 
 
-Condition = Sequence[Sequence[Token]]
+@dataclass(frozen=True)
+class Every:
+    """All of the parts."""
+
+    parts: tuple["Condition", ...]
+
+
+@dataclass(frozen=True)
+class Either:
+    """Any of the parts."""
+
+    parts: tuple["Condition", ...]
+
+
+Condition = Union[Token, Every, Either]  # noqa: UP007 - of itself
 
 
 def is_postgresql() -> bool:
@@ -66,11 +94,25 @@ def is_postgresql() -> bool:
 def expression(condition: Condition) -> str:
     """Return a condition in the query language of the database (https://sqlite.org/fts5.html, section 3; PostgreSQL,
     chapter 12.3.2). Tokens are quoted: nothing in them is an operator."""
-    if is_postgresql():
-        clauses = [" | ".join(map(lexeme, clause)) for clause in condition]
-        return " & ".join(f"({clause})" for clause in clauses)
-    clauses = [" OR ".join(map(fts5_string, clause)) for clause in condition]
-    return " AND ".join(f"({clause})" for clause in clauses)
+    return POSTGRESQL.written(condition) if is_postgresql() else FTS5.written(condition)
+
+
+@dataclass(frozen=True)
+class Notation:
+    """How a database writes tokens, and what joins conditions."""
+
+    token: Callable[[Token], str]
+    every: str
+    either: str
+
+    def written(self, condition: Condition) -> str:
+        """Return a condition as it is written."""
+        if isinstance(condition, Token):
+            return self.token(condition)
+        parts = [self.written(part) for part in condition.parts]
+        if len(parts) == 1:
+            return parts[0]
+        return f"({(self.every if isinstance(condition, Every) else self.either).join(parts)})"
 
 
 def lexeme(token: Token) -> str:
@@ -83,6 +125,10 @@ def fts5_string(token: Token) -> str:
     return f"{quoted} *" if token.prefix else quoted
 
 
+POSTGRESQL = Notation(lexeme, " & ", " | ")
+FTS5 = Notation(fts5_string, " AND ", " OR ")
+
+
 def count(condition: Condition) -> list[tuple[str, str, str, int]]:
     """Return how many entries meet ``condition``, by their facets: model, scope, topics, number."""
     numbers = POSTGRESQL_COUNTS if is_postgresql() else SQLITE_COUNTS
@@ -91,11 +137,20 @@ def count(condition: Condition) -> list[tuple[str, str, str, int]]:
         return cursor.fetchall()
 
 
+def first_met(conditions: Sequence[Condition]) -> int | None:
+    """Return the number of the first of ``conditions`` that any entry meets: one query."""
+    if not conditions:
+        return None
+    asked = ", ".join([f"EXISTS ({matches(0, 1)})"] * len(conditions))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {asked}", [expression(condition) for condition in conditions])
+        met = cursor.fetchone()
+    return next((number for number, is_met in enumerate(met) if is_met), None)
+
+
 def exists(condition: Condition) -> bool:
     """Say whether any entry meets ``condition``."""
-    with connection.cursor() as cursor:
-        cursor.execute(matches(0, 1), [expression(condition)])
-        return cursor.fetchone() is not None
+    return first_met([condition]) is not None
 
 
 def matches(penalty: int, limit: int) -> str:
@@ -104,19 +159,56 @@ def matches(penalty: int, limit: int) -> str:
     return sql.format(penalty=penalty, limit=limit)
 
 
-def page(
-    condition: Condition, in_title: Condition, columns: Sequence[str], start: int, stop: int, *, ranked: int = RANKED
-) -> list[tuple]:
-    """Return ``columns`` of the entries from ``start`` up to ``stop`` that meet ``condition``, the best first.
+def titles(penalty: int, limit: int) -> str:
+    """Return the same of entries that are ranked by their weight."""
+    sql = POSTGRESQL_TITLES if is_postgresql() else SQLITE_TITLES
+    return NAMED.format(found=sql.format(penalty=penalty, limit=limit))
 
-    Columns are those of the entry ``e`` and of its facets ``g``. Entries that meet ``in_title`` too, the same
-    condition on titles, go before the others.
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is looked for: entries that meet ``condition``.
+
+    Those that meet ``related`` too, the same condition on names, go before the others; sooner where they meet
+    ``in_title``, the same on names of their own, and soonest where they meet ``exact``, the same on the words of the
+    title as they are written.
     """
+
+    condition: Condition
+    related: Condition
+    in_title: Condition
+    exact: Condition
+
+    def within(self, limits: Sequence[Condition]) -> "Wanted":
+        """Return the same among the entries that meet all ``limits``."""
+        return Wanted(*(Every((each, *limits)) for each in (self.condition, self.related, self.in_title, self.exact)))
+
+
+def page(
+    wanted: Wanted,
+    columns: Sequence[str],
+    start: int,
+    stop: int,
+    *,
+    flags: Sequence[Condition] = (),
+    ranked: int = RANKED,
+) -> list[tuple]:
+    """Return ``columns`` of the entries that are ``wanted``, from ``start`` up to ``stop``, the best first.
+
+    Columns are those of the entry ``e`` and of its facets ``g``. After them comes, for each of ``flags``, whether the
+    entry meets it.
+    """
+    has = POSTGRESQL_HAS if is_postgresql() else SQLITE_HAS
     sql = PAGE.format(
-        columns=", ".join(columns), title=matches(0, ranked), all=matches(NOT_IN_TITLE, ranked)
-    )  # fmt: skip
+        columns=", ".join([*columns, *([has] * len(flags))]),
+        exact=titles(0, ranked),
+        title=titles(NOT_EXACT, ranked),
+        related=titles(NOT_ITS_OWN, ranked),
+        all=matches(NOT_IN_TITLE, ranked),
+    )
+    asked = map(expression, (wanted.exact, wanted.in_title, wanted.related, wanted.condition))
     with connection.cursor() as cursor:
-        cursor.execute(sql, [expression(in_title), expression(condition), stop, stop - start, start])
+        cursor.execute(sql, [*asked, stop, *map(expression, flags), stop - start, start])
         return cursor.fetchall()
 
 
@@ -131,10 +223,10 @@ def check_storage() -> str:
             return str(error)
         cursor.execute(
             "SELECT count(*) FROM search_searchentry e LEFT JOIN search_searchcount n ON n.id = e.id "
-            "WHERE n.facets_id IS NULL OR n.facets_id <> e.facets_id"
+            "WHERE n.facets_id IS NULL OR n.facets_id <> e.facets_id OR n.weight <> e.weight"
         )
         if wrong := cursor.fetchone()[0]:
-            return f"{wrong} entries are not counted by their facets"
+            return f"{wrong} entries are not counted by their facets and weight"
     return ""
 
 
@@ -144,4 +236,4 @@ def repair_storage() -> None:
         with connection.cursor() as cursor:
             cursor.execute("INSERT INTO search_searchindex(search_searchindex) VALUES ('rebuild')")
             cursor.execute("DELETE FROM search_searchcount")
-            cursor.execute("INSERT INTO search_searchcount SELECT id, facets_id FROM search_searchentry")
+            cursor.execute("INSERT INTO search_searchcount SELECT id, facets_id, weight FROM search_searchentry")

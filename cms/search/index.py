@@ -3,20 +3,20 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.http import HttpRequest
 
 from cms.content.languages import site_languages
 from cms.content.models import ContentModel
-from cms.content.registry import public_rows
 from cms.publishing.models import ChangeLogHead
 from cms.publishing.visibility import public_dependents
 from cms.search import backends
 from cms.search.backends import Token
-from cms.search.contents import Found, dependents, entries_of, searched_models
+from cms.search.contents import Found, dependents, entries_of, item_path, searched_models, searched_rows
 from cms.search.models import SearchEntry, SearchFacets, SearchWord
 from cms.search.tokens import vocabulary
 
@@ -24,9 +24,10 @@ BATCH = 200  # items; a batch of them waits in memory in every language
 WORDS_BATCH = 1_000
 
 Item = tuple[type[ContentModel], UUID]
+FACETS = ("facets__model", "facets__scope", "facets__topics")
 WRITTEN = (
-    "model", "facets", "slug", "path", "title", "title_language", "label", "label_language", "passages", "digest",
-    "tokens",
+    *("model", "item_id", "weight", "facets", "slug", "path", "title", "title_language", "label", "label_language"),
+    *("passages", "digest", "tokens"),
 )  # fmt: skip
 
 
@@ -48,8 +49,10 @@ def update(items: Iterable[Item]) -> int:
         for batch in batches(list(keys), BATCH):
             for other, found in dependents(model, batch):
                 by_model[other].update(dict.fromkeys(found))
-    searched = [model for model in searched_models() if model in by_model]
-    return sum(write(model, batch) for model in searched for batch in batches(by_model[model], BATCH))
+    searched = [model for model in searched_models() if by_model.get(model)]
+    wanted = {key for model in searched for key in by_model[model]}
+    stored = entries_of_items(wanted) if len(wanted) <= BATCH else None
+    return sum(write(model, batch, stored=stored) for model in searched for batch in batches(by_model[model], BATCH))
 
 
 def index_drafts(request: HttpRequest) -> None:
@@ -62,26 +65,31 @@ def index_drafts(request: HttpRequest) -> None:
         update([*items, *(found for model, key in items for found in public_dependents(model, [key]))])
 
 
-def write(model: type[ContentModel], keys: list[UUID], known: set[tuple[str, str]] | None = None) -> int:
-    """Make the entries of the items of ``model`` under ``keys`` what they should be; return how many were written.
+def write(
+    model: type[ContentModel],
+    keys: list[UUID],
+    known: set[tuple[str, str]] | None = None,
+    stored: "Stored | None" = None,
+) -> int:
+    """Make the entries of rows of ``model`` what they should be; return how many were written.
 
-    ``known`` are words that are in the vocabulary, and gets those that were added.
+    ``keys`` are those of the items: of children, of what they are part of.
+    ``known`` are words that are in the vocabulary, and gets those that were added; ``stored`` are the entries, where
+    they have been read.
     """
-    stored = {
-        (key, language): (pk, digest)
-        for pk, key, language, digest in SearchEntry.objects.filter(object_id__in=keys).values_list(
-            "pk", "object_id", "language", "digest"
-        )
-    }
+    there = (entries_of_items(keys) if stored is None else stored).get(model._meta.label_lower, {})
+    mine = set(keys)
+    left = {place: entry for place, entry in there.items() if entry.item in mine}
+    facets = {entry.facets: entry.facets_pk for entry in left.values()}
     changed = []
     for found in entries_of(model, keys):
-        _pk, digest = stored.pop((found.entry.object_id, found.entry.language), (None, ""))
-        if digest != found.entry.digest:
+        entry = left.pop((found.entry.object_id, found.entry.language), None)
+        if entry is None or entry.digest != found.entry.digest:
             changed.append(found)
-    if stored:
-        SearchEntry.objects.filter(pk__in=[pk for pk, _digest in stored.values()]).delete()
+    if left:
+        SearchEntry.objects.filter(pk__in=[entry.pk for entry in left.values()]).delete()
     if changed:
-        set_facets(changed)
+        set_facets(changed, facets)
         SearchEntry.objects.bulk_create(
             [found.add_tokens() for found in changed],
             batch_size=BATCH,
@@ -93,16 +101,41 @@ def write(model: type[ContentModel], keys: list[UUID], known: set[tuple[str, str
     return len(changed)
 
 
-def set_facets(entries: list[Found]) -> None:
-    """Give ``entries`` the rows of their facets, and make those that are not there yet."""
-    wanted = {found.facets.key: found.facets for found in entries}
-    models = {model for model, _scope, _topics in wanted}
-    rows = SearchFacets.objects.filter(model__in=models, scope__in={scope for _model, scope, _topics in wanted})
-    there = {row.key: row for row in rows}
-    missing = [facets for key, facets in wanted.items() if key not in there]
-    there.update((row.key, row) for row in SearchFacets.objects.bulk_create(missing, batch_size=BATCH))
+class StoredEntry(NamedTuple):
+    """What is known of an entry before it is made anew."""
+
+    pk: int
+    item: UUID
+    digest: str
+    facets_pk: int
+    facets: tuple[str, str, str]  # model, scope and topics
+
+
+Stored = dict[str, dict[tuple[UUID, str], StoredEntry]]  # by model, then by row and language
+
+
+def entries_of_items(keys: Iterable[UUID]) -> Stored:
+    """Return the entries of the items under ``keys`` and of their parts. One query."""
+    found: Stored = defaultdict(dict)
+    columns = ("model", "object_id", "language", "pk", "item_id", "digest", "facets_id", *FACETS)
+    for row in SearchEntry.objects.filter(item_id__in=list(keys)).values_list(*columns):
+        model, key, language, pk, item, digest, facets_pk, *facets = row
+        found[model][key, language] = StoredEntry(pk, item, digest, facets_pk, tuple(facets))
+    return found
+
+
+def set_facets(entries: list[Found], there: dict[tuple[str, str, str], int]) -> None:
+    """Give ``entries`` the rows of their facets, and make those that are not there yet; ``there`` are known ones."""
+    wanted = {found.facets.key: found.facets for found in entries if found.facets.key not in there}
+    if wanted:
+        rows = SearchFacets.objects.filter(
+            model__in={model for model, _, _ in wanted}, scope__in={scope for _, scope, _ in wanted}
+        )
+        there = there | {row.key: row.pk for row in rows}
+        missing = [facets for key, facets in wanted.items() if key not in there]
+        there.update((row.key, row.pk) for row in SearchFacets.objects.bulk_create(missing, batch_size=BATCH))
     for found in entries:
-        found.entry.facets = there[found.facets.key]
+        found.entry.facets_id = there[found.facets.key]
 
 
 def add_words(entries: list[Found], known: set[tuple[str, str]] | None = None) -> None:
@@ -141,12 +174,12 @@ def rebuild(progress: Progress = lambda *args: None, *, changed_only: bool = Fal
         backends.repair_storage()
     written = 0
     for model in searched_models():
-        keys = list(public_rows(model).values_list("pk", flat=True))
+        keys = item_keys(model)
         for number, batch in enumerate(batches(keys, BATCH), start=1):
             with transaction.atomic():
                 ChangeLogHead.locked()
                 if not changed_only:
-                    SearchEntry.objects.filter(object_id__in=batch).update(digest="")
+                    entries_in(model, batch).update(digest="")
                 written += write(model, batch, known)
             progress(model, min(number * BATCH, len(keys)), len(keys))
     with transaction.atomic():
@@ -156,12 +189,23 @@ def rebuild(progress: Progress = lambda *args: None, *, changed_only: bool = Fal
     return written
 
 
+def item_keys(model: type[ContentModel]) -> list[UUID]:
+    """Return the keys of the items that have public rows of ``model``, in order."""
+    path = item_path(model)
+    return list(searched_rows(model).order_by(path).values_list(path, flat=True).distinct())
+
+
+def entries_in(model: type[ContentModel], keys: list[UUID]) -> QuerySet[SearchEntry]:
+    """Return the entries of rows of ``model`` in the items under ``keys``."""
+    return SearchEntry.objects.filter(item_id__in=keys, model=model._meta.label_lower)
+
+
 def delete_superfluous() -> None:
     """Delete the entries of what is not public, and of languages and models that the site does not have."""
     models = {model._meta.label_lower: model for model in searched_models()}
     SearchEntry.objects.exclude(model__in=models, language__in=site_languages()).delete()
     for label, model in models.items():
-        public = public_rows(model).order_by().values("pk")
+        public = searched_rows(model).order_by().values("pk")
         SearchEntry.objects.filter(model=label).exclude(object_id__in=public).delete()
     SearchFacets.objects.exclude(pk__in=SearchEntry.objects.order_by().values("facets")).delete()
 
@@ -172,7 +216,7 @@ def delete_words_up_to(last: int) -> None:
     for batch in batches(list(words), WORDS_BATCH):
         with transaction.atomic():
             ChangeLogHead.locked()
-            gone = [pk for pk, language, word in batch if not backends.exists([[Token(f"{language}:w:{word}")]])]
+            gone = [pk for pk, language, word in batch if not backends.exists(Token(f"{language}:w:{word}"))]
             SearchWord.objects.filter(pk__in=gone).delete()
 
 
@@ -180,10 +224,10 @@ def differences() -> Iterator[tuple[str, str, UUID, str]]:
     """Yield how the index differs from the content: ``"missing"``, ``"outdated"`` or ``"superfluous"``, the label of
     the model, the key of the item and the language."""
     for model in searched_models():
-        keys = list(public_rows(model).order_by("pk").values_list("pk", flat=True))
+        keys = item_keys(model)
         label = model._meta.label_lower
         for batch in batches(keys, BATCH):
-            entries = SearchEntry.objects.filter(object_id__in=batch)
+            entries = entries_in(model, batch)
             stored = {
                 (key, code): digest for key, code, digest in entries.values_list("object_id", "language", "digest")
             }
@@ -194,7 +238,7 @@ def differences() -> Iterator[tuple[str, str, UUID, str]]:
                     yield "missing" if digest is None else "outdated", label, *place
             for key, language in stored:
                 yield "superfluous", label, key, language
-        public = public_rows(model).order_by().values("pk")
+        public = searched_rows(model).order_by().values("pk")
         gone = SearchEntry.objects.filter(model=label).exclude(object_id__in=public)
         for key, language in gone.values_list("object_id", "language"):
             yield "superfluous", label, key, language
@@ -207,4 +251,4 @@ def is_behind() -> bool:
     """Say whether there is public content and a language of the site in which nothing of it is indexed."""
     if all(SearchEntry.objects.filter(language=code).exists() for code in site_languages()):
         return False
-    return any(public_rows(model).exists() for model in searched_models())
+    return any(searched_rows(model).exists() for model in searched_models())

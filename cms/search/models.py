@@ -1,7 +1,12 @@
-"""The index of the public search: derived from content, and made anew from it by ``manage.py rebuild_search``."""
+"""The index of the public search: derived from content, and made anew from it by ``manage.py rebuild_search``; and the
+words that mean the same, which staff edit."""
 
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from cms.content.models import ContentModel, ContentQuerySet, LocalizedName
+from cms.content.schema import Public, Schema
 
 MOST_POSITIONS = 255  # of one lexeme in a tsvector
 LAST_POSITION = 16_383  # in a tsvector; see "Limitations" in PostgreSQL's chapter on text search
@@ -62,7 +67,7 @@ class SearchFacets(models.Model):
 class SearchEntry(models.Model):
     """What a reader of one language finds of one item, as it is shown to that reader, fallback texts included.
 
-    The FTS5 table of SQLite is kept in step by triggers on this one (migration 0002): a later migration that makes
+    The FTS5 table of SQLite is kept in step by triggers on this one (migration 0003): a later migration that makes
     Django remake this table on SQLite has to create them again.
     """
 
@@ -70,6 +75,8 @@ class SearchEntry(models.Model):
     language = models.CharField(max_length=12)
     model = models.CharField(max_length=100)
     object_id = models.UUIDField()
+    item_id = models.UUIDField()  # of the item that it is part of; else its own
+    weight = models.PositiveSmallIntegerField()  # of what is found by its name: less is better
     facets = models.ForeignKey(SearchFacets, models.PROTECT, related_name="+", db_index=False)
     slug = models.CharField(max_length=250, blank=True)
     path = models.CharField(max_length=500)
@@ -85,7 +92,10 @@ class SearchEntry(models.Model):
         verbose_name = _("entry of the search index")
         verbose_name_plural = _("entries of the search index")
         constraints = [models.UniqueConstraint(fields=["object_id", "language"], name="search_entry")]
-        indexes = [models.Index(fields=["language", "model", "slug"], name="search_slug")]
+        indexes = [
+            models.Index(fields=["language", "model", "slug"], name="search_slug"),
+            models.Index(fields=["item_id"], name="search_item"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.title} ({self.language})"
@@ -108,3 +118,37 @@ class SearchWord(models.Model):
 
     def __str__(self) -> str:
         return self.shown
+
+
+class Synonyms(LocalizedName, ContentModel):
+    """Words that mean the same to who searches: acronyms, other names, everyday words for a term of art.
+
+    All words of a row stand for each other, those of other languages too. Reference data: what is saved is public.
+    """
+
+    slug = models.SlugField(_("slug"), max_length=120, unique=True)
+    words = models.TextField(
+        _("words"),
+        blank=True,
+        max_length=2_000,
+        help_text=_("Words, acronyms and phrases that mean the same, one a line. Who looks for one finds the others."),
+    )
+
+    schema = Schema(Public(None, "slug", "words"), translated=("words",), required=("words",))
+    collection = "synonyms"
+    name_field = "words"
+    has_page = False
+    search_url = None
+
+    objects = ContentQuerySet.as_manager()  # type: ignore[django-manager-missing] # the plugin cannot follow it
+
+    class Meta:
+        verbose_name = _("synonyms")
+        verbose_name_plural = _("synonyms")
+        ordering = ("slug",)
+
+    def __str__(self) -> str:
+        return ", ".join(super().__str__().split("\n"))
+
+    def get_absolute_url(self) -> str:
+        return reverse("search")

@@ -8,12 +8,14 @@ from django.utils.safestring import SafeString, mark_safe
 
 from cms.content.languages import LocalizedText
 from cms.content.lookups import fold
-from cms.search.queries import Query
+from cms.search.queries import Query, is_plain
 from cms.search.tokens import WORD, folded, stems
 
 PASSAGE_LENGTH = 240  # characters, about
 LEAD = 60  # characters before the first word that was found
 LONGEST_SEARCHED = 200_000  # characters of all passages of one result
+MOST_SPANS = 12  # of one passage that count
+FOR_A_TERM = 10  # in the score of a passage, beside one for each time that it is there
 SHORT_PASSAGE = 60  # characters; what is shorter says too little of an item that was not found by it
 
 
@@ -46,8 +48,12 @@ class Highlighter:
             self._forms[language] = {
                 form: number
                 for number, term in enumerate(self.query.terms)
-                if not (term.is_phrase or term.is_prefix)
-                for form in stems(term.words[0], language)
+                if is_plain(term)
+                for word in (
+                    *term.words,
+                    *(word for each in term.others if each.language == language for word in each.telling),
+                )
+                for form in stems(word, language)
             }
         return self._forms[language]
 
@@ -57,9 +63,9 @@ class Highlighter:
 
     def spans(self, text: str, language: str) -> list[Span]:
         """Return where the terms stand in ``text``, in order and without overlap."""
-        forms = self.forms(language)
-        if not self.may_have(text, forms):
+        if not self.may_have(text, language):
             return []
+        forms = self.forms(language)
         places = [(match.start(), match.end(), match[0]) for match in WORD.finditer(text)]
         found: dict[int, Span] = {}
         if forms or self.prefixes:
@@ -80,16 +86,25 @@ class Highlighter:
                 ordered.append(span)
         return ordered
 
-    def may_have(self, text: str, forms: dict[str, int]) -> bool:
-        """Say whether ``text`` may have any of the terms: quick, and only wrong about words with irregular stems.
+    def may_have(self, text: str, language: str) -> set[int]:
+        """Return the terms that ``text`` may have: quick, and only wrong about words with irregular stems.
 
         A stem differs from its words in their ends, if at all.
         """
         plain = (fold(text) or "").casefold()
-        beginnings = [form[: max(2, len(form) - 2)] for form in forms]
-        beginnings += [prefix for _number, prefix in self.prefixes]
-        beginnings += [phrase[0] for _number, phrase in self.phrases]
-        return any(beginning in plain for beginning in beginnings)
+        return {number for beginning, number in self.beginnings(language) if beginning in plain}
+
+    def beginnings(self, language: str) -> list[tuple[str, int]]:
+        """Return what the words that are looked for in texts of ``language`` begin with, and their terms."""
+        if language not in self._beginnings:
+            stems_of = [(form[: max(2, len(form) - 2)], number) for form, number in self.forms(language).items()]
+            others = [*((prefix, number) for number, prefix in self.prefixes), *((p[0], n) for n, p in self.phrases)]
+            self._beginnings[language] = list(dict.fromkeys([*stems_of, *others]))
+        return self._beginnings[language]
+
+    @cached_property
+    def _beginnings(self) -> dict[str, list[tuple[str, int]]]:
+        return {}
 
     def term_of(self, word: str, forms: dict[str, int], language: str) -> int | None:
         """Return the number of the term that a word of a text is found by."""
@@ -109,18 +124,21 @@ class Highlighter:
         ``passages`` are language, text and anchor. Where none of them has a term it is the beginning of
         the first that is long enough.
         """
-        best, score, searched = None, 0, 0
-        for language, text, anchor in passages:
-            spans = self.spans(text[: LONGEST_SEARCHED - searched], language)
-            searched += len(text)
+        best, score = None, 0
+        for most, language, text, anchor in self.likely(passages):
+            if score >= FOR_A_TERM * most + MOST_SPANS:
+                break  # no other has as many of the terms
+            spans = self.spans(text, language)
             for start in range(len(spans)):
                 window = [
-                    span for span in spans[start : start + 12] if span.end - spans[start].start <= PASSAGE_LENGTH
+                    span
+                    for span in spans[start : start + MOST_SPANS]
+                    if span.end - spans[start].start <= PASSAGE_LENGTH
                 ]
-                found = 10 * len({span.term for span in window}) + len(window)
+                found = FOR_A_TERM * len({span.term for span in window}) + len(window)
                 if found > score:
                     best, score = (text, language, anchor, window, spans), found
-            if score >= 10 * len(self.query.terms) or searched >= LONGEST_SEARCHED:
+            if score >= FOR_A_TERM * len(self.query.terms):
                 break
         if best is None:
             long = (passage for passage in passages if len(passage[1]) >= SHORT_PASSAGE)
@@ -128,6 +146,16 @@ class Highlighter:
             return LocalizedText(excerpt(text, 0, len(text), []), language, requested), ""
         text, language, anchor, window, spans = best
         return LocalizedText(excerpt(text, window[0].start, window[-1].end, spans), language, requested), anchor
+
+    def likely(self, passages: list[list[str]]) -> list[tuple[int, str, str, str]]:
+        """Return the passages that may have any term, those with the most first: how many, language, text, anchor."""
+        found, searched = [], 0
+        for language, text, anchor in passages:
+            some = text[: max(0, LONGEST_SEARCHED - searched)]
+            searched += len(text)
+            if number := len(self.may_have(some, language)):
+                found.append((number, language, some, anchor))
+        return sorted(found, key=lambda passage: -passage[0])
 
 
 def excerpt(text: str, first: int, last: int, spans: list[Span]) -> SafeString:

@@ -14,11 +14,11 @@ from cms.content.languages import LocalizedText
 from cms.content.models import ContentModel
 from cms.content.registry import scope_model
 from cms.search import backends
-from cms.search.backends import RANKED, Token
+from cms.search.backends import RANKED, Either, Token
 from cms.search.contents import searched_models, topic_model
 from cms.search.models import SearchEntry
 from cms.search.passages import Highlighter
-from cms.search.queries import Query
+from cms.search.queries import Query, with_synonyms
 from cms.search.spelling import correction
 
 MOST_CHOICES = 50  # of one filter that a page lists; an address may name any other
@@ -61,7 +61,8 @@ class Choice:
 class Result:
     """One item that was found. ``title`` and ``passage`` are markup; ``label`` is a shorter name, where it has one.
 
-    ``passage_url`` leads to the place on the page that ``passage`` is from.
+    ``passage_url`` leads to the place on the page that ``passage`` is from. ``missing`` are the words that it does not
+    have, where nothing has them all.
     """
 
     model: type[ContentModel]
@@ -71,6 +72,7 @@ class Result:
     passage: LocalizedText
     passage_url: str
     scope: LocalizedText | None
+    missing: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -80,7 +82,11 @@ class Result:
 
 @dataclass
 class Results:
-    """What was found: ``total`` results under the filters, of which the ``listed`` best can be paged through."""
+    """What was found: ``total`` results under the filters, of which the ``listed`` best can be paged through.
+
+    Where nothing has all of the words, ``correction`` are other words that were looked for instead, and ``is_partial``
+    says that results have only some of them.
+    """
 
     query: Query
     total: int = 0
@@ -90,6 +96,7 @@ class Results:
     scopes: list[Choice] = field(default_factory=list)
     topics: list[Choice] = field(default_factory=list)
     correction: str = ""
+    is_partial: bool = False
 
     @property
     def listed(self) -> int:
@@ -114,16 +121,15 @@ def search(query: Query, filters: Filters, *, start: int = 0, stop: int = 20) ->
     for name in filters.types:
         if name not in models:
             raise UnknownChoiceError(name)
-    groups = backends.count(query.condition) if query else []
+    query, groups, correction = found_by(query)
     everything = count_all(groups)
     names = read_names(query.language, everything, filters)
     types = {models[name] for name in filters.types}
     scopes = keys_of(names, scope_model(), filters.scopes)
     topics = keys_of(names, topic_model(), filters.topics)
     counts = count_filtered(groups, types, scopes, topics) if types or scopes or topics else everything
-    results = Results(query, total=counts.total, unfiltered=everything.total)
+    results = Results(query, counts.total, everything.total, correction=correction, is_partial=bool(query.least))
     if not results.unfiltered:
-        results.correction = corrected(query) if query else ""
         return results
     results.types = [
         Choice(name, str(model._meta.verbose_name_plural), counts.types.get(label, 0), name in filters.types)
@@ -135,13 +141,44 @@ def search(query: Query, filters: Filters, *, start: int = 0, stop: int = 20) ->
     results.topics = choices(names, topic_model(), counts.topics, topics)
     if results.total:
         limits = [
-            [Token(f"{query.language}:{kind}:{value}") for value in sorted(values)]
+            Either(tuple(Token(f"{query.language}:{kind}:{value}") for value in sorted(values)))
             for kind, values in (("model", types), ("scope", scopes), ("topic", topics))
             if values
         ]
-        rows = backends.page([*query.condition, *limits], [*query.in_title, *limits], COLUMNS, start, stop)
+        flags = query.flags if query.least else []
+        rows = backends.page(query.wanted.within(limits), COLUMNS, start, stop, flags=flags)
         results.results = [read_result(row, query, names) for row in rows]
     return results
+
+
+def found_by(query: Query) -> tuple[Query, list[GroupRow], str]:
+    """Return what finds something for ``query``, how much by facets, and the words that were put right for it.
+
+    That is the query itself, with synonyms. Where nothing has all of it: other spellings of its words, the goal in
+    place of a target, and then as many of the words as anything has.
+    """
+    if not query:
+        return query, [], ""
+    full = with_synonyms(query)
+    if groups := backends.count(full.wanted.condition):
+        return full, groups, ""
+    terms = correction(full)
+    attempts = other_ways(full, with_synonyms(replace(query, terms=terms)) if terms else None)
+    number = backends.first_met([attempt.wanted.condition for attempt, _is_corrected in attempts])
+    if number is None:
+        return query, [], ""
+    found, is_corrected = attempts[number]
+    return found, backends.count(found.wanted.condition), " ".join(map(str, terms or ())) if is_corrected else ""
+
+
+def other_ways(query: Query, corrected: Query | None) -> list[tuple[Query, bool]]:
+    """Return what may be looked for instead of ``query``, the best first, and whether that is ``corrected``."""
+    queries = [(query, False), *([(corrected, True)] if corrected else [])]
+    whole = [(each.with_whole_codes(), is_corrected) for each, is_corrected in queries]
+    partly = [(some, is_corrected) for each, is_corrected in whole for some in each.partly()]
+    partly.sort(key=lambda each: -each[0].least)
+    plain = whole[0][0].word_by_word()
+    return [(query.as_beginnings(), False), *queries[1:], *whole, *partly, *((some, False) for some in plain.partly())]
 
 
 @dataclass
@@ -238,7 +275,7 @@ def choices(
 
 def read_result(row: tuple, query: Query, names: dict[str, Name]) -> Result:
     """Return what a row of the index is to the reader."""
-    model, scope, path, title, title_language, label, label_language, passages = row
+    model, scope, path, title, title_language, label, label_language, passages, *has = row
     highlighter = Highlighter(query)
     url = get_script_prefix().rstrip("/") + path
     shown = LocalizedText(title, title_language, query.language)
@@ -256,16 +293,8 @@ def read_result(row: tuple, query: Query, names: dict[str, Name]) -> Result:
         passage,
         f"{url.partition('#')[0]}#{anchor}" if anchor else url,
         names[scope].label if scope in names and not is_own else None,
+        tuple(str(term) for term, is_there in zip(query.terms, has, strict=False) if not is_there),
     )
-
-
-def corrected(query: Query) -> str:
-    """Return a query of other words that finds something, where there is one: two queries."""
-    terms = correction(query)
-    if terms is None:
-        return ""
-    other = replace(query, terms=terms)
-    return " ".join(map(str, terms)) if backends.exists(other.condition) else ""
 
 
 @dataclass(frozen=True)
@@ -278,13 +307,15 @@ class Suggestion:
 
 
 def suggest(query: Query) -> list[Suggestion]:
-    """Return items that ``query``, whose last word may be a beginning, finds by their titles: one query."""
+    """Return items that ``query``, whose last word may be a beginning, finds by their names, what matters most first:
+    one query."""
     if not query or max(len(word) for term in query.terms for word in term.folded) < SHORTEST_SUGGESTED:
         return []
     if query.terms[-1].is_prefix and len(query.terms[-1].folded[0]) < SHORTEST_SUGGESTED:
         query = replace(query, terms=query.terms[:-1])
     columns = ("e.model", "e.path", "e.title", "e.title_language")
-    rows = backends.page(query.in_title, query.in_title, columns, 0, SUGGESTIONS_COMPARED, ranked=RANKED)
+    named = replace(query.wanted, condition=query.wanted.related)
+    rows = backends.page(named, columns, 0, SUGGESTIONS_COMPARED)
     names = {model._meta.label_lower: str(model._meta.verbose_name) for model in searched_models()}
     prefix = get_script_prefix().rstrip("/")
     found = [

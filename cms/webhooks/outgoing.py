@@ -20,8 +20,9 @@ from django.utils.translation import gettext_lazy as _
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 15  # from the first byte sent to the status line, however slowly it drips
 PORTS = {"http": 80, "https": 443}
-# IPv6 addresses that lead to an IPv4 address of the sender's choice (RFC 6052, RFC 8215).
-TRANSLATED = [ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48")]
+GLOBAL_UNICAST = ip_network("2000::/3")  # all of IPv6 that is given out to the Internet (RFC 4291, 2.4)
+# What the registries name besides and Python takes for public: relays of 6to4 (RFC 7526), documentation (RFC 9637).
+SPECIAL = [ip_network("192.88.99.0/24"), ip_network("3fff::/20")]
 
 
 class Undeliverable(Exception):  # noqa: N818 - said to people as it is
@@ -69,11 +70,9 @@ def may_be_called(address: str) -> bool:
     if settings.WEBHOOKS_TO_PRIVATE_ADDRESSES:
         return True
     ip = ip_address(address.partition("%")[0])
-    if isinstance(ip, IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-        if inner or any(ip in network for network in TRANSLATED):
-            return False
-    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
+    if isinstance(ip, IPv6Address) and (ip not in GLOBAL_UNICAST or ip.sixtofour or ip.teredo):
+        return False  # not of the Internet, or an IPv4 address of the sender's choice in disguise
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved) and not any(ip in network for network in SPECIAL)
 
 
 def addresses_of(host: str, port: int) -> list[str]:

@@ -42,6 +42,7 @@ class Pillar(LocalizedName, Publishable):
         required=("name",),
     )
     collection = "pillars"
+    search_weight = 0
 
     class Meta(Publishable.Meta):
         verbose_name = _("pillar")
@@ -74,6 +75,7 @@ class ThematicArea(LocalizedName, Publishable):
         required=("name",),
     )
     collection = "thematic_areas"
+    search_weight = 2
     has_page = False  # a filter of the objectives is
 
     objects = ThematicAreaQuerySet.as_manager()

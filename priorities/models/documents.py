@@ -65,6 +65,11 @@ class Document(Child):
 
     schema = Schema(Public(None, "language", "title", "file"))
     natural_key_fields = ("language", "title")
+    search_title = ("title",)
+    search_url = "get_absolute_url"
+    search_weight = 8
+    search_related = ("strategy__office",)
+    search_words = _("document, download, PDF, DOCX")
     parent_field = "strategy"
 
     class Meta(Child.Meta):

@@ -30,6 +30,7 @@ class Framework(LocalizedName, Publishable):
     )
     collection = "frameworks"
     label_fields = ("acronym",)
+    search_weight = 2
 
     class Meta(Publishable.Meta):
         verbose_name = _("framework")
@@ -74,6 +75,10 @@ class FrameworkGoal(LocalizedName, Child):
     natural_key_fields = ("code",)
     parent_field = "framework"
     further_pages = {"goals": "get_page_url"}
+    search_url = "get_page_url"
+    search_weight = 8
+    search_related = ("framework",)
+    search_words = _("goal, objective, target, principle")
 
     objects = FrameworkGoalQuerySet.as_manager()
 

@@ -121,6 +121,9 @@ class Strategy(LocalizedName, Publishable):
     )
     name_field = "title"
     collection = "strategies"
+    search_weight = 1
+    search_related = ("office__countries",)
+    search_words = _("strategy, document, download, PDF, DOCX")
     further_pages = {"strategy_alignments": "get_alignment_url"}
     scope_path = "office"
     live_through = ("office",)
@@ -310,6 +313,8 @@ class Objective(LocalizedName, Publishable):
     )
     name_field = "statement"
     collection = "objectives"
+    search_weight = 10
+    search_related = ("pillar", "strategy__office", "thematic_areas")
     scope_path = "strategy__office"
     live_through = ("strategy", "pillar")
     live_alignments: list["Alignment"]  # where they were read

@@ -20,10 +20,11 @@ def matrix_cells(matrix: Matrix, row: Row) -> SafeString:
     return mark_safe(  # noqa: S308 - made of escaped pieces
         "".join(
             format_html(
-                '<td class="mark mark--{} {}"><span aria-hidden="true">{}</span>'
+                '<td class="mark mark--{} {}" data-goal="{}"><span aria-hidden="true">{}</span>'
                 '<span class="visually-hidden">{}</span></td>',
                 cell.basis,
                 goal.css_class,
+                goal.code,  # which a phone shows, where the matrix is a list
                 MARKS[cell.basis],
                 words[cell.basis],
             )

@@ -11,6 +11,7 @@ from priorities.models import Strategy
 from renditions import store
 from renditions.formats import available_formats, filename_of
 from renditions.renewal import renew_soon
+from renditions.words import advice_for, reason_of
 
 register = template.Library()
 
@@ -47,3 +48,24 @@ def rendition_of(strategy: Strategy, language: str, extension: str) -> Rendition
     with override(language):
         url = reverse("rendition", args=[strategy.slug, *filename.rsplit(".", 1)])
     return Rendition(language, filename, url, store.latest_size(strategy.pk, language, extension))
+
+
+@dataclass(frozen=True)
+class NotMade:
+    """A document that could not be made when somebody asked for it last: which, why, and what to do."""
+
+    language: str
+    filename: str
+    reason: str
+    advice: str
+
+
+@register.simple_tag
+def not_made(item: object) -> list[NotMade]:
+    """Return the documents of a strategy that could not be made; nothing for another item."""
+    if not isinstance(item, Strategy):
+        return []
+    return [
+        NotMade(language, filename_of(item.slug, language, extension), reason_of(why), str(advice_for(why)))
+        for language, extension, why in store.not_made(item.pk)
+    ]

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import yaml
 
+from tests.files import pdf
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 ADDRESS = "http://127.0.0.1"
 NAMESPACE = uuid.UUID("0d1f4f1e-9f7e-5d0a-8a43-5b8a6c6c1a55")
@@ -25,7 +27,6 @@ STEPS = {"first": 1, "second": 2, "drafts": 3, "asked": 4}  # months of YEAR
 YEAR = 2024
 CONTENT_FORMAT = 1
 FORMER_SLUG = "of-another-name"  # of an office
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%%EOF\n"
 ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "strategy_site.settings",
     "ENVIRONMENT": "development",
@@ -167,7 +168,7 @@ def write_package(folder: Path, content: dict) -> str:
     from PIL import Image
 
     (folder / "files").mkdir(parents=True)
-    (folder / "files" / "document.pdf").write_bytes(PDF)
+    (folder / "files" / "document.pdf").write_bytes(pdf())
     Image.new("RGB", (1600, 900), "#1f4e79").save(folder / "files" / "cover.png")
     package = {"format": CONTENT_FORMAT, **content}
     (folder / "package.json").write_text(json.dumps(package, default=str), encoding="utf-8")

@@ -26,6 +26,14 @@ def browser():
 
 
 @pytest.fixture
+def page_without_script(browser, live_server):
+    """A page of the running site in a browser that runs no scripts."""
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
 def page(browser, live_server):
     """A page of the running site, 1440 px wide; what its console says against it fails the test."""
     context = browser.new_context(base_url=live_server.url, viewport={"width": 1440, "height": 900})

@@ -14,7 +14,9 @@ from tests.campaigns.core import CORE, DATA, ROOT, TIMES, place_of
 from tests.postgresql import NoServerError, private_server
 
 LEAST = 0.95
-TESTS = ("tests/cms", "tests/test_migrations.py")
+# The engine, and what of it is tested on pages of the site: versions and the trail of log-ins.
+ON_PAGES = ("tests/priorities/test_versions.py", "tests/strategy_site/test_log_in.py")
+TESTS = ("tests/cms", "tests/test_migrations.py", *ON_PAGES)
 COUNTS = ("covered_branches", "num_branches", "covered_lines", "num_statements")
 ON_POSTGRESQL = ("tests/cms/content", "tests/cms/publishing", "tests/cms/api/test_api_cursors.py", "--database-only")
 

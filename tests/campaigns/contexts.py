@@ -1,15 +1,20 @@
 """A plugin of pytest for runs under coverage.py: keep with each line which tests ran it, and the time of each test.
 
-``KEEP_TIMES`` names the file for the times.
+``KEEP_TIMES`` names the file for the times: seconds of a processor, which do not depend on what else it is at.
 """
 
 import json
 import os
-from collections import defaultdict
+import time
 from pathlib import Path
 
 import coverage
 import pytest
+
+from tests.campaigns.core import NO_TEST
+
+if measuring := coverage.Coverage.current():  # before anything of the core is imported
+    measuring.switch_context(NO_TEST)
 
 
 def pytest_configure(config):
@@ -21,11 +26,11 @@ class Times:
     """Keeps how long each test took, fixtures included, without those that failed or were skipped."""
 
     def __init__(self):
-        self.seconds = defaultdict(float)
+        self.seconds = {}
         self.not_passed = set()
 
     def pytest_runtest_logreport(self, report):
-        self.seconds[report.nodeid] += report.duration
+        self.seconds[report.nodeid] = report.processor_seconds
         if not report.passed:
             self.not_passed.add(report.nodeid)
 
@@ -37,6 +42,7 @@ class Times:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):
     """Count what a test and its fixtures run as its own."""
+    item.began = time.process_time()
     measuring = coverage.Coverage.current()
     if measuring:
         measuring.switch_context(item.nodeid)
@@ -44,4 +50,24 @@ def pytest_runtest_protocol(item):
         return (yield)
     finally:
         if measuring:
-            measuring.switch_context("")
+            measuring.switch_context(NO_TEST)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef, request):
+    """Count what is made once for all tests, as the database, as no test's own."""
+    measuring = coverage.Coverage.current()
+    if not measuring or fixturedef.scope != "session":
+        return (yield)
+    measuring.switch_context(NO_TEST)
+    try:
+        return (yield)
+    finally:
+        measuring.switch_context(os.environ["PYTEST_CURRENT_TEST"].rpartition(" (")[0])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    report = yield
+    report.processor_seconds = time.process_time() - item.began
+    return report

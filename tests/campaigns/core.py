@@ -6,6 +6,7 @@ ROOT = Path(__file__).parents[2]
 CORE = ("cms/content", "cms/publishing", "cms/api/cursors.py")
 DATA = ROOT / "var/coverage/data"  # of coverage.py, as pyproject.toml says
 TIMES = ROOT / "var/coverage/times.json"  # seconds of each test that passed
+NO_TEST = "no test"  # what runs beside tests in their process, as at import; in processes that tests start it is ""
 
 
 def core_files() -> list[str]:

@@ -4,6 +4,7 @@ import pytest
 
 from tests.campaigns.mutants import REASONS, all_mutants, reasons
 from tests.campaigns.mutations import mutants_of
+from tests.campaigns.processes import can_be_put_in, name_and_line, put_in
 
 
 @pytest.mark.parametrize(
@@ -44,6 +45,24 @@ def test_fault_is_in_the_compiled_module_and_not_in_the_next():
     for name in ("m.py module: 1 -> 2", "m.py module: 5 -> 6"):
         exec(mutants[name].compiled(), found.setdefault(name, {}))  # noqa: S102 - the lines above
     assert [(module["x"], module["y"]) for module in found.values()] == [(2, 5), (1, 6)]
+
+
+def test_fault_is_put_into_a_function_that_is_there_already():
+    source = "def outer():\n    return 1\n\nclass Kind:\n    def inner(self):\n        return 5"
+    module = {}
+    exec(compile(source, "m.py", "exec"), module)  # noqa: S102 - the line above
+    there = [module["outer"], module["Kind"].inner]
+    functions = {("m.py", *name_and_line(function.__code__)): [function] for function in there}
+    for mutant in mutants_of("m.py", source):
+        if mutant.name in ("m.py outer: 1 -> 2", "m.py Kind.inner: 5 -> 6"):
+            put_in(mutant, functions)
+            assert (module["outer"](), module["Kind"]().inner()) == ((2, 5) if "outer" in mutant.name else (1, 6))
+
+
+def test_fault_that_leaves_out_what_a_method_closes_over_cannot_be_put_in():
+    mutants = mutants_of("m.py", "class A:\n    def f(self):\n        super().f()\n        return g(1)")
+    able = {mutant.name.removeprefix("m.py A.f: "): can_be_put_in(mutant) for mutant in mutants}
+    assert (able["super().f() -> pass"], able["1 -> 2"]) == (False, True)
 
 
 def test_every_fault_has_a_name_of_its_own():

@@ -260,7 +260,7 @@ def test_copy_ends_with_exactly_the_public_content(seed, tmp_path):
     editors = Editors(seed, tmp_path)
     editors.make_site()
     copy, site = MemoryCopy(), BusySite(editors)
-    while sum(editors.done.values()) < OPERATIONS // 2:
+    while sum(editors.done.values()) < OPERATIONS // 2 or len(editors.done) < len(set(THINGS)):
         editors.step()
         if editors.random.random() < 0.05:
             client.synchronize(site, copy)
@@ -269,5 +269,4 @@ def test_copy_ends_with_exactly_the_public_content(seed, tmp_path):
 
     print(sum(editors.done.values()), "operations:", editors.done)
     assert content_of(copy) == public_content()
-    assert len(editors.done) >= 9
     assert sum(map(len, public_content().values())) >= MOST

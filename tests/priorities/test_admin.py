@@ -22,6 +22,7 @@ from tests.factories import (
     StrategyThematicAreaFactory,
     ThematicAreaFactory,
 )
+from tests.files import pdf
 
 pytestmark = pytest.mark.django_db
 
@@ -231,16 +232,13 @@ def test_bad_file_is_an_error_at_the_field(admin_client, name, content, message)
 def test_file_is_uploaded_and_staff_can_download_it_before_it_is_public(admin_client, client):
     strategy = StrategyFactory(live=False)
     url = change_url(strategy)
-    upload = SimpleUploadedFile("plan.pdf", b"%PDF-1.7\n%%EOF\n")
+    upload = SimpleUploadedFile("plan.pdf", pdf())
     admin_client.post(url, form_data(admin_client, url, **new_document(file=upload)))
     document = strategy.documents.get()
     link = reverse("admin:uploaded_file", args=["priorities.document", document.pk, "file"])
     assert link in admin_client.get(url).text
     response = admin_client.get(link)
-    assert (response["Content-Type"], b"".join(response.streaming_content)) == (
-        "application/pdf",
-        b"%PDF-1.7\n%%EOF\n",
-    )
+    assert (response["Content-Type"], b"".join(response.streaming_content)) == ("application/pdf", pdf())
     assert client.get(link).status_code == 302
     assert client.get(document.get_absolute_url()).status_code == 404
 

@@ -4,20 +4,25 @@ import io
 import os
 import threading
 import zipfile
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 from django.core import checks
 from django.core.cache import cache
 from django.db import connection
+from django.urls import reverse
 from docx import Document
 from pypdf import PdfReader
 
+from cms.content import runner
+from cms.content.runner import Refused
 from cms.content.snapshots import snapshot
 from cms.publishing.actions import publish, save_draft
 from priorities.models import Alignment, Objective, Strategy
 from regions.models import Office
 from renditions import maker, pdf, renewal, store, word
+from renditions.maker import documents
 from renditions.source import source_of
 from tests.factories import (
     AlignmentFactory,
@@ -232,7 +237,7 @@ def test_pdf_contents_have_page_numbers_that_are_right(client, plan):
 )
 def test_document_loads_nothing_but_its_own_assets(address):
     with pytest.raises(ValueError, match="own assets"):
-        pdf.asset_fetcher().fetch(address)
+        pdf.asset_fetcher({"fonts/hanken-grotesk.woff2": b""}).fetch(address)
 
 
 def test_without_pango_there_is_no_pdf_and_the_check_says_what_to_install(client, plan, monkeypatch):
@@ -483,7 +488,7 @@ def test_preview_shows_the_draft_and_keeps_no_file(admin_client, plan, generated
 
 def test_document_is_made_by_one_while_others_wait(tmp_path):
     path = store.path_of("00000000-0000-0000-0000-000000000000", "en", "docx", "d" * 32)
-    made, start = [], threading.Barrier(store.MOST_IN_LINE)
+    made, start = [], threading.Barrier(runner.MOST_IN_LINE)
 
     def make() -> bytes:
         made.append(1)
@@ -493,7 +498,7 @@ def test_document_is_made_by_one_while_others_wait(tmp_path):
         start.wait()
         assert store.made(path, make).read_bytes() == b"content"
 
-    threads = [threading.Thread(target=ask) for _each in range(store.MOST_IN_LINE)]
+    threads = [threading.Thread(target=ask) for _each in range(runner.MOST_IN_LINE)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -502,16 +507,35 @@ def test_document_is_made_by_one_while_others_wait(tmp_path):
 
 
 def test_too_many_requests_for_new_documents_are_told_to_come_back(client, plan):
-    for _each in range(store.MOST_IN_LINE):
-        assert store.in_line.acquire(blocking=False)
-    try:
+    with full_line():
         response = client.get(f"{ADDRESS}.docx")
-    finally:
-        for _each in range(store.MOST_IN_LINE):
-            store.in_line.release()
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "5"
     assert body_of(client.get(f"{ADDRESS}.docx"))
+
+
+@contextmanager
+def full_line():
+    """Let as many wait for a document as may."""
+    for _each in range(runner.MOST_IN_LINE):
+        assert documents.in_line.acquire(blocking=False)
+    try:
+        yield
+    finally:
+        for _each in range(runner.MOST_IN_LINE):
+            documents.in_line.release()
+
+
+def test_preview_that_would_wait_too_long_says_so_before_the_first_byte(admin_client, plan, mailoutbox, settings):
+    from cms.publishing.preview import preview_url
+
+    settings.ADMINS = [("", "admin@example.org")]
+    with full_line():
+        response = admin_client.get(preview_url(plan) + "plan-en.docx")
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+    assert response.headers["Cache-Control"] == "private, no-store"
+    assert response.text.startswith("Many documents")
+    assert not mailoutbox
 
 
 def test_failed_document_leaves_nothing_and_lets_the_next_try(tmp_path):
@@ -535,7 +559,7 @@ def test_document_that_takes_too_long_is_given_up_and_holds_up_no_other(client, 
     OutlineEntryFactory(strategy=plan, title_en="Endless", body_en="<p>Text.</p>" * 20_000)
     cache.clear()
     with monkeypatch.context() as short:
-        short.setattr(maker, "SECONDS", 0.2)
+        short.setattr(runner, "SECONDS", 0.2)
         response = client.get(f"{ADDRESS}.docx")
     assert (response.status_code, response.headers["Retry-After"]) == (503, str(store.SECONDS_GIVEN_UP))
     assert "cannot be made" in response.text
@@ -544,11 +568,11 @@ def test_document_that_takes_too_long_is_given_up_and_holds_up_no_other(client, 
 
 def test_maker_is_killed_with_its_work(plan, monkeypatch):
     maker.make("docx", source_of("plan", "en"))
-    process = maker.running()
+    process = documents.running()
     endless = replace(source_of("plan", "en"), html=source_of("plan", "en").html.replace("Words.", "w " * 3_000_000))
     with monkeypatch.context() as short:
-        short.setattr(maker, "SECONDS", 0.1)
-        with pytest.raises(maker.CannotBeMade):
+        short.setattr(runner, "SECONDS", 0.1)
+        with pytest.raises(Refused, match="time"):
             maker.make("docx", endless)
     assert process.poll() is not None
     assert maker.make("docx", source_of("plan", "en")).startswith(b"PK")
@@ -559,10 +583,10 @@ def test_document_that_was_given_up_is_not_tried_again_at_once(tmp_path):
 
     def fail() -> bytes:
         tried.append(1)
-        raise maker.CannotBeMade
+        raise Refused("time")
 
     for _each in range(3):
-        with pytest.raises(maker.CannotBeMade):
+        with pytest.raises(Refused, match="time"):
             store.made(path, fail)
     assert len(tried) == 1
     os.utime(store.given_up(path), (0, 0))
@@ -571,13 +595,13 @@ def test_document_that_was_given_up_is_not_tried_again_at_once(tmp_path):
 
 def test_maker_that_breaks_over_a_source_makes_the_next(plan):
     source = source_of("plan", "en")
-    with pytest.raises(maker.CannotBeMade):
+    with pytest.raises(Refused, match="broken"):
         maker.make("docx", replace(source, html=""))
     assert maker.make("docx", source).startswith(b"PK")
 
 
 def test_maker_that_ended_by_itself_is_started_again(plan):
-    process = maker.running()
+    process = documents.running()
     process.kill()
     process.wait()
     assert maker.make("docx", source_of("plan", "en")).startswith(b"PK")
@@ -586,9 +610,9 @@ def test_maker_that_ended_by_itself_is_started_again(plan):
 def test_renewal_passes_over_what_cannot_be_made(client, plan, waiting, monkeypatch):
     body_of(client.get(f"{ADDRESS}.docx"))
     Strategy.objects.update(title_en="The new plan")
-    monkeypatch.setattr(maker, "ask", lambda job: (b"", "broken"))
+    monkeypatch.setattr(documents, "ask", lambda job, files: ({"reason": "broken", "detail": ""}, {}))
     renewal.renew("plan", "en")
-    assert not store.making.locked()
+    assert not documents.working.locked()
 
 
 def test_stored_table_with_huge_spans_is_laid_out_within_limits(plan):
@@ -620,3 +644,88 @@ def test_source_costs_the_same_queries_at_any_size(plan, scale, django_assert_ma
     assert connection.features.supports_json_field  # Django asks the database once a process
     with django_assert_max_num_queries(12):
         source_of("plan", "en")
+
+
+# --- Scripts without a font, and what editors are told -----------------------------------------------------------
+
+LINEAR_A = "\U00010600\U00010601\U00010602"  # a script that no system has a font of
+
+
+@needs_pango
+def test_text_without_a_font_is_refused_in_words_to_reader_and_editor(client, admin_client, plan):
+    Strategy.objects.update(title_en=f"{LINEAR_A} 2020")
+    response = client.get(f"{ADDRESS}.pdf")
+    assert (response.status_code, response.headers["Retry-After"]) == (503, str(store.SECONDS_GIVEN_UP))
+    assert f"no font with these characters of its text: {' '.join(LINEAR_A)}.\nRead the page instead" in response.text
+    assert body_of(client.get("/es/strategies/plan/plan-es.pdf"))
+    assert body_of(client.get(f"{ADDRESS}.docx"))
+    for page in ("change", "review"):
+        shown = admin_client.get(reverse(f"admin:priorities_strategy_{page}", args=[plan.pk])).text
+        assert "plan-en.pdf" in shown.split("not-made")[1]
+        assert "install a font" in shown
+
+
+@needs_pango
+def test_editor_is_told_no_more_once_the_document_is_made(client, admin_client, plan):
+    before = Strategy.objects.get().title_en
+    Strategy.objects.update(title_en=LINEAR_A)
+    assert client.get(f"{ADDRESS}.pdf").status_code == 503
+    Strategy.objects.update(title_en=before)
+    cache.clear()
+    body_of(client.get(f"{ADDRESS}.pdf"))
+    assert "not-made" not in admin_client.get(reverse("admin:priorities_strategy_change", args=[plan.pk])).text
+
+
+@needs_pango
+def test_preview_of_a_text_without_a_font_says_so(admin_client, plan):
+    from cms.publishing.preview import preview_url
+
+    Strategy.objects.update(title_en=LINEAR_A)
+    response = admin_client.get(preview_url(plan) + "plan-en.pdf")
+    assert response.status_code == 503
+    assert LINEAR_A[0] in response.text
+
+
+def test_signs_that_are_not_drawn_need_no_font(client, plan):
+    Strategy.objects.update(title_en="The\u200b plan\xad\u2060\u200e\u2028 of\u00a0all\ufeff")
+    assert body_of(client.get(f"{ADDRESS}.pdf"))
+
+
+HOSTILE = {
+    "unquoted-span": "<table><tr><td colspan=1000000>x</table>",
+    "deep": "<blockquote>" * 3_000 + "x",
+    "deep-lists": "<ul><li>" * 1_000 + "x",
+    "many-tables": "<table><tr><td>" * 200 + "x",
+    "huge-start": "<ol start=100000000000000000000><li>x</ol>",
+    "no-number": "<ol start=\u00b2\u0661><li>x</ol>",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("extension", [pytest.param("pdf", marks=needs_pango), "docx"])
+def test_hostile_text_is_made_or_refused_in_words_and_the_next_document_is_made(
+    client, plan, monkeypatch, name, extension
+):
+    monkeypatch.setattr(runner, "SECONDS", 3)
+    OutlineEntryFactory(strategy=plan, anchor="hostile", title_en="Hostile")
+    with connection.cursor() as cursor:  # round the sanitiser, as somebody with the database's password could
+        cursor.execute("UPDATE priorities_outlineentry SET body_en = %s WHERE anchor = 'hostile'", [HOSTILE[name]])
+    response = client.get(f"{ADDRESS}.{extension}")
+    if response.status_code == 503:
+        assert "cannot be made" in response.text
+    else:
+        body = body_of(response)
+        assert body.startswith(b"%PDF" if extension == "pdf" else b"PK")
+        if extension == "docx":
+            assert 'w:startOverride w:val="1"' in Document(io.BytesIO(body)).part.numbering_part.element.xml
+    other = StrategyFactory()
+    assert body_of(client.get(f"/en/strategies/{other.slug}/{other.slug}-en.{extension}"))
+
+
+def test_documents_of_a_regional_language_are_not_taken_for_those_of_its_base(tmp_path, generated):
+    key = "00000000-0000-0000-0000-000000000001"
+    regional, base = (store.path_of(key, language, "docx", "a" * 32) for language in ("pt-br", "pt"))
+    store.made(regional, lambda: b"regional")
+    assert store.latest_size(key, "pt", "docx") is None
+    store.made(base, lambda: b"base")
+    assert regional.read_bytes() == b"regional"

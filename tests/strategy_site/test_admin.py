@@ -103,6 +103,7 @@ def test_content_comes_before_accounts(admin_client):
         "regions",
         "priorities",
         "partners",
+        "search",
         "auth",
         "publishing",
         "api",

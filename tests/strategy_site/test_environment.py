@@ -48,12 +48,14 @@ def test_site_url_is_kept_without_a_slash(value, text):
         ("site_url", "https://a.example.org:99999", "https://strategy.example.org"),
         ("database", "postgres://host:port/name", "postgres://user:password@host:5432/database"),
         ("database", "no-address", "postgres://user:password@host:5432/database"),
+        ("command", "no-such-program --x", "a program of this machine"),
+        ("command", "'", "a program of this machine"),
         ("mail", "carrier-pigeon://loft", "smtp+tls://user:password@host:587"),
     ],
 )
 def test_bad_value_is_refused_with_name_and_hint(value, method, text, hint):
     value(text)
-    default = {"default": False} if method == "boolean" else {"default": 0}
+    default = {"boolean": {"default": False}, "command": {}}.get(method, {"default": 0})
     with pytest.raises(ImproperlyConfigured) as caught:
         getattr(Environment(), method)("NAME", **default)
     assert "NAME" in str(caught.value)
@@ -66,3 +68,8 @@ def test_password_in_a_bad_address_is_not_shown(value, method):
     with pytest.raises(ImproperlyConfigured) as caught:
         getattr(Environment(), method)("NAME", "")
     assert "se-cr-et" not in str(caught.value)
+
+
+def test_command_is_divided_as_a_shell_does(value):
+    value("sh -c 'exit 1'")
+    assert Environment().command("NAME") == ["sh", "-c", "exit 1"]

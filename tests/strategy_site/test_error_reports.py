@@ -9,6 +9,8 @@ import pytest
 from django.core import mail
 from django.db import Error, IntegrityError, OperationalError, connection
 
+from cms.api.request_ids import identified
+from cms.content.runner import Busy
 from renditions import store
 from strategy_site import alarms
 from strategy_site.error_reports import QuietFormatter
@@ -98,9 +100,10 @@ def alarm(number: int = 0) -> None:
 
 
 def wait_for_mail(handler) -> None:
-    thread = handler.thread
-    if thread:
-        thread.join(10)
+    """Wait until the thread of ``handler`` has mailed; it stays, to say when it is over."""
+    end = time.monotonic() + 10
+    while handler.thread and not mail.outbox and time.monotonic() < end:
+        time.sleep(0.01)
 
 
 def test_many_errors_are_one_mail(handler):
@@ -129,6 +132,41 @@ def test_next_mail_waits_and_holds_what_all_processes_met_meanwhile(handler, mon
     assert len(mail.outbox) == 2
     assert mail.outbox[1].subject == "[strategy site] 3 errors: Elsewhere"
     assert "Internal Server Error: /0\nOnce, at " in mail.outbox[1].body
+
+
+def test_outage_is_one_alarm_and_one_over(handler, monkeypatch):
+    alarm()
+    wait_for_mail(handler)
+    for number in range(5):
+        alarm(number)
+    handler.flush()
+    assert len(mail.outbox) == 1
+    monkeypatch.setattr(alarms, "OVER_SECONDS", 0)
+    handler.flush()
+    assert [message.subject.partition(":")[0] for message in mail.outbox] == [
+        "[strategy site] 1 error",
+        "[strategy site] Over",
+    ]
+    assert "5 times" in mail.outbox[1].body  # what came after the first mail
+    handler.flush()
+    assert len(mail.outbox) == 2
+
+
+def test_over_is_said_by_the_next_process_where_the_first_ended(handler, monkeypatch):
+    alarms.put({"other": alarms.Kind("Elsewhere", "", 1, 0, 0)})
+    alarms.tell()
+    monkeypatch.setattr(alarms, "OVER_SECONDS", 0)
+    mail.outbox.clear()
+    handler.start()
+    wait_for_mail(handler)
+    assert "Over" in mail.outbox[0].subject
+
+
+def test_alarm_names_the_request(handler, rf):
+    with identified(rf.get("/", headers={"X-Request-ID": "a-request-17"})):
+        alarm()
+    wait_for_mail(handler)
+    assert "UTC, request a-request-17\n" in mail.outbox[0].body
 
 
 def test_request_does_not_wait_for_a_mail_server_that_hangs(handler, monkeypatch):
@@ -176,7 +214,7 @@ def test_busy_documents_are_no_alarm(client, handler, monkeypatch):
     strategy = StrategyFactory()
 
     def busy(*args):
-        raise store.Busy
+        raise Busy
 
     monkeypatch.setattr(store, "made", busy)
     logging.getLogger("django.request").addHandler(handler)

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from regions.models import Office
-from strategy_site import setup
+from strategy_site import exclusive, setup
 from strategy_site.management.commands import serve
 from tests.factories import OfficeFactory
+from tests.postgresql import NoServerError, private_server
+from tests.strategy_site.processes import run_manage
 
 CATALOGUE = """
 msgid ""
@@ -199,3 +202,34 @@ def test_setup_in_production_loads_and_creates_nothing_unasked(empty_folders, im
     call_command("setup_site")
     assert imports == []
     assert not get_user_model().objects.exists()
+
+
+@pytest.mark.django_db
+def test_what_failed_holds_nobody_off(monkeypatch):
+    """A process goes on after a failure, with the same pool of connections."""
+
+    def waits(_seconds):
+        pytest.fail("it is still held")
+
+    monkeypatch.setattr(exclusive.time, "sleep", waits)
+    with pytest.raises(ValueError, match="failed"), exclusive.exclusively("try"):
+        raise ValueError("failed")
+    other = connection.copy()
+    other.ensure_connection()  # of a pool, the connection that was given back
+    try:
+        with exclusive.exclusively("try"):
+            pass
+    finally:
+        other.close()
+
+
+def test_two_machines_may_set_up_one_empty_database_at_once(tmp_path):
+    try:
+        with private_server() as url, ThreadPoolExecutor() as machines:
+            places = [str(tmp_path / name) for name in "ab"]
+            done = list(machines.map(lambda place: run_manage("setup_site", DATABASE_URL=url, VAR_DIR=place), places))
+    except NoServerError as error:
+        pytest.skip(str(error))
+    assert [result.returncode for result in done] == [0, 0], [result.stderr for result in done]
+    assert sum("Loading the content" in result.stdout for result in done) == 1
+    assert sum("shown this once" in result.stdout for result in done) == 1

@@ -4,6 +4,7 @@ They differ here: PostgreSQL takes no null character, not even to compare, and n
 ``make test`` takes what broke once, ``make campaign`` all of it.
 """
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from urllib.parse import quote, urlencode
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db import models, transaction
@@ -101,6 +103,37 @@ def test_no_list_of_the_admin_breaks(admin_client, value):
             for asked in ({name: VALUES[value]} for name in dict.fromkeys(list_parameters(model)))
         ],
     )
+
+
+def api_questions(value: str) -> Iterator[str]:
+    """Yield every address of the API that takes parameters, with each of them as ``value``."""
+    document = json.loads((settings.BASE_DIR / "docs" / "openapi.json").read_text())
+    for path, operations in document["paths"].items():
+        for parameter in operations.get("get", {}).get("parameters", ()):
+            name = parameter.get("$ref", "").split("/")[-1]
+            found = document["components"]["parameters"][name] if name else parameter
+            if found["in"] == "query":
+                yield f"{re.sub('{[^}]*}', str(UUID(int=1)), path)}?{urlencode({found['name']: value})}"
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_no_parameter_of_the_api_breaks(client, settings, value):
+    settings.API_ANONYMOUS_QUOTA = 0
+    asked = list(api_questions(VALUES[value]))
+    assert len(asked) > 100
+    assert broken(client, asked) == []
+
+
+PAGES = ("", "regions/", "strategies/", "objectives/", "partners/", "partnerships/", "search/", "compare/", "updates/")
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_no_parameter_of_a_page_breaks(client, value):
+    page = client.get("/en/objectives/").text + client.get("/en/search/?q=a").text + client.get("/en/partners/").text
+    names = {"page", "search", "q", "framework", "strategies", "lang", *re.findall(r'name="([a-z_]+)"', page)}
+    asked = [f"/en/{path}?{urlencode({name: VALUES[value]})}" for path in PAGES for name in sorted(names)]
+    assert len(asked) > 50
+    assert broken(client, asked) == []
 
 
 def test_wrong_filter_of_a_list_gives_the_list_without_it(admin_client):

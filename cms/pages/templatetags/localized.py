@@ -211,7 +211,8 @@ def fallback_notice(parser, token):
 
 
 class FallbackNoticeNode(template.Node):
-    """Renders its content first, then says above it, in one line, in which languages the page is complete.
+    """Renders its content first, then says above it, in one line, in which languages the page is complete, where it is
+    not in all.
 
     Complete means that each translated text that the page shows exists in that language: its own texts and those of
     what it lists. Where other languages came out, the line says so too.
@@ -224,9 +225,10 @@ class FallbackNoticeNode(template.Node):
         fallbacks, complete = set(), set(site_languages())
         with context.push(fallbacks=fallbacks, complete=complete, written={}):
             content = self.nodelist.render(context)
-        if context.get("page_languages") is None and not fallbacks:
-            return content  # a page that says what went wrong
         languages = [code for code in site_languages() if code in complete]
+        is_error = context.get("page_languages") is None
+        if not fallbacks and (is_error or languages == site_languages()):
+            return content  # there is nothing that the header does not say
         with context.push(has_fallbacks=bool(fallbacks), complete_languages=languages):
             notice = render_to_string("includes/_fallback_notice.html", context.flatten())
         return notice + content

@@ -10,6 +10,7 @@ from cms.publishing.log_mark import renew_if_it_went_back
 from cms.publishing.models import content_state
 from strategy_site import setup
 from strategy_site.checks import development_notice
+from strategy_site.exclusive import exclusively
 from strategy_site.statistics import refresh_statistics
 
 
@@ -49,19 +50,22 @@ class Command(BaseCommand):
                 f"The translations cannot be compiled: {error.filename} cannot be written. "
                 "Run 'manage.py compilemessages' once as the owner of the checkout."
             ) from None
+        self.say("Preparing the static files.")
+        setup.collect_static()
         self.say("Preparing the database.")
+        with exclusively("migrate"):  # machines that start at once wait for the first
+            self.prepare_database(content or ([] if settings.PRODUCTION else setup.shipped_content()))
+            if administrator:
+                setup.create_administrator(self.announce)
+
+    def prepare_database(self, packages: list[Path]) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         if renew_if_it_went_back(content_state()):
             self.say("The database was put back from a backup: partners' copies of the content start over.")
-        self.say("Preparing the static files.")
-        setup.collect_static()
-        packages = content or ([] if settings.PRODUCTION else setup.shipped_content())
         if packages and not setup.has_content():
             self.say(f"Loading the content of {', '.join(path.name for path in packages)}.")
             setup.load_content(packages)
         refresh_statistics()
-        if administrator:
-            setup.create_administrator(self.announce)
 
     def say(self, text: str) -> None:
         self.stdout.write(text)

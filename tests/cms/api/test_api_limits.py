@@ -6,6 +6,9 @@ from django.db import OperationalError
 from cms.api import limits
 from cms.api.limits import Caller, Ledger, Policy, network_of
 from cms.api.models import RequestCounter
+from cms.publishing import actions
+from cms.publishing.preview import link_url
+from tests.factories import OfficeFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -128,3 +131,15 @@ def test_policy_of_another_caller_counts_first(client, settings, monkeypatch):
 )
 def test_subscriber_of_ipv6_is_its_network(address, network):
     assert network_of(address) == network
+
+
+@pytest.mark.usefixtures("counters", "still")
+def test_data_of_a_preview_counts_as_well(client, settings, admin_user):
+    settings.API_ANONYMOUS_QUOTA = 2
+    link = link_url(actions.share(item=OfficeFactory(live=False), user=admin_user))
+    inside = f"/preview/{link.split('/')[2]}/api/v1/offices/?lang=en"
+    answers = [client.get(inside) for _each in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[-1]["Content-Type"] == "application/problem+json"
+    assert "Access-Control-Allow-Origin" not in answers[0]
+    assert client.get(AREAS).status_code == 429  # the same quota

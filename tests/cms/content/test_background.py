@@ -13,7 +13,6 @@ from cms.content.background import BackgroundTask
 @pytest.fixture(autouse=True)
 def web_process(monkeypatch, settings):
     """A process that answers requests, whose threads leave the test's connection to the database open."""
-    monkeypatch.setattr(background, "close_old_connections", lambda: None)
     monkeypatch.setattr(background.connection, "close", lambda: None)
     monkeypatch.setattr(background, "serving", threading.Event())
     background.serving.set()
@@ -46,6 +45,14 @@ def test_task_runs_beside_the_caller(task):
     task.start()
     assert task.began.acquire(timeout=10)
     end(task)
+
+
+def test_task_holds_up_no_process_that_ends():
+    found = []
+    task = BackgroundTask("a task", lambda: found.append(threading.current_thread()))
+    task.start()
+    assert task.running.acquire(timeout=10)
+    assert [(thread.name, thread.daemon) for thread in found] == [("a task", True)]
 
 
 def test_task_that_runs_is_not_started_again(task):

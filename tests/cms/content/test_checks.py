@@ -38,8 +38,10 @@ def test_model_that_is_declared_rightly_is_not_named(registry):
 
 
 def test_model_without_a_collection_is_named(registry):
-    declared(collection="")
-    assert found() == ["content.E001"]
+    model = declared(collection="")
+    (problem,) = check_content_models(None)
+    assert (problem.id, problem.obj, problem.msg) == ("content.E001", model, "Thing has no 'collection'.")
+    assert problem.hint == "Set it to the plural name used in content packages and the API."
 
 
 def test_model_that_is_no_content_is_passed_over(registry):

@@ -181,3 +181,124 @@ def test_pages_show_old_and_new_address_of_a_link(office, template):
     assert "https://a.example/?x=1&amp;y" in page
     assert "https://b.example/" in page
     assert "<ins>Only</ins>" in page
+
+
+def test_word_diff_tells_more_words_apart_than_the_first_private_use_area_holds():
+    words = [f"w{number}" for number in range(7_000)]
+    after = [*words[:6_500], "other", *words[6_501:]]
+    segments = word_diff(" ".join(words), " ".join(after))
+    assert [(s.kind, s.text) for s in segments if s.kind != SAME] == [(REMOVED, "w6500"), (ADDED, "other")]
+
+
+def difference_of(office, **fields):
+    after = snapshot(office)
+    after["fields"].update(fields)
+    (difference,) = compare(Office, snapshot(office), after).fields
+    return difference
+
+
+def test_difference_of_a_text_is_told_word_by_word(office):
+    difference = difference_of(office, name_en="Office of the South")
+    assert (difference.label, difference.is_text, difference.markup) == ("Name", True, ("", ""))
+    assert not difference.markup_only
+    assert [(s.kind, s.text) for s in difference.segments] == [
+        (SAME, "Office of the "), (REMOVED, "North"), (ADDED, "South"),
+    ]  # fmt: skip
+
+
+def test_difference_of_a_rich_text_is_of_its_lines_and_keeps_its_markup(office):
+    difference = difference_of(office, introduction_en="<p>One two.</p>\n  <ul><li>Three<br>four</li></ul>")
+    assert (difference.before, difference.after) == ("One two three.", "One two.\nThree\nfour")
+    assert difference.markup[0] == "<p>One two three.</p>"
+    assert not difference.markup_only
+
+
+def test_difference_of_a_choice_is_in_words_and_told_whole(office):
+    difference = difference_of(office, kind="country")
+    assert (difference.language, difference.is_text) == (None, False)
+    assert [(s.kind, s.text) for s in difference.segments] == [
+        (REMOVED, "regional office"), (ADDED, "country office"),
+    ]  # fmt: skip
+
+
+def test_choice_that_there_is_no_more_is_shown_as_it_was_stored(office):
+    assert difference_of(office, kind="vanished").after == "vanished"
+
+
+def test_difference_to_nothing_has_one_side(office):
+    difference = difference_of(office, seat_latitude=1.5)
+    assert [(s.kind, s.text) for s in difference.segments] == [(ADDED, "1.5")]
+
+
+def test_related_row_is_named_and_one_that_is_gone_keeps_its_key(office):
+    country, gone = CountryFactory(name_en="Northland"), "5f9c9b1e-0000-4000-8000-000000000000"
+    assert difference_of(office, seat_country=str(country.pk)).after == "Northland"
+    assert difference_of(office, seat_country=gone).after == gone
+
+
+def test_relation_names_several_rows_and_not_those_that_stay(office):
+    north, south, gone = CountryFactory(name_en="N"), CountryFactory(name_en="S"), "gone"
+    before, after = snapshot(office), snapshot(office)
+    before["relations"]["countries"] = [str(north.pk)]
+    after["relations"]["countries"] = [str(north.pk), str(south.pk)]
+    (difference,) = compare(Office, before, after).fields
+    assert (difference.name, difference.label, difference.language) == ("countries", "Countries covered", None)
+    assert (difference.before, difference.after, difference.is_text) == ("", "S", False)
+    assert gone not in difference.after
+
+
+def test_child_that_was_added_or_removed_shows_all_that_it_holds(office):
+    before, after = snapshot(office), snapshot(office)
+    removed = after["children"]["sections"].pop()
+    for changed, kind, side in (
+        (compare(Office, before, after), REMOVED, 0),
+        (compare(Office, after, before), ADDED, 1),
+    ):
+        (child,) = changed.children
+        assert (child.kind, child.label, child.accessor, child.key) == (kind, "Section", "sections", removed["id"])
+        values = {field.name: (field.before, field.after)[side] for field in child.fields}
+        assert values == {"anchor": "c", "heading_en": "Heading c", "body_en": "Text of the section."}
+        assert {(field.before, field.after)[1 - side] for field in child.fields} == {""}
+
+
+def test_child_that_only_moved_has_no_differing_field(office):
+    before, after = snapshot(office), snapshot(office)
+    after["children"]["sections"].insert(0, after["children"]["sections"].pop())
+    ((name, moved, fields),) = [(c.name, c.moved, c.fields) for c in compare(Office, before, after).children]
+    assert (name, moved, fields) == ("Heading c", True, [])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "notes"),
+    [
+        pytest.param(
+            "<ol><li>a</li></ol>", '<ol start="3"><li>a</li></ol>', [("a", "First number: 3", "")], id="first number"
+        ),
+        pytest.param(
+            '<ol start="1"><li>a</li></ol>', "<ol><li>a</li></ol>", [], id="first number that is meant anyway"
+        ),
+        pytest.param(
+            "<table><tr><td>a</td></tr></table>",
+            '<table><tr><td rowspan="2">a</td></tr></table>',
+            [("a", "Merged cell", "")],
+            id="rows of a cell",
+        ),
+        pytest.param(
+            '<p><a href="/x">a</a></p>', '<p><a href="/x" title="T">a</a></p>', [("a", "Title: T", "")], id="title"
+        ),
+        pytest.param(
+            "<p>a b c</p>", "<p><em>a</em> b <em>c</em></p>", [("a", "Italic", ""), ("c", "Italic", "")], id="two"
+        ),
+        pytest.param("<p>a (b)</p>", "<p>a <em>(b)</em></p>", [("(b)", "Italic", "")], id="signs without space"),
+    ],
+)
+def test_details_of_formatting_are_said_in_words(before, after, notes):
+    assert formatting(before, after) == notes
+
+
+@pytest.mark.parametrize(("length", "quoted"), [(80, "x" * 80), (81, "…")])
+def test_quotation_of_formatted_words_has_eighty_characters_at_most(length, quoted):
+    text = "x" * length
+    ((found, *_rest),) = formatting(f"<p>{text}</p>", f"<p><em>{text}</em></p>")
+    assert found.endswith(quoted)
+    assert len(found) <= 82

@@ -1,8 +1,10 @@
 """Which language a text is shown in."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils.translation import override
 
+from cms.content.fields import validate_language_tag
 from cms.content.languages import (
     LocalizedText,
     active_language,
@@ -90,3 +92,20 @@ def test_interface_without_a_catalogue_is_in_the_language_of_the_code():
 )
 def test_text_that_is_not_in_the_language_of_the_page_is_foreign(language, requested, foreign):
     assert LocalizedText("text", language, requested).is_foreign is foreign
+
+
+@pytest.mark.parametrize(("language", "direction"), [("ar", "rtl"), ("es", "ltr")])
+def test_direction_is_that_of_the_language_of_the_text(language, direction):
+    assert LocalizedText("text", language, "en").direction == direction
+
+
+@pytest.mark.parametrize("value", ["xx", "english", "e", "es mx"])
+def test_language_that_django_does_not_know_is_refused(value):
+    with pytest.raises(ValidationError) as refused:
+        validate_language_tag(value)
+    assert (refused.value.code, refused.value.params) == ("language", {"value": value})
+
+
+def test_language_that_the_site_does_not_have_is_a_language():
+    validate_language_tag("ar")
+    validate_language_tag("pt-br")

@@ -52,6 +52,15 @@ def test_wrong_schema_is_named(schema, expected):
     assert problems(schema) == [expected]
 
 
+def test_wrong_names_are_told_in_their_order():
+    names = tuple("zyxwvutsrq")
+    with isolate_apps("regions"):
+        found = [
+            error.msg for error in check_schema(declared(Schema(Public(None, "name", "notes"), translated=names)))
+        ]
+    assert (len(found), found) == (10, sorted(found))
+
+
 def test_page_without_a_route_is_named(monkeypatch):
     with isolate_apps("regions") as registry:
         model = declared(Schema(Public(None, "name", "notes")))

@@ -9,10 +9,11 @@ from cms.publishing import actions
 from cms.publishing.models import Revision
 from tests.admin_forms import page_data
 from tests.factories import DocumentFactory, OfficeFactory, StrategyFactory
+from tests.files import pdf
 
 pytestmark = pytest.mark.django_db
 
-PDF = b"%PDF-1.7\nof the draft\n%%EOF\n"
+PDF = pdf("of the draft")
 
 
 def form_of(strategy):

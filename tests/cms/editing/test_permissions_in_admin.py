@@ -84,7 +84,7 @@ OTHER_NAMES = {
     "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n",
     "app_list", "uploaded_file", "resume",
 }  # fmt: skip
-OTHER_MODELS = ("auth_", "axes_", "regions_country_", "priorities_frameworkgoal_")
+OTHER_MODELS = ("auth_", "axes_", "regions_country_", "priorities_frameworkgoal_", "search_synonyms_")
 
 
 @pytest.fixture
@@ -264,6 +264,27 @@ def test_form_keeps_what_it_points_to_even_where_the_editor_may_not_see_it(clien
     client.post(page(item, "change"), data)
     fields = Revision.objects.of(item).open().get().snapshot["fields"]
     assert (fields["title_en"], fields["predecessor"]) == ("New title", str(hidden.pk))
+
+
+@pytest.mark.parametrize("role", [role for role in MAY if role])
+@pytest.mark.parametrize("name", ["change", "review", "history", "delete"])
+def test_item_that_points_to_what_somebody_may_not_see_does_not_tell_its_name(client, world, role, name):
+    item, hidden = world.items["own"], world.hidden["other"]
+    actions.discard(item=item, user=None)
+    draft(item, predecessor=str(hidden.pk), title_en="Before")
+    draft(item, predecessor=None, title_en="Between")
+    draft(item, predecessor=str(hidden.pk), title_en="After")
+    client.force_login(world.people[role])
+    response = client.get(page(item, name))
+    text = text_of(client, response)
+    assert "hidden-of-other" not in text
+    if name == "change":
+        assert response.status_code == 200
+        assert role == "translator" or "you may not see" in text
+    if name == "history":
+        numbers = sorted(Revision.objects.of(item).values_list("number", flat=True))
+        compared = client.get(f"{page(item, 'compare')}?from={numbers[-2]}&to={numbers[-1]}")
+        assert "hidden-of-other" not in text_of(client, compared)
 
 
 # --- Where something is added or moved ------------------------------------------------

@@ -4,7 +4,9 @@ from io import StringIO
 
 from django.core.management import CommandError, call_command
 
-PDF = b"%PDF-1.7\n%%EOF\n"
+from tests.files import pdf
+
+PDF = pdf()
 
 
 def write(folder, text, name="package.yaml"):

@@ -5,7 +5,7 @@ from io import StringIO
 
 import pytest
 import yaml
-from django.core.management import CommandError
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
@@ -344,3 +344,16 @@ def test_output_is_written_as_it_is_made(db, monkeypatch):
     stream = StringIO()
     call_command("export_content", "offices", format="json", stdout=stream)
     assert json.loads(stream.getvalue())["offices"][0]["slug"] == "o"
+
+
+def test_output_without_an_ending_is_a_folder_that_import_reads(db, tmp_path):
+    OfficeFactory(slug="americas")
+    call_command("export_content", output=tmp_path / "pkg")
+    assert (tmp_path / "pkg/content.yaml").exists()
+    call_command("import_content", str(tmp_path / "pkg"), dry_run=True, verbosity=0)
+
+
+def test_output_of_another_ending_is_refused(db, tmp_path):
+    with pytest.raises(CommandError, match="a package is a"):
+        call_command("export_content", output=tmp_path / "pkg.txt")
+    assert list(tmp_path.iterdir()) == []

@@ -22,6 +22,7 @@ from tests.factories import (
     OfficeFactory,
     StrategyFactory,
 )
+from tests.files import pdf
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +60,7 @@ def test_files_are_stored_once_and_compared_by_content(tmp_path):
     assert changes(run_import(path)) == 1
     assert content_of(Document.objects.get()) == PDF
     assert changes(run_import(path)) == 0
-    other = PDF.replace(b"\n%%EOF", b"\nmore\n%%EOF")
+    other = pdf("other")
     (tmp_path / "files" / "a.pdf").write_bytes(other)
     assert changes(run_import(path)) == 1
     assert content_of(Document.objects.get()) == other

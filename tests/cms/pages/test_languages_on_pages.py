@@ -34,6 +34,9 @@ class TestEveryPage:
     @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
     def test_every_page_says_in_one_line_which_languages_it_is_complete_in(self, client, path):
         page = html.fromstring(client.get(f"/es{path}").text)
+        if path == PAGES["search"]:  # shows no text of the content: there is nothing that it could lack
+            assert page.xpath("//*[@role='note']") == []
+            return
         assert len(page.xpath("//*[@role='note']")) == 1
         assert len(page.xpath("//main/*[1][@role='note']/p")) == 1
 
@@ -63,7 +66,7 @@ def test_page_is_not_complete_where_a_part_of_it_is_missing(client, part):
 
 def test_text_that_exists_nowhere_is_missing_nowhere(client):
     OfficeFactory(slug="office", name_en="Name", name_es="Nombre", name_fr="Nom", name_pt="Nome")
-    assert complete_in(client, "/en/regions/office/") == ["en", "es", "fr", "pt"]
+    assert "This page is complete in" not in client.get("/en/regions/office/").text
 
 
 def test_page_that_is_complete_nowhere_says_so(client):

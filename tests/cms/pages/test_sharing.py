@@ -7,8 +7,10 @@ import pytest
 from lxml import html
 from PIL import Image, ImageFont
 
-from cms.pages import share_card
-from cms.pages.share_card import FONT, ShareCard, draw, is_covered
+from cms.content.runner import Busy
+from cms.pages import share_card, share_drawing
+from cms.pages.share_card import FONT, ShareCard, drawn
+from cms.pages.share_drawing import is_covered
 from cms.pages.structured_data import json_ld
 from cms.pages.templatetags.sharing import open_graph_locale
 from cms.publishing import actions
@@ -256,29 +258,41 @@ def test_picture_is_drawn_once_a_version(client, monkeypatch, django_assert_num_
     OfficeFactory(slug="office")
     address = picture_address(client, "/en/regions/office/")
     client.get(address)
-    monkeypatch.setattr(share_card, "draw", None)
+    monkeypatch.setattr(share_card, "drawn", None)
     with django_assert_num_queries(2):
         assert client.get(address).status_code == 200
 
 
 @pytest.mark.parametrize("title", ["", "a", "w" * 250, "Long words " * 40, "إقليم", "Ünïcödé – «ok»", "日本"])
 def test_any_title_makes_a_picture(title):
-    assert Image.open(BytesIO(draw(ShareCard(title, "Site", ("#ff0000", "#00ff00"))))).size == (1200, 630)
+    assert Image.open(BytesIO(drawn(ShareCard(title, "Site", ("#ff0000", "#00ff00"))))).size == (1200, 630)
 
 
 def test_font_has_the_characters_that_are_counted_on():
     font = ImageFont.truetype(FONT, 40)
     missing = bytes(font.getmask("\U0001fffe"))
-    characters = [chr(code) for first, last in share_card.COVERED for code in range(first, last + 1)]
+    characters = [chr(code) for first, last in share_drawing.COVERED for code in range(first, last + 1)]
     assert [each for each in characters if not each.isspace() and bytes(font.getmask(each)) == missing] == []
     assert is_covered("Ação")
     assert not is_covered("إقليم")
 
 
 def test_text_that_the_font_lacks_is_left_out():
-    assert draw(ShareCard("إقليم", "Site")) == draw(ShareCard("", "Site"))
+    assert drawn(ShareCard("إقليم", "Site")) == drawn(ShareCard("", "Site"))
 
 
 def test_page_without_pillars_or_organization_has_a_picture(client):
     PillarFactory(colour="")
     assert client.get(picture_address(client, "/en/")).status_code == 200
+
+
+def test_picture_that_has_to_wait_too_long_asks_to_come_back(client, monkeypatch):
+    OfficeFactory(slug="office")
+    address = picture_address(client, "/en/regions/office/")
+
+    def full(*args):
+        raise Busy
+
+    monkeypatch.setattr(share_card.cards, "run", full)
+    response = client.get(address)
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from cms.content.models import Publishable
 from cms.content.snapshots import snapshot
 from cms.publishing import actions
-from cms.publishing.drafts import edit_token, latest_revision
+from cms.publishing.drafts import edit_token, latest_revision, open_drafts
 from cms.publishing.exceptions import EditConflict, PublishingError
 from cms.publishing.models import (
     AuditEntry,
@@ -22,7 +22,14 @@ from cms.publishing.models import (
 )
 from priorities.models import Objective, Strategy
 from regions.models import Office
-from tests.factories import CountryFactory, FrameworkFactory, ObjectiveFactory, OfficeFactory, StrategyFactory
+from tests.factories import (
+    AlignmentFactory,
+    CountryFactory,
+    FrameworkFactory,
+    ObjectiveFactory,
+    OfficeFactory,
+    StrategyFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -163,6 +170,17 @@ def test_unpublish_tells_of_everything_that_goes_with_it():
     assert not Objective.objects.live().exists()
 
 
+def test_delete_leaves_what_was_public_in_the_history():
+    office = OfficeFactory(live=False)
+    actions.publish(item=office, user=None)
+    draft_of(office, name_en="Draft")
+    actions.delete(item=office, user=None)
+    states = Revision.objects.filter(object_id=office.pk).order_by("number").values_list("state", flat=True)
+    assert list(states)[0] == Revision.State.PUBLISHED
+    assert Revision.State.DISCARDED in states
+    assert not Revision.objects.open().exists()
+
+
 def test_unpublish_of_what_is_not_live_is_refused():
     with pytest.raises(PublishingError, match="not live"):
         actions.unpublish(item=OfficeFactory(live=False), user=None)
@@ -209,8 +227,10 @@ def test_delete_of_reference_data_tells_of_items_that_lose_it():
         lambda item: actions.submit(item=item, user=None),
         lambda item: actions.restore(item=item, number=1, user=None),
         lambda item: actions.schedule(target=item, operation="publish", due_at=soon(), user=None),
+        lambda item: actions.share(item=item, user=None),
+        lambda item: actions.discard(item=item, user=None),
     ],
-    ids=["publish", "unpublish", "delete", "save", "submit", "restore", "schedule"],
+    ids=["publish", "unpublish", "delete", "save", "submit", "restore", "schedule", "share", "discard"],
 )
 def test_action_on_an_item_that_somebody_deleted_says_so(act):
     office = OfficeFactory()
@@ -246,12 +266,55 @@ def test_delete_of_what_others_need_changes_nothing_and_names_them():
     assert changes() == []
 
 
+def test_delete_names_in_their_order_the_first_five_that_need_it():
+    office = OfficeFactory()
+    for letter in "fedcba":
+        StrategyFactory(office=office, title_en=f"Plan {letter}")
+    with pytest.raises(PublishingError) as refused:
+        actions.delete(item=office, user=None)
+    named = [name for name in refused.value.messages[0].split("“") if name.startswith("Plan")]
+    assert refused.value.code == "needed"
+    assert (len(named), named) == (5, sorted(named))
+
+
+def test_publication_beside_others_that_are_public_tells_of_itself_alone():
+    OfficeFactory()
+    office = OfficeFactory(live=False)
+    actions.publish(item=office, user=None)
+    actions.unpublish(item=office, user=None)
+    assert changes() == [("upsert", office.pk), ("delete", office.pk)]
+
+
+def test_item_that_moves_out_of_what_is_not_public_tells_of_what_begins_with_it():
+    StrategyFactory(office=(office := OfficeFactory()))
+    objective = ObjectiveFactory(strategy=StrategyFactory(office=OfficeFactory(live=False)))
+    draft_of(objective.strategy, office=str(office.pk))
+    actions.publish(item=objective.strategy, user=None)
+    assert changes() == [("upsert", objective.strategy_id), ("upsert", objective.pk)]
+
+
+def test_publish_refuses_to_drop_a_part_that_another_item_needs():
+    goal = AlignmentFactory().goal
+    data = snapshot(goal.framework)
+    data["children"]["goals"] = []
+    actions.save_draft(item=goal.framework, data=data, user=None, opened_on=None)
+    with pytest.raises(PublishingError, match="other items need") as refused:
+        actions.publish(item=goal.framework, user=None)
+    assert refused.value.code == "needed"
+
+
+def test_drafts_of_no_item_are_none():
+    draft_of(OfficeFactory(), name_en="Draft")
+    assert open_drafts([]) == {}
+
+
 def test_publish_refuses_a_slug_that_another_item_has():
     OfficeFactory(slug="taken")
     office = OfficeFactory(slug="mine")
     draft_of(office, slug="taken")
-    with pytest.raises(PublishingError, match="slug"):
+    with pytest.raises(PublishingError, match="slug") as refused:
         actions.publish(item=office, user=None)
+    assert refused.value.code == "unique"
     office.refresh_from_db()
     assert office.slug == "mine"
 
@@ -273,9 +336,11 @@ def test_review_goes_from_submission_to_approval(admin_user):
     draft_of(office, name_en="Draft")
     actions.submit(item=office, user=admin_user, comment="Please look.")
     actions.request_changes(item=office, user=admin_user, comment="Shorter.")
+    assert Revision.objects.of(office).open().get().review_comment == "Shorter."
     actions.submit(item=office, user=admin_user)
     revision = actions.approve(item=office, user=admin_user)
     assert revision.state == Revision.State.APPROVED
+    assert AuditEntry.objects.get(action="submit", detail__comment="Please look.").user == admin_user
     assert list(AuditEntry.objects.order_by("pk").values_list("action", flat=True)) == [
         "save-draft",
         "submit",
@@ -308,6 +373,20 @@ def test_request_changes_tells_the_author_by_mail(
     (message,) = mailoutbox
     assert message.to == ["author@example.org"]
     assert "Too long." in message.body
+
+
+@pytest.mark.parametrize(("first_name", "named"), [("Rosa", "Rosa"), ("", "reviewer")], ids=["name", "account"])
+def test_author_is_told_who_decided(
+    django_user_model, mailoutbox, django_capture_on_commit_callbacks, first_name, named
+):
+    author = django_user_model.objects.create_superuser("author", "author@example.org")
+    reviewer = django_user_model.objects.create_superuser("reviewer", first_name=first_name)
+    office = OfficeFactory()
+    draft_of(office, user=author, name_en="Draft")
+    actions.submit(item=office, user=author)
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.request_changes(item=office, user=reviewer, comment="Too long.")
+    assert named in mailoutbox[0].body
 
 
 # --- Schedules and releases ---------------------------------------------------

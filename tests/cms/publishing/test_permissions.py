@@ -11,7 +11,8 @@ from django.utils import timezone
 from cms.content.snapshots import snapshot
 from cms.publishing import actions
 from cms.publishing.models import Release, Revision, RoleAssignment
-from cms.publishing.permissions import Action, may
+from cms.publishing.permissions import Action, Grants, forget_grants, may
+from regions.models import Office
 from tests.cms.publishing.permission_world import MAY, PLACES, World, allowed, draft, everything, fresh, make_world
 from tests.factories import OfficeFactory
 
@@ -272,3 +273,95 @@ def test_languages_of_a_role_that_do_not_fit_are_refused(role, languages):
 @pytest.mark.parametrize(("role", "languages"), [("translator", ["es", "fr"]), ("editor", [])])
 def test_languages_of_a_role_that_fit_are_accepted(role, languages):
     RoleAssignment(user=User.objects.create(username="one"), role=role, languages=languages).full_clean()
+
+
+# --- Where somebody may do something ---------------------------------------------------
+
+
+@pytest.fixture
+def tree():
+    """Three offices, one below the other, and one beside them."""
+    top = OfficeFactory(slug="top")
+    middle = OfficeFactory(slug="middle", parent=top)
+    return top, middle, OfficeFactory(slug="bottom", parent=middle), OfficeFactory(slug="beside")
+
+
+def staff(django_user_model, name="somebody", **fields):
+    return django_user_model.objects.create_user(name, **{"is_staff": True, **fields})
+
+
+def test_part_of_the_organization_reaches_all_below_it(django_user_model, tree):
+    top, middle, bottom, _beside = tree
+    user = staff(django_user_model)
+    RoleAssignment.objects.create(user=user, role="publisher", scope=middle)
+    grants = Grants(user)
+    assert grants.scopes(Action.PUBLISH) == {middle.pk, bottom.pk}
+    assert [grants.may(Action.PUBLISH, office.pk) for office in tree] == [False, True, True, False]
+    assert grants.anywhere(Action.PUBLISH)
+    assert not grants.anywhere(Action.ADMINISTER)
+
+
+def test_role_for_everywhere_has_no_limits(django_user_model, tree):
+    user = staff(django_user_model)
+    RoleAssignment.objects.create(user=user, role="editor")
+    assert Grants(user).scopes(Action.SAVE) is None
+    assert Grants(user).scopes(Action.PUBLISH) == set()
+
+
+@pytest.mark.parametrize(
+    ("is_staff", "is_active", "is_superuser", "everywhere"),
+    [(True, True, True, True), (True, True, False, False), (True, False, True, False), (False, True, True, False)],
+    ids=["superuser", "nobody", "left", "no-staff"],
+)
+def test_only_a_superuser_who_is_here_may_all_without_a_role(
+    django_user_model, tree, is_staff, is_active, is_superuser, everywhere
+):
+    user = staff(django_user_model, is_staff=is_staff, is_active=is_active, is_superuser=is_superuser)
+    assert Grants(user).scopes(Action.VIEW) == (None if everywhere else set())
+    assert Grants(user).may(Action.DELETE, tree[0].pk) is everywhere
+    assert Grants(user).may(Action.DELETE, None) is everywhere
+
+
+def test_offices_that_are_below_each_other_are_no_endless_way_up(django_user_model, tree):
+    top, _middle, bottom, beside = tree
+    Office.objects.filter(pk=top.pk).update(parent=bottom)
+    user = staff(django_user_model)
+    RoleAssignment.objects.create(user=user, role="editor", scope=beside)
+    assert Grants(user).scopes(Action.SAVE) == {beside.pk}
+
+
+def test_what_belongs_to_no_part_is_seen_by_all_and_changed_by_who_may_everywhere(django_user_model, tree):
+    user = staff(django_user_model)
+    RoleAssignment.objects.create(user=user, role="publisher", scope=tree[0])
+    assert Grants(user).may(Action.VIEW, None)
+    assert not Grants(user).may(Action.SAVE, None)
+
+
+def test_translator_saves_in_the_languages_of_all_their_roles_there(django_user_model, tree):
+    top, middle, bottom, beside = tree
+    user = staff(django_user_model)
+    RoleAssignment.objects.create(user=user, role="translator", scope=top, languages=["es"])
+    RoleAssignment.objects.create(user=user, role="translator", scope=middle, languages=["fr"])
+    grants = Grants(user)
+    assert grants.languages(top.pk) == {"es"}
+    assert grants.languages(bottom.pk) == {"es", "fr"}
+    assert grants.languages(beside.pk) == set()
+    assert not grants.may(Action.SAVE, bottom.pk, languages=["es", "pt"])
+    assert not grants.may(Action.SAVE, bottom.pk)
+    assert grants.may(Action.VIEW, bottom.pk)
+
+
+def test_editor_saves_everything_of_an_item(django_user_model, tree):
+    user = staff(django_user_model)
+    RoleAssignment.objects.create(user=user, role="editor", scope=tree[0])
+    assert Grants(user).languages(tree[0].pk) is None
+
+
+def test_grants_are_read_once_and_anew_after_they_were_forgotten(django_user_model, tree):
+    user = staff(django_user_model)
+    assert not may(user, Action.SAVE, tree[0])
+    RoleAssignment.objects.create(user=user, role="editor", scope=tree[0])
+    assert not may(user, Action.SAVE, tree[0])
+    forget_grants(user)
+    assert may(user, Action.SAVE, tree[0])
+    forget_grants(staff(django_user_model, "another"))

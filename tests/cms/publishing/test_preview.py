@@ -54,6 +54,25 @@ def link(office, owner):
     return actions.share(item=office, user=owner)
 
 
+# --- What it opens besides ---
+
+
+def test_link_to_an_objective_says_that_it_opens_a_strategy_that_is_not_public(client, admin_client, owner):
+    strategy = StrategyFactory(live=False, title_en="The hidden plan")
+    objective = ObjectiveFactory(strategy=strategy, live=False)
+    said = "It opens this as well, which is not public either: The hidden plan."
+    review = reverse("admin:priorities_objective_review", args=[objective.pk])
+    assert said in html.fromstring(admin_client.get(review).text).text_content().replace("\n", " ")
+    for address in (link_url(actions.share(item=objective, user=owner)), preview_url(objective)):
+        page = html.fromstring(admin_client.get(address).text).find_class("preview-banner")[0]
+        assert said in " ".join(page.text_content().split())
+
+
+def test_link_whose_item_belongs_to_what_is_public_says_nothing_more(client, owner):
+    objective = ObjectiveFactory(live=False)
+    assert "opens this as well" not in client.get(link_url(actions.share(item=objective, user=owner))).text
+
+
 # --- Who, and for how long ----------------------------------------------------------
 
 
@@ -68,6 +87,24 @@ def test_link_shows_the_draft_as_it_was_when_it_was_made(client, office, link):
     text = client.get(link_url(link)).content.decode()
     assert "Draft name en" in text
     assert "Later draft" not in text
+
+
+def test_each_link_shows_its_own_item(client, office, link, owner):
+    other = OfficeFactory(slug="south")
+    draft(other, name_en="Other draft")
+    text = client.get(link_url(actions.share(item=other, user=owner))).content.decode()
+    assert "Other draft" in text
+    assert "Draft name en" in client.get(link_url(link)).content.decode()
+
+
+def test_link_to_what_was_published_shares_its_revision_and_one_to_what_changed_a_new_one(owner):
+    office = OfficeFactory(live=False)
+    revision = actions.publish(item=office, user=None)
+    assert actions.share(item=office, user=owner).revision == revision
+    Office.objects.filter(pk=office.pk).update(name_en="Changed by an import")
+    again = actions.share(item=office, user=owner).revision
+    assert again != revision
+    assert again.snapshot["fields"]["name_en"] == "Changed by an import"
 
 
 def test_link_that_expired_is_404(client, link):

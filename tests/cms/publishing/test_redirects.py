@@ -10,6 +10,7 @@ from cms.content.snapshots import snapshot
 from cms.publishing import actions, redirects
 from cms.publishing.actions.imports import ImportRecorder
 from cms.publishing.models import FormerSlug
+from partners.models import Partnership
 from regions.models import Country, Office
 from tests.factories import (
     CountryFactory,
@@ -186,7 +187,55 @@ def test_current_address_is_in_the_active_language():
         redirects.current_address(Office, "a")
 
 
+def test_model_without_a_slug_has_no_address_that_leads_anywhere():
+    assert redirects.current_address(Partnership, "a") is None
+
+
 def test_every_model_with_a_page_has_one_field_in_its_address():
     fields = {model: redirects.address_field(model) for model in page_models()}
     assert fields[Country] == "code"
     assert set(fields.values()) == {"slug", "code"}
+
+
+def test_slugs_of_two_kinds_are_kept_apart(client):
+    pillar, framework = published(PillarFactory, slug="a"), published(FrameworkFactory, slug="a")
+    rename(pillar, "p")
+    rename(framework, "f")
+    assert client.get("/en/pillars/a/").headers["Location"] == "/en/pillars/p/"
+    assert client.get("/en/frameworks/a/").headers["Location"] == "/en/frameworks/f/"
+    assert [(each.content_type.model, each.until is not None) for each in FormerSlug.objects.order_by("pk")] == [
+        ("pillar", True), ("framework", True),
+    ]  # fmt: skip
+
+
+def test_slug_that_another_kind_had_leads_nowhere(client):
+    rename(published(PillarFactory, slug="a"), "p")
+    assert client.get("/en/frameworks/a/").status_code == 404
+
+
+def test_former_slug_says_until_when_it_was_used():
+    office = published(OfficeFactory, slug="a")
+    rename(office, "b")
+    former = FormerSlug.objects.get()
+    assert (former.slug, former.object_id, str(former)) == ("a", office.pk, "a")
+    assert former.until == office.last_published_at
+
+
+def test_slug_that_passes_on_twice_is_of_the_last_one():
+    for slug in ("b", "c"):
+        rename(published(OfficeFactory, slug="a"), slug)
+    last = Office.objects.get(slug="c")
+    former = FormerSlug.objects.get(slug="a")
+    assert (former.object_id, former.until) == (last.pk, last.last_published_at)
+
+
+def test_publication_under_the_same_slug_leaves_no_redirect():
+    office = published(OfficeFactory, slug="a")
+    actions.publish(item=office, user=None)
+    assert not FormerSlug.objects.exists()
+
+
+def test_slug_that_was_never_public_leaves_no_redirect():
+    office = OfficeFactory(slug="a", live=False)
+    rename(office, "b")
+    assert not FormerSlug.objects.exists()

@@ -92,6 +92,18 @@ def test_release_of_what_was_never_published_does_not_take_what_is_newer(people)
     assert Revision.objects.of(office).open().get().snapshot["fields"]["name_en"] == "Written later"
 
 
+def test_release_of_several_items_publishes_each_as_it_was_scheduled(people):
+    offices = [OfficeFactory(slug=slug) for slug in ("a", "b")]
+    for office in offices:
+        draft(office, people["editor"], name_en=f"Scheduled {office.slug}")
+    scheduled(offices, people["publisher"], anyway=True)
+    for office in offices:
+        draft(office, people["editor"], name_en="Written later")
+    when_due()
+    names = dict(Office.objects.live().filter(slug__in=["a", "b"]).values_list("slug", "name_en"))
+    assert names == {"a": "Scheduled a", "b": "Scheduled b"}
+
+
 def test_release_with_review_by_two_publishes_only_what_was_approved(settings, office, people):
     settings.REVIEW_BY_ANOTHER_PERSON = True
     draft(office, people["publisher"], name_en="Written by the publisher")

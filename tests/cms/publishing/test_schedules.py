@@ -207,3 +207,17 @@ def test_nothing_is_due_any_more_when_the_only_schedule_was_called_off(owner):
     change = actions.schedule(target=OfficeFactory(), operation="unpublish", due_at=due_at, user=owner)
     actions.cancel_schedule(change=change, user=owner)
     assert schedules.ChangeLogHead.locked().next_due_at is None
+
+
+def test_what_was_scheduled_for_earlier_is_applied_first_whenever_it_was_scheduled():
+    office, now = OfficeFactory(name_en="Live"), timezone.now()
+    for name, hours in (("Due later", 2), ("Due earlier", 1)):
+        data = snapshot(office)
+        data["fields"]["name_en"] = name
+        actions.save_draft(item=office, data=data, user=None, opened_on=None)
+        due_at = now + timedelta(hours=hours)
+        actions.schedule(target=office, operation="publish", due_at=due_at, user=None)
+    assert actions.publish_due(now=now + timedelta(hours=3)) == 2
+    assert Office.objects.live().get().name_en == "Due later"
+    due = [now + timedelta(hours=hours) for hours in (1, 2)]
+    assert list(Change.objects.order_by("sequence").values_list("at", flat=True)) == due

@@ -29,10 +29,12 @@ def terms(text, **options):
         ("data data", ["data"]),
         ("😀 !!!", []),
         ("", []),
+        ("SDG10 16.b", ["SDG", "10", "16.b"]),
     ],
     ids=[
         "words", "phrase", "other quotes", "prefix", "one letter", "stop words", "only stop words", "unbalanced",
         "empty phrase", "operators", "columns", "control characters", "twice", "no words", "nothing",
+        "codes",
     ],
 )  # fmt: skip
 def test_terms_of_a_query(text, found):
@@ -58,4 +60,4 @@ def test_many_words_are_cut_and_say_so():
 @given(st.text(), st.booleans())
 def test_any_text_is_a_query(text, completing):
     query = parse(text, "en", completing=completing)
-    assert bool(query) == bool(query.condition) == bool(query.in_title)
+    assert bool(query) == bool(query.wanted.condition.parts) == bool(query.wanted.exact.parts)

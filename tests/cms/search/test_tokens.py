@@ -36,8 +36,10 @@ def test_forms_of_a_word_share_a_stem(language, one, other):
         ("हिन्दी में", ["हिन्दी", "में"]),
         ("e\u0301cole", ["e\u0301cole"]),
         ("😀 _ ... \x00", []),
+        ("SDG10, ODS-3, 10.7 and 16.b.", ["SDG", "10", "ODS", "3", "10.7", "and", "16.b"]),
+        ("P1 of 2.500 in 2030.The B2B", ["P1", "of", "2.500", "in", "2030", "The", "B2B"]),
     ],
-    ids=["apostrophes", "hyphens", "chinese", "vowel signs", "combining accent", "no words"],
+    ids=["apostrophes", "hyphens", "chinese", "vowel signs", "combining accent", "no words", "codes", "no codes"],
 )
 def test_words_of_a_text(text, found):
     assert tokens.words(text) == found
@@ -45,8 +47,18 @@ def test_words_of_a_text(text, found):
 
 @pytest.mark.parametrize(
     ("word", "found"),
-    [("ÉCOLE", "ecole"), ("straße", "strasse"), ("e\u0301", "e"), ("ﬁn", "fin"), ("مُحَمَّد", "محمد"), ("½", "12")],
-    ids=["accents", "sharp s", "combining", "ligature", "arabic vowels", "fraction"],
+    [
+        ("ÉCOLE", "ecole"),
+        ("straße", "strasse"),
+        ("e\u0301", "e"),
+        ("ﬁn", "fin"),
+        ("مُحَمَّد", "محمد"),
+        ("½", "12"),
+        ("Œuvre", "oeuvre"),
+        ("ΟΔΟΣ", "οδοσ"),
+        ("10.7", "10.7"),
+    ],
+    ids=["accents", "sharp s", "combining", "ligature", "arabic vowels", "fraction", "oe", "final sigma", "code"],
 )
 def test_folding(word, found):
     assert tokens.folded(word) == found

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from cms.packages.emitting import json_lines, yaml_lines
 from cms.packages.exporting import Exporter
 from cms.packages.problems import PackageError
+from cms.packages.sources import SUFFIXES
 
 FORMATS = {"yaml": yaml_lines, "json": json_lines}
 
@@ -21,12 +22,15 @@ class Command(BaseCommand):
             "--output",
             type=Path,
             metavar="FILE",
-            help="the package to write, with uploaded files in a folder beside it; default: standard output",
+            help=(
+                "the package to write, with uploaded files in a folder beside it: a .yaml, .yml or .json file, or a "
+                "folder (made where it is missing) to hold it; default: standard output"
+            ),
         )
         parser.add_argument("--with-ids", action="store_true", help="write the UUID of each row too")
 
     def handle(self, *args, **options):
-        output = options["output"]
+        output = self.place(options["output"], options["format"])
         suffix = output.suffix.lower() if output else ""
         lines = FORMATS[options["format"] or ("json" if suffix == ".json" else "yaml")]
         try:
@@ -41,6 +45,18 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except BrokenPipeError:  # whoever read has seen enough, as in "| head"
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def place(self, output: Path | None, chosen: str | None) -> Path | None:
+        """Return the file to write, of a name that an import reads; a name without an ending is that of a folder."""
+        if output is None or output.suffix.lower() in SUFFIXES and not output.is_dir():
+            return output
+        if output.suffix and not output.is_dir():
+            raise CommandError(f"{output}: a package is a .yaml, .yml or .json file, or a folder.")
+        try:
+            output.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CommandError(f"{output}: {error.strerror}") from error
+        return output / f"content.{chosen or 'yaml'}"
 
     def write(self, lines, file) -> None:
         for line in lines:

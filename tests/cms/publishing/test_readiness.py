@@ -1,0 +1,72 @@
+"""What stands in the way of a release."""
+
+import pytest
+
+from cms.publishing import actions
+from cms.publishing.models import Release
+from cms.publishing.readiness import problems_of, references
+from tests.factories import (
+    ObjectiveFactory,
+    OfficeFactory,
+    PartnershipFactory,
+    PillarFactory,
+    StrategyFactory,
+    StrategyThematicAreaFactory,
+    ThematicAreaFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def release_of(*items) -> Release:
+    release = Release.objects.create(title="Release")
+    actions.add_to_release(release=release, items=items, user=None)
+    return release
+
+
+def told(release) -> list[tuple]:
+    """Return the problems of a release, but for those of languages, which are another app's."""
+    found = [(problem.item, str(problem.text)) for problem in problems_of(release)]
+    return [(item, text) for item, text in found if not text.startswith("Texts are missing")]
+
+
+def test_item_that_refers_to_what_is_public_or_goes_live_with_it_is_ready():
+    strategy = StrategyFactory(live=False, office=OfficeFactory(live=False))
+    assert told(release_of(strategy, strategy.office)) == []
+
+
+def test_item_whose_parent_is_not_live_is_not_ready():
+    strategy = StrategyFactory(live=False, office=OfficeFactory(live=False, name_en="North"))
+    assert told(release_of(strategy)) == [
+        (strategy, "It refers to “North”, which is not live and not in this release.")
+    ]
+
+
+def test_reference_of_a_child_to_what_is_not_live_is_named():
+    area = ThematicAreaFactory(live=False, name_en="Health")
+    strategy = StrategyFactory(live=False)
+    StrategyThematicAreaFactory(strategy=strategy, thematic_area=area)
+    ((item, text),) = told(release_of(strategy))
+    assert (item, "“Health”" in text) == (strategy, True)
+
+
+def test_related_item_that_is_not_live_is_named():
+    partnership = PartnershipFactory(live=False)
+    partnership.pillars.set([PillarFactory(name_en="Public"), PillarFactory(live=False, name_en="Hidden")])
+    ((item, text),) = told(release_of(partnership))
+    assert (item, "“Hidden”" in text) == (partnership, True)
+
+
+def test_references_are_named_once_and_not_the_item_itself():
+    area = ThematicAreaFactory()
+    strategy = StrategyFactory()
+    for kind in ("priority", "cross_cutting"):
+        StrategyThematicAreaFactory(strategy=strategy, thematic_area=area, kind=kind)
+    objective = ObjectiveFactory(strategy=strategy)
+    assert references(strategy) == [strategy.office, area]
+    assert set(references(objective)) == {strategy, objective.pillar}
+
+
+def test_live_item_without_a_draft_has_nothing_to_publish():
+    office, strategy = OfficeFactory(), StrategyFactory(live=False)
+    assert told(release_of(office, strategy)) == [(office, "It has no draft: there is nothing to publish.")]
