@@ -97,12 +97,21 @@ def site_content(django_db_setup, django_db_blocker, tmp_path_factory):
         transaction.set_rollback(True)
 
 
+@pytest.fixture
+def reader():
+    """A client that asks through the site's front, where pages are stored and coded."""
+    from tests.front import Reader
+
+    return Reader()
+
+
 @pytest.fixture(autouse=True)
 def isolated_site(request, settings, tmp_path):
     """Keep uploads of a test in its own folder and start it with an empty cache."""
     has_content = "site_content" in request.fixturenames
     settings.MEDIA_ROOT = request.getfixturevalue("site_content") if has_content else tmp_path / "media"
     settings.GENERATED_ROOT = tmp_path / "generated"
+    settings.STORED_PAGES_ROOT = tmp_path / "stored_pages"
     settings.CHANGE_LOG_MARK = tmp_path / "change_log.json"  # the database goes back after each test
     settings.STORAGES = {
         **settings.STORAGES,

@@ -30,7 +30,7 @@ from cms.content.models import ContentModel
 from cms.content.registry import public_rows
 from cms.content.validators import DOCUMENT_TYPES, IMAGE_TYPES
 from cms.pages.files import file_part_response, upload_etag
-from cms.pages.versioned import PublicOnlyMixin
+from cms.pages.stored.views import PublicOnlyMixin
 
 exporting = BackgroundTask("exports", make_export)
 

@@ -10,7 +10,6 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import override
 
 from cms.api import limits
-from cms.api.codings import compress
 from cms.api.deprecations import announce
 from cms.api.headers import set_headers
 from cms.api.negotiation import accepted_language
@@ -46,6 +45,37 @@ def is_api(path: str) -> bool:
     return f"{path}/".startswith(settings.API_PATH) or path in ELSEWHERE
 
 
+def as_problem(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Return ``response`` with a problem as its body; headers that are of the answer and not of its body stay."""
+    status = response.status_code
+    name = PROBLEM_OF_STATUS.get(status, "error" if status >= 500 else "bad-request")
+    language = accepted_language(request.headers.get("Accept-Language", ""))
+    with override(language):
+        body = problem(request, name, status=status)
+    for header in OF_THE_BODY:
+        response.headers.pop(header, None)
+    response.content = json.dumps(body, ensure_ascii=False).encode()
+    response["Content-Type"] = MEDIA_TYPE
+    response["Content-Length"] = str(len(response.content))
+    response["Content-Language"] = language
+    response["Cache-Control"] = CACHE_CONTROL
+    if status == 401:
+        response["WWW-Authenticate"] = 'Bearer realm="api"'  # RFC 9110, section 11.6.1
+    if status == 503:
+        response["Retry-After"] = str(RETRY_SECONDS)
+    patch_vary_headers(response, ["Accept-Language"])
+    return response
+
+
+def unavailable_problem(request: HttpRequest) -> HttpResponse:
+    """Return the problem that the API cannot answer at the moment (503), asking nothing and nobody."""
+    with identified(request) as request_id:
+        response = as_problem(request, HttpResponse(status=503))
+        response[HEADER] = request_id
+    set_headers(response, CORS)
+    return response
+
+
 class ApiMiddleware:
     """Counts requests under ``settings.API_PATH``, gives them identifiers, and turns every error into a problem.
 
@@ -62,7 +92,6 @@ class ApiMiddleware:
         with identified(request) as request_id:
             response = self.answer(request)
             announce(request, response)
-            compress(request, response)
             response[HEADER] = request_id
             set_headers(response, CORS)
             if request.method == "OPTIONS":
@@ -73,44 +102,23 @@ class ApiMiddleware:
         try:
             standing = limits.enforce(request)
         except limits.RefusedCaller as error:
-            response = self.as_problem(request, HttpResponse(status=error.status_code))
+            response = as_problem(request, HttpResponse(status=error.status_code))
             set_headers(response, error.standing.headers() if error.standing else {})
             return response
         except DatabaseError:
             logger.exception("The database did not say whose key a request has.")
-            return self.as_problem(request, HttpResponse(status=503))
+            return as_problem(request, HttpResponse(status=503))
         if standing and not standing.allowed:
-            response = self.as_problem(request, HttpResponse(status=429))
+            response = as_problem(request, HttpResponse(status=429))
         elif len(request.get_full_path()) > MAX_ADDRESS:
-            response = self.as_problem(request, HttpResponse(status=414))
+            response = as_problem(request, HttpResponse(status=414))
         else:
             response = self.get_response(request)
             if response.status_code >= 400 and not response.get("Content-Type", "").startswith(MEDIA_TYPE):
-                response = self.as_problem(request, response)
+                response = as_problem(request, response)
         if response.streaming:  # a file, of which Django's middleware says that it is in the reader's language
             del response["Content-Language"]
         if depends_on := getattr(response, "depends_on", None):
             response["Vary"] = depends_on
         set_headers(response, standing.headers() if standing else {})
-        return response
-
-    def as_problem(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """Return ``response`` with a problem as its body; headers that are of the answer and not of its body stay."""
-        status = response.status_code
-        name = PROBLEM_OF_STATUS.get(status, "error" if status >= 500 else "bad-request")
-        language = accepted_language(request.headers.get("Accept-Language", ""))
-        with override(language):
-            body = problem(request, name, status=status)
-        for header in OF_THE_BODY:
-            response.headers.pop(header, None)
-        response.content = json.dumps(body, ensure_ascii=False).encode()
-        response["Content-Type"] = MEDIA_TYPE
-        response["Content-Length"] = str(len(response.content))
-        response["Content-Language"] = language
-        response["Cache-Control"] = CACHE_CONTROL
-        if status == 401:
-            response["WWW-Authenticate"] = 'Bearer realm="api"'  # RFC 9110, section 11.6.1
-        if status == 503:
-            response["Retry-After"] = str(RETRY_SECONDS)
-        patch_vary_headers(response, ["Accept-Language"])
         return response

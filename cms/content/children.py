@@ -8,6 +8,7 @@ from django.db.models.functions import JSONObject, Left
 
 from cms.content.languages import column, stored_languages, translated_fields
 from cms.content.models import Child, Publishable
+from cms.content.noting import noted, row
 from cms.content.snapshots import child_relations, from_json, snapshot_fields
 
 
@@ -29,7 +30,9 @@ def prefetch_children(item: Publishable, *names: str, shortened: Iterable[str] =
         for name, child_model in kinds.items()
     ]
     found: dict[str, list[Child]] = {name: [] for name in names}
-    for name, columns, position, pk in parts[0].union(*parts[1:], all=True).order_by("position", "pk"):
+    with noted([row(type(item), item.pk)]):
+        rows = list(parts[0].union(*parts[1:], all=True).order_by("position", "pk"))
+    for name, columns, position, pk in rows:
         found[name].append(child_from(kinds[name], item, columns, position, pk))
     keep_children(item, found)
 

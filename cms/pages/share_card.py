@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 from cms.content.characters import without_forbidden
 from cms.pages.colours import site_colours
 from cms.pages.inside import page_inside
-from cms.pages.versioned import VersionedView
+from cms.pages.stored.views import StoredView
 
 LOOKS = 1  # to be counted up when the drawing changes
 SIZE = (1200, 630)  # pixels: 1.91 to 1, which the services that show such pictures ask for
@@ -56,7 +56,7 @@ class ShareCard:
         return reverse("share-card", args=[self.digest, path.strip("/")])
 
 
-class ShareCardView(VersionedView):
+class ShareCardView(StoredView):
     """``/share/<hash>/<language>/<page>.png``; an old hash leads to the picture as it is now."""
 
     content_type = "image/png"

@@ -4,7 +4,7 @@ What the base template reads from the context: ``page_languages``, the languages
 and ``page_query``, the valid part of the query string, which the links to other languages keep.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import BadRequest
 from django.core.paginator import InvalidPage, Page, Paginator
@@ -47,6 +47,8 @@ class PublicPageMixin(ContextMixin):
     """
 
     is_indexed = True
+    # The parameters of the query string that the page knows; ``None``: any may be one (cms.pages.stored.addresses).
+    stored_parameters: ClassVar[Any] = None
 
     def get_page_languages(self) -> list[str]:
         """Return the languages in which this page is really available; a list is in all of them."""
@@ -103,6 +105,8 @@ class MovedMixin(_Detail):
 class LiveDetailView(MovedMixin, UpdatesMixin, PublicPageMixin, DetailView):
     """The page of one live item; anything else is 404, whether it exists or not."""
 
+    stored_parameters = ("page",)
+
     def get_queryset(self) -> QuerySet:
         return self.model.objects.live().for_page()
 
@@ -128,6 +132,11 @@ class LiveListView(PublicPageMixin, ListView):
     shown_filters: tuple[str, ...] = ()
     paginate_by = 50
     paginator_class = ContentPaginator
+
+    @classmethod
+    def stored_parameters(cls) -> tuple[str, ...]:
+        """Return what the page can be asked for: its filters, and which page of the list."""
+        return (*cls.filterset_class.base_filters, cls.page_kwarg)  # type: ignore[attr-defined] # every list has one
 
     @cached_property
     def filterset(self):
