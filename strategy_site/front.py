@@ -8,6 +8,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
 from django.urls import reverse
 
+from cms.api.middleware import admit
 from cms.api.negotiation import accepted_language
 from cms.pages.stored.addresses import Addresses, Environ
 from cms.pages.stored.front import Front
@@ -19,6 +20,7 @@ def front(application: Callable[..., Any]) -> Front:
     return Front(
         application,
         addresses=Addresses(accepted_language, by_host=(settings.API_PATH,)),
+        gates={settings.API_PATH: admit},
         unavailable=said_unavailable,
         private=(reverse("admin:index"), "/preview/"),
         unmoved=(settings.HEALTH_PATH, settings.STATIC_URL),

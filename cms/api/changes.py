@@ -81,6 +81,8 @@ class ChangesSerializer(serializers.Serializer):
 class ChangesView(PublicOnlyMixin, ReadOnlyView):
     """Changes after a token."""
 
+    stored_parameters = False  # how far back one may ask depends on the time
+
     parameters = ("lang", "since", "limit", "include")
     problems = ("expired-token",)
     described_parameters = (

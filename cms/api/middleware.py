@@ -3,7 +3,10 @@
 import json
 import logging
 
+from typing import Any
+
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
@@ -18,6 +21,7 @@ from cms.api.request_ids import HEADER, identified
 
 logger = logging.getLogger(__name__)
 
+ADMITTED = "cms.api.admitted"  # of a request (PEP 3333) that the front has counted already
 MAX_ADDRESS = 8_192  # bytes of path and query; RFC 9110, section 4.1 asks for at least 8,000
 ELSEWHERE = ("/.well-known/api-catalog",)  # parts of the API that a standard puts at another place
 # Reading is open to every page of every origin, without credentials (https://fetch.spec.whatwg.org/#http-cors-protocol).
@@ -67,6 +71,42 @@ def as_problem(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return response
 
 
+def standing_of(request: HttpRequest) -> tuple[limits.Standing | None, HttpResponse | None]:
+    """Count ``request``; return how its caller stands, and the problem with which it is refused, if it is."""
+    try:
+        standing = limits.enforce(request)
+    except limits.RefusedCaller as error:
+        response = as_problem(request, HttpResponse(status=error.status_code))
+        set_headers(response, error.standing.headers() if error.standing else {})
+        return None, response
+    except DatabaseError:
+        logger.exception("The database did not say whose key a request has.")
+        return None, as_problem(request, HttpResponse(status=503))
+    if standing is None or standing.allowed:
+        return standing, None
+    response = as_problem(request, HttpResponse(status=429))
+    set_headers(response, standing.headers())
+    return standing, response
+
+
+def admit(environ: dict[str, Any]) -> tuple[list[tuple[str, str]], HttpResponse | None]:
+    """Count a request that may be answered from the store (:mod:`cms.pages.stored`), as :class:`ApiMiddleware` would.
+
+    Return the headers that its answer has of its own, and the answer itself where the caller is refused.
+    """
+    request = WSGIRequest(environ)
+    with identified(request) as request_id:
+        standing, refusal = standing_of(request)
+        if refusal:
+            announce(request, refusal)
+            refusal[HEADER] = request_id
+            set_headers(refusal, CORS)
+            return [], refusal
+    environ |= {ADMITTED: True, "HTTP_X_REQUEST_ID": request_id}  # what is logged and refused has it
+    headers = standing.headers() if standing else {}
+    return [*headers.items(), (HEADER, request_id)], None
+
+
 def unavailable_problem(request: HttpRequest) -> HttpResponse:
     """Return the problem that the API cannot answer at the moment (503), asking nothing and nobody."""
     with identified(request) as request_id:
@@ -89,6 +129,12 @@ class ApiMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not is_api(request.path_info):
             return self.get_response(request)
+        if request.META.get(ADMITTED):  # what is the same for all callers; the front says the rest of each answer
+            with identified(request):
+                response = self.answer(request)
+            announce(request, response)
+            set_headers(response, CORS)
+            return response
         with identified(request) as request_id:
             response = self.answer(request)
             announce(request, response)
@@ -99,18 +145,10 @@ class ApiMiddleware:
         return response
 
     def answer(self, request: HttpRequest) -> HttpResponse:
-        try:
-            standing = limits.enforce(request)
-        except limits.RefusedCaller as error:
-            response = as_problem(request, HttpResponse(status=error.status_code))
-            set_headers(response, error.standing.headers() if error.standing else {})
-            return response
-        except DatabaseError:
-            logger.exception("The database did not say whose key a request has.")
-            return as_problem(request, HttpResponse(status=503))
-        if standing and not standing.allowed:
-            response = as_problem(request, HttpResponse(status=429))
-        elif len(request.get_full_path()) > MAX_ADDRESS:
+        standing, refusal = (None, None) if request.META.get(ADMITTED) else standing_of(request)
+        if refusal:
+            return refusal
+        if len(request.get_full_path()) > MAX_ADDRESS:
             response = as_problem(request, HttpResponse(status=414))
         else:
             response = self.get_response(request)

@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 Start = Callable[..., Any]
 Answer = Iterable[bytes]
+Gate = Callable[[Environ], tuple[Headers, HttpResponse | None]]
 
 STORED_STATUS = {200, 301, 302, 404, 410}
 NEVER = ("no-store", "private")
@@ -47,7 +48,8 @@ class Front:
     """Answers requests of everybody from stored copies; asks ``application`` for the others.
 
     ``private`` are the beginnings of paths whose answers may hold a secret: they are not coded. ``unmoved`` are those
-    that are asked whatever is away. ``unavailable`` makes the 503 of a request.
+    that are asked whatever is away. ``unavailable`` makes the 503 of a request. ``gates`` count, by the beginning of a
+    path, who asks: each returns the headers that an answer has of its own, and the answer to whom it refuses.
     """
 
     def __init__(
@@ -56,11 +58,12 @@ class Front:
         *,
         addresses: Addresses,
         unavailable: Callable[[Environ], HttpResponse],
+        gates: dict[str, Gate] | None = None,
         private: tuple[str, ...] = (),
         unmoved: tuple[str, ...] = (),
     ):
         self.application, self.addresses, self.unavailable = application, addresses, unavailable
-        self.private, self.unmoved = private, unmoved
+        self.private, self.unmoved, self.gates = private, unmoved, gates or {}
         self.reader, self.tail, self.tail_lock = Reader(), Tail(), threading.Lock()
         self.memory = Memory(settings.STORED_PAGES_MB * 1024 * 1024)
         self.negative = Memory(4 * 1024 * 1024, MOST_NEGATIVE)
@@ -75,11 +78,24 @@ class Front:
             return self.passed(environ, start)
         try:
             state = self.state()
+            start, refusal = self.gated(environ, start)
+            if refusal:
+                return self.given(refusal, environ, start)
         except AwayError:
             return self.kept(address, environ, start) or self.refused(environ, start)
         if copy := self.copy_of(address, state.version):
             return self.sent(copy, address, environ, start, HIT)
         return self.made(address, environ, start)
+
+    def gated(self, environ: Environ, start: Start) -> tuple[Start, HttpResponse | None]:
+        """Have the gate of a path count a request; return what starts its answer, and the refusal, if it is refused."""
+        path = environ["PATH_INFO"]
+        gate = next((gate for beginning, gate in self.gates.items() if path.startswith(beginning)), None)
+        if gate is None:
+            return start, None
+        more, refusal = gate(environ)
+        close_old_connections()
+        return (lambda status, headers, *rest: start(status, [*headers, *more], *rest)), refusal
 
     def state(self) -> State:
         """Return the state of the content, with what is due published; raise ``AwayError``."""
@@ -269,6 +285,7 @@ def is_for_everybody(response: HttpResponseBase, tags: set[str]) -> bool:
         and not response.cookies
         and PERSONAL not in tags
         and "cookie" not in vary
+        and not response.headers.get("Content-Type", "").startswith("application/problem")  # names its request
         and not any(word in control for word in NEVER)
         and "'nonce-" not in response.headers.get("Content-Security-Policy", "")
     )
