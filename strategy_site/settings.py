@@ -190,6 +190,9 @@ CACHES = {
 STORED_PAGES_MB = env.integer("STORED_PAGES_MB", 64)
 STORED_PAGES_DISK_MB = env.integer("STORED_PAGES_DISK_MB", 1024)
 STORED_PAGES_ROOT = VAR_DIR / "stored_pages"  # may be deleted at any time
+# Caches in front that are told what is stale, and for how many seconds they need not ask; none: they always ask.
+CACHE_PURGE_URLS = env.words("CACHE_PURGE_URLS")
+CACHE_SECONDS = env.integer("CACHE_SECONDS", 600)
 # Seconds for which a worker does not ask anew whether something was published; 0 is exact.
 STORED_PAGES_RECHECK = env.seconds("STORED_PAGES_RECHECK", 0.0, most=1.0)
 

@@ -1,7 +1,7 @@
 """A test client whose requests go through the site's front, as those of readers do."""
 
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
-from django.core.signals import request_started
+from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.http import HttpResponse
 from django.test import Client
@@ -24,14 +24,16 @@ class FrontHandler(ClientHandler):
         def start(status, headers, exc_info=None):
             sent.update(status=status, headers=headers)
 
-        request_started.disconnect(close_old_connections)  # as Django's own does: the test's connection stays
+        for signal in (request_started, request_finished):
+            signal.disconnect(close_old_connections)  # as Django's own does: the test's connection stays
         try:
             result = self.site(environ, start)
             body = b"".join(result)
             if hasattr(result, "close"):
                 result.close()
         finally:
-            request_started.connect(close_old_connections)
+            for signal in (request_started, request_finished):
+                signal.connect(close_old_connections)
         code, _, reason = sent["status"].partition(" ")
         response = HttpResponse(body, status=int(code), reason=reason)
         del response["Content-Type"]

@@ -42,6 +42,12 @@ class Address:
     def full(self) -> str:
         return f"{self.path}?{self.query}" if self.query else self.path
 
+    @classmethod
+    def from_key(cls, key: str) -> "Address":
+        """Return the address that has ``key``."""
+        *_before, path, query, language = key.split("\n")
+        return cls(key, path, query, language)
+
     def environ(self, environ: Environ) -> Environ:
         """Return the request that is rendered for everybody who asks for this address."""
         kept = {name: value for name, value in environ.items() if name not in LEFT_OUT}

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 from hashlib import blake2b, sha256
 
+from django.conf import settings
 from django.http import HttpResponse
 
 from cms.pages.codings import coded, decoded, is_text, with_vary
@@ -25,7 +26,19 @@ OF_NOT_MODIFIED = {
 }
 # What is said of each coding, beside the stored part.
 OF_CODING = {"content-length", "content-encoding", "etag"}
+WHILE, IF_ERROR = 30, 24 * 60 * 60  # seconds
+MOST_CACHE_TAGS = 500  # 5.5 KB; caches take headers of 16 KB
 OVERHEAD = 2_000  # bytes of a copy besides its bodies, about
+
+
+def for_shared_caches(headers: Headers, tags: frozenset[str]) -> Headers:
+    """Return ``headers`` for a site whose caches are told what is stale: browsers ask anew as before, and shared
+    caches need not (RFC 9111, section 5.2.2.10; RFC 5861)."""
+    seconds = settings.CACHE_SECONDS
+    shared = f"public, max-age=0, s-maxage={seconds}, stale-while-revalidate={WHILE}, stale-if-error={IF_ERROR}"
+    kept = [(name, shared if (name, value) == ("Cache-Control", "no-cache") else value) for name, value in headers]
+    named = sorted(blake2b(tag.encode(), digest_size=5).hexdigest() for tag in tags)
+    return [*kept, ("Cache-Tag", ",".join(named[:MOST_CACHE_TAGS]))]
 
 
 @dataclass
@@ -66,10 +79,17 @@ class Copy:
         names = {name.lower() for name, _value in headers}
         if "cache-control" not in names:  # kept, but asked for anew: what was withdrawn is gone at once
             headers.append(("Cache-Control", "no-cache"))
+        if settings.CACHE_PURGE_URLS and response.status_code == 200:
+            headers = for_shared_caches(headers, tags)
         body = response.content
         return cls(
             address, response.status_code, response.reason_phrase, headers, {"": body}, tags, version, seconds=seconds
         )
+
+    @property
+    def cache_tags(self) -> list[str]:
+        """The tags by which a cache in front knows this answer."""
+        return dict(self.headers).get("Cache-Tag", "").split(",")
 
     @property
     def size(self) -> int:

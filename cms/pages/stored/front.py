@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connection
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -21,6 +21,7 @@ from cms.pages.files import is_known
 from cms.pages.stored.addresses import Address, Addresses, Environ
 from cms.pages.stored.copies import Copy, Headers
 from cms.pages.stored.generation import code_version
+from cms.pages.stored.making import Maker
 from cms.pages.stored.store import MOST_NEGATIVE, Disk, Memory
 from cms.pages.stored.touches import Tail
 from cms.pages.stored.version import AwayError, Reader, State, Version
@@ -70,6 +71,8 @@ class Front:
         most = settings.STORED_PAGES_DISK_MB * 1024 * 1024
         self.disk = Disk(Path(settings.STORED_PAGES_ROOT), code_version(), most)
         self.highest: Version | None = None
+        self.host = ""  # by which the site was asked last, for what is made beside the requests
+        self.maker = Maker(self)
         self.tried_at = float("-inf")
 
     def __call__(self, environ: Environ, start: Start) -> Answer:
@@ -88,13 +91,13 @@ class Front:
         return self.made(address, environ, start)
 
     def gated(self, environ: Environ, start: Start) -> tuple[Start, HttpResponse | None]:
-        """Have the gate of a path count a request; return what starts its answer, and the refusal, if it is refused."""
+        """Have the gate of a path count a request; return what starts its answer, and the refusal, if any."""
         path = environ["PATH_INFO"]
         gate = next((gate for beginning, gate in self.gates.items() if path.startswith(beginning)), None)
         if gate is None:
             return start, None
         more, refusal = gate(environ)
-        close_old_connections()
+        release()
         return (lambda status, headers, *rest: start(status, [*headers, *more], *rest)), refusal
 
     def state(self) -> State:
@@ -104,6 +107,8 @@ class Front:
         if self.highest is None or version.log == self.highest.log and version.sequence < self.highest.sequence:
             self.asked(lambda: renew_if_it_went_back(content_state()))
             state = self.reader.read()
+        if self.highest and state.version != self.highest:
+            self.maker.start()
         self.highest = state.version
         if (
             state.due < FAR
@@ -124,7 +129,7 @@ class Front:
             logger.exception("The database did not answer in front of Django.")
             return False
         finally:
-            close_old_connections()
+            release()
         return True
 
     def copy_of(self, address: Address, version: Version) -> Copy | None:
@@ -159,6 +164,7 @@ class Front:
 
     def made(self, address: Address, environ: Environ, start: Start) -> Answer:
         """Render ``address`` and send it, or what another thread or process has rendered meanwhile."""
+        self.host = environ.get("HTTP_HOST", "")
         with self.disk.turn(address.key) as was_free:
             try:
                 if not was_free:
@@ -212,6 +218,7 @@ class Front:
 
     def sent(self, copy: Copy, address: Address, environ: Environ, start: Start, *more: tuple[str, str]) -> Answer:
         """Send ``copy`` in the coding that the client likes, or a 304 to whom has it."""
+        copy.hits += 1
         coding = coding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
         is_new = (coding, False) not in copy.ready
         status, headers, body, etag = copy.answer(coding, known=False)
@@ -266,6 +273,12 @@ class Front:
                 response["Content-Length"] = str(len(response.content))
         start(f"{response.status_code} {response.reason_phrase}", headers_of(response))
         return response
+
+
+def release() -> None:
+    """Give Django's connection back, as the end of a request does; a transaction keeps its own."""
+    if not connection.in_atomic_block:
+        close_old_connections()
 
 
 def ignored(*_arguments) -> None:
