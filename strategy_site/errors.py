@@ -91,10 +91,14 @@ def unavailable(request: HttpRequest) -> HttpResponse:
         return unavailable_problem(request)
     accepted = accepted_language(request.headers.get("Accept-Language", ""))
     language = get_language_from_path(request.path_info) or accepted
-    with override(language):
-        page = render_to_string("503.html")
     headers = {"Content-Language": language, "Retry-After": str(RETRY_SECONDS), "Cache-Control": "no-store"}
-    return HttpResponse(page, status=503, headers=headers)
+    with override(language):
+        try:
+            return HttpResponse(render_to_string("503.html"), status=503, headers=headers)
+        except Exception:
+            logger.exception("The page for outages could not be rendered.")
+            text = _("The site cannot answer at the moment")
+            return HttpResponse(text, status=503, content_type="text/plain; charset=utf-8", headers=headers)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -85,7 +85,7 @@ class Front:
             if refusal:
                 return self.given(refusal, environ, start)
         except AwayError:
-            return self.kept(address, environ, start) or self.refused(environ, start)
+            return self.without_database(address, environ, start)
         if copy := self.copy_of(address, state.version):
             return self.sent(copy, address, environ, start, HIT)
         return self.made(address, environ, start)
@@ -178,7 +178,7 @@ class Front:
         if copy:
             return self.sent(copy, address, environ, start, MISS)
         if response is None or response.status_code >= 500 and not self.answers():
-            return self.kept(address, environ, start) or self.refused(environ, start)
+            return self.without_database(address, environ, start)
         return self.given(response, environ, start)
 
     def answers(self) -> bool:
@@ -229,10 +229,11 @@ class Front:
         start(status, [*headers, *more])
         return body if environ["REQUEST_METHOD"] == "GET" else []
 
-    def kept(self, address: Address, environ: Environ, start: Start) -> Answer | None:
-        """Send the last good copy of ``address`` and say how old it is (RFC 9111, section 5.1; RFC 9211)."""
+    def without_database(self, address: Address, environ: Environ, start: Start) -> Answer:
+        """Send the last good copy of ``address`` and say how old it is (RFC 9111, section 5.1; RFC 9211); without
+        one, that there is none."""
         if (copy := self.found(address)) is None:
-            return None
+            return self.refused(environ, start)
         age = max(0, int(time.time() - copy.made_at))
         return self.sent(
             copy,
