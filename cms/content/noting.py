@@ -136,7 +136,7 @@ def rows_of(queryset: Any) -> list:
         return execute(sql, params, many, context)
 
     with noted(()), connection.execute_wrapper(narrowly):
-        rows = list(queryset._iterable_class(queryset))
+        rows: list = list(queryset._iterable_class(queryset))
     for sql in statements:
         found |= tags_of(queryset, sql, keys, between, rows)  # type: ignore[operator] # it is on
     return rows
@@ -189,7 +189,9 @@ def shape_of(sql: str, model: type[models.Model], is_sliced: bool) -> tuple[froz
     source, _, rest = sql[FROM.search(sql).start() :].partition(" WHERE ")  # type: ignore[union-attr] # a query has it
     condition, _, order = rest.partition(" ORDER BY ")
     paths: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {model._meta.db_table: (model, ())}
-    wide, needed, joined = set(), {}, set()
+    wide: set[str] = set()
+    joined: set[str] = set()
+    needed: dict[tuple[str, ...], str] = {}
     known, tables = (
         tags_of_tables(),
         {each._meta.db_table: each for each in apps.get_models(include_auto_created=True)},
@@ -199,7 +201,7 @@ def shape_of(sql: str, model: type[models.Model], is_sliced: bool) -> tuple[froz
     for table, alias, left, left_column, _right, _column in JOIN.findall(source):
         name = alias or table
         start, path = paths.get(left, (None, ()))
-        key = start and next(
+        key: Any = start and next(
             (f for f in start._meta.concrete_fields if f.column == left_column and f.many_to_one), None
         )
         if key is None:
@@ -230,7 +232,7 @@ def live_paths(model: type[models.Model]) -> frozenset[tuple[str, ...]]:
         names = (parent,)
     found = set()
     for name in names:
-        found |= {(name,), *((name, *path) for path in live_paths(model._meta.get_field(name).related_model))}  # type: ignore[arg-type] # a foreign key
+        found |= {(name,), *((name, *path) for path in live_paths(model._meta.get_field(name).related_model))}
     return frozenset(found)
 
 
@@ -243,7 +245,9 @@ def keys_of(query: Any) -> tuple[frozenset[str], frozenset[str]]:
     """
     if query.combinator or query.distinct or query.group_by or query.annotations:
         return frozenset(), frozenset()
-    own, between, tables = [], set(), set()
+    own: list[frozenset[str]] = []
+    between: set[str] = set()
+    tables: set[str] = set()
     for leaf in conditions(query.where):
         table, tags = tags_of_condition(query, leaf)
         if table:

@@ -10,7 +10,6 @@ import re
 from functools import lru_cache
 
 import brotli
-from django.utils.cache import cc_delim_re
 
 CODINGS = ("br", "gzip")  # the first one wins where a client likes them alike
 BROTLI_QUALITY = 4  # smaller than gzip's best, and quicker than its usual
@@ -55,5 +54,5 @@ def decoded(body: bytes, coding: str) -> bytes:
 
 def with_vary(vary: str, name: str) -> str:
     """Return a ``Vary`` header with ``name`` added (RFC 9110, section 12.5.5)."""
-    names = [each for each in cc_delim_re.split(vary) if each]
+    names = [each.strip() for each in vary.split(",") if each.strip()]
     return ", ".join(names if name.lower() in map(str.lower, names) or names == ["*"] else [*names, name])

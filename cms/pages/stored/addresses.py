@@ -107,7 +107,7 @@ class Addresses:
         if settings.SECURE_SSL_REDIRECT and not request.is_secure():
             return None
         shown = host if self.by_host_path(path) else ""
-        return Address("\n".join((request.scheme, shown, script, path, query, language)), path, query, language)
+        return Address("\n".join((str(request.scheme), shown, script, path, query, language)), path, query, language)
 
     def by_host_path(self, path: str) -> bool:
         return bool(self.by_host) and path.startswith(self.by_host)

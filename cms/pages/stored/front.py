@@ -263,9 +263,9 @@ class Front:
         is_open = not environ.get("PATH_INFO", "").startswith(self.private) and not response.cookies
         return is_open and is_text(response.get("Content-Type", "")) and not response.has_header("Content-Encoding")
 
-    def given(self, response: HttpResponse, environ: Environ, start: Start) -> Answer:
+    def given(self, response: HttpResponseBase, environ: Environ, start: Start) -> Answer:
         """Send a response that is not stored."""
-        if self.may_code(environ, response) and response.content:
+        if isinstance(response, HttpResponse) and response.content and self.may_code(environ, response):
             response["Vary"] = with_vary(response.get("Vary", ""), "Accept-Encoding")
             coding = coding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
             if coding and (len(response.content) >= SMALLEST or response.has_header("ETag")):
@@ -286,7 +286,7 @@ def ignored(*_arguments) -> None:
     """Take what a WSGI application says of an answer that is not sent as it is."""
 
 
-def headers_of(response: HttpResponse) -> Headers:
+def headers_of(response: HttpResponseBase) -> Headers:
     return [*response.items(), *(("Set-Cookie", morsel.OutputString()) for morsel in response.cookies.values())]
 
 

@@ -81,7 +81,7 @@ def tags_of(model: type[ContentModel], key: UUID, data: dict[str, Any]) -> set[s
     found = row_tags(model, {"id": str(key), **data["fields"]})
     for name, others in data["relations"].items():
         found |= {pointing(model, name, other) for other in others}
-    for name, child in child_relations(model).items():  # type: ignore[arg-type] # reference data has none
+    for name, child in child_relations(model).items():
         for each in data["children"].get(name, []):
             found |= row_tags(child, {**each, child.parent_field: str(key)})
     return found

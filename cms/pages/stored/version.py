@@ -21,6 +21,7 @@ from django.utils.dateparse import parse_datetime
 
 ANSWER_SECONDS = 0.8  # whoever asks hears within a second
 PROBE_SECONDS = 0.5  # between two questions whether the database is back
+LOOK_SECONDS = 0.1  # between two looks whether the database file was replaced
 SQL = (
     "SELECT h.log, h.sequence, COALESCE((SELECT m.number FROM pages_storemark m WHERE m.id = 1), 0), h.next_due_at"
     " FROM publishing_changeloghead h WHERE h.id = 1"
@@ -71,14 +72,16 @@ class SQLiteConnection:
 
     def __init__(self):
         self.path = connections[DEFAULT_DB_ALIAS].settings_dict["NAME"]
-        self.inode = os.stat(self.path).st_ino
+        self.inode, self.looked_at = os.stat(self.path).st_ino, time.monotonic()
         self.connection = sqlite3.connect(f"file:{self.path}?mode=rw", uri=True, timeout=ANSWER_SECONDS)
         self.connection.isolation_level = None
         self.cursor = self.connection.cursor()
 
     def ask(self) -> Any:
-        if os.stat(self.path).st_ino != self.inode:
-            raise sqlite3.OperationalError("The database file is another one.")
+        if (now := time.monotonic()) - self.looked_at > LOOK_SECONDS:
+            self.looked_at = now
+            if os.stat(self.path).st_ino != self.inode:
+                raise sqlite3.OperationalError("The database file is another one.")
         rows = self.cursor.execute(SQL).fetchall()
         return rows[0] if rows else None
 
@@ -142,7 +145,7 @@ def in_time(question: Callable[[], Any]) -> Any:
 
 def is_apart() -> bool:
     """Say whether a connection beside Django's sees the same: not of a database in memory, nor in a transaction."""
-    connection = connections[DEFAULT_DB_ALIAS]
+    connection: Any = connections[DEFAULT_DB_ALIAS]
     return not (connection.in_atomic_block or (connection.vendor == "sqlite" and connection.is_in_memory_db()))
 
 
@@ -155,7 +158,9 @@ class Reader:
     def __init__(self, *, recheck: float | None = None):
         self.recheck = settings.STORED_PAGES_RECHECK if recheck is None else recheck
         self.local = threading.local()
-        self.known, self.asked_at = State.of(None), float("-inf")
+        self.known: tuple[Any, State] = (None, State.of(None))  # a row and what it says, exchanged together
+        self.asked_at = float("-inf")
+        self.apart: bool | None = None
         self.is_away = False
         self.lock = threading.Lock()
 
@@ -164,17 +169,23 @@ class Reader:
         if self.is_away:
             raise AwayError
         if self.recheck and time.monotonic() - self.asked_at < self.recheck:
-            return self.known
+            return self.known[1]
         try:
-            self.known = State.of(self.ask())
+            row = self.ask()
         except (Error, sqlite3.Error, psycopg.Error, OSError, AwayError) as error:
             self.went_away()
             raise AwayError(str(error)) from error
-        self.asked_at = time.monotonic()
-        return self.known
+        known = self.known
+        if row != known[0]:
+            self.known = known = (row, State.of(row))
+        if self.recheck:
+            self.asked_at = time.monotonic()
+        return known[1]
 
     def ask(self) -> Any:
-        if not is_apart():
+        if self.apart is None:
+            self.apart = is_apart()
+        if not self.apart:
             with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
                 return cursor.execute(SQL) and cursor.fetchone()
         connection = getattr(self.local, "connection", None)
@@ -193,7 +204,7 @@ class Reader:
     def went_away(self) -> None:
         """Let nobody ask any more but one thread, until the database answers."""
         with self.lock:
-            if not self.is_away and is_apart():
+            if not self.is_away and self.apart:
                 self.is_away = True
                 threading.Thread(target=self.probe, name="database is away", daemon=True).start()
 

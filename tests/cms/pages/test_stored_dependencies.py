@@ -3,8 +3,10 @@
 import os
 import random
 from collections.abc import Callable
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import models, transaction
 from django.utils import timezone
 
@@ -131,6 +133,11 @@ def test_draft_changes_no_page(reader, site):
 def test_everything_can_be_forgotten(reader, site):
     assert kept(reader, ["/en/", "/en/partners/"], forget_all) == [False, False]
     assert StoreMark.objects.get().number == 1
+
+
+@pytest.mark.parametrize("command", ["forget_pages", "rebuild_search"])
+def test_command_that_changes_what_shows_has_everything_made_anew(reader, site, command):
+    assert kept(reader, ["/en/partners/"], lambda: call_command(command, stdout=StringIO())) == [False]
 
 
 def test_version_that_the_log_does_not_tell_of_is_shown(reader, site):
