@@ -32,6 +32,7 @@ def forget_all() -> None:
 def touch(items: list[tuple[type[ContentModel], UUID]]) -> None:
     """Write what the newest entries of the change log touch: one of ``items`` each. Subscribes to the change log."""
     first = content_version() - len(items) + 1
+    Touch.objects.filter(sequence__gte=first).delete()  # of a log that went back
     for start in range(0, len(items), BATCH):
         part = items[start : start + BATCH]
         before, after = tags_before({key for _model, key in part}, first), tags_after(part)
