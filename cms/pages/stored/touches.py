@@ -18,6 +18,7 @@ from cms.pages.stored.version import Version
 from cms.publishing.models import Change, content_version
 
 BATCH = 500
+WRITTEN = ["label", "object_id", "tags", "gone", "wide"]
 WINDOW = 2_000  # entries of the log that a process reads when it starts
 MOST_TAGS = 200_000  # a process knows; older ones are forgotten, and with them what older copies are worth
 
@@ -32,7 +33,6 @@ def forget_all() -> None:
 def touch(items: list[tuple[type[ContentModel], UUID]]) -> None:
     """Write what the newest entries of the change log touch: one of ``items`` each. Subscribes to the change log."""
     first = content_version() - len(items) + 1
-    Touch.objects.filter(sequence__gte=first).delete()  # of a log that went back
     for start in range(0, len(items), BATCH):
         part = items[start : start + BATCH]
         before, after = tags_before({key for _model, key in part}, first), tags_after(part)
@@ -50,7 +50,8 @@ def touch(items: list[tuple[type[ContentModel], UUID]]) -> None:
                 )
             )
             before[key] = now
-        Touch.objects.bulk_create(rows)
+        # A log that went back gives its numbers anew.
+        Touch.objects.bulk_create(rows, update_conflicts=True, unique_fields=["sequence"], update_fields=WRITTEN)
 
 
 def tags_before(keys: set[UUID], first: int) -> dict[UUID, set[str]]:
@@ -59,10 +60,12 @@ def tags_before(keys: set[UUID], first: int) -> dict[UUID, set[str]]:
     What was in no entry before ``first`` was not public, and showed nowhere.
     """
     latest = Touch.objects.filter(object_id__in=keys).order_by().values("object_id").annotate(last=Max("sequence"))
-    rows = Touch.objects.filter(sequence__in=[each["last"] for each in latest]).order_by()
-    logged = Change.objects.filter(object_id__in=keys, sequence__lt=first).values_list("object_id", flat=True)
-    found: dict[UUID, set[str]] = {key: set() for key in keys - set(logged)}
-    return found | {key: set(tags) for key, tags in rows.values_list("object_id", "tags")}
+    rows = Touch.objects.filter(sequence__in=latest.values("last"), sequence__lt=first).order_by()
+    found = {key: set(tags) for key, tags in rows.values_list("object_id", "tags")}
+    if unknown := keys - set(found):
+        logged = Change.objects.filter(object_id__in=unknown, sequence__lt=first).values_list("object_id", flat=True)
+        found |= {key: set() for key in unknown - set(logged)}
+    return found
 
 
 def tags_after(items: Iterable[tuple[type[ContentModel], UUID]]) -> dict[tuple[type[ContentModel], UUID], set[str]]:
