@@ -40,8 +40,10 @@ STRATEGIES = Statement(lambda _: Strategy.objects.live().for_list()[:MOST_STRATE
 class LanguageRedirectView(View):
     """``/`` leads to the home page in the reader's language: the best of ``Accept-Language`` by RFC 4647 lookup.
 
-    No cookie counts, so that one stored copy for each ``Accept-Language`` serves everybody.
+    No cookie counts, so that one stored copy for each language serves everybody.
     """
+
+    stored_parameters = ()
 
     def get(self, request: HttpRequest) -> HttpResponse:
         with override(accepted_language(request.headers.get("Accept-Language", ""))):
@@ -61,6 +63,7 @@ class HomeView(PublicPageMixin, TemplateView):
     """Who publishes, in which regions, under which pillars, and how much of it there is."""
 
     template_name = "home.html"
+    stored_parameters = ()
 
     def get_context_data(self, **kwargs) -> dict:
         return super().get_context_data(
@@ -113,6 +116,7 @@ class CompareView(ChosenStrategiesMixin, PublicPageMixin, TemplateView):
     the whole strategies. Bad choices answer 400, of strategies with the form."""
 
     template_name = "compare.html"
+    stored_parameters = ("s", "part")
 
     def get_context_data(self, **kwargs) -> dict:
         is_enough = not self.problem and len(self.chosen) >= FEWEST
@@ -140,6 +144,8 @@ class CompareView(ChosenStrategiesMixin, PublicPageMixin, TemplateView):
 class CompareTable(ChosenStrategiesMixin, View):
     """The comparison as CSV in the page's language. Bad choices answer 400, too few lead to the form."""
 
+    stored_parameters = ("s",)
+
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         if self.problem:
             raise BadRequest(self.problem)
@@ -152,6 +158,7 @@ class AccessibilityView(PublicPageMixin, TemplateView):
     """The accessibility statement, after the W3C's model (https://www.w3.org/WAI/planning/statements/)."""
 
     template_name = "accessibility.html"
+    stored_parameters = ()
 
     def get_context_data(self, **kwargs) -> dict:
         contacts = Office.objects.live().for_list().top().exclude(email="")[:MOST_OFFICES]

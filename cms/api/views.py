@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
 from django.urls import reverse
@@ -55,6 +55,7 @@ class ReadOnlyView(APIView):
     repeatable: ClassVar[Mapping[str, int]] = MappingProxyType({})
     # Whether the content version says that an answer is still the same.
     is_conditional: ClassVar[bool] = True
+    stored_parameters: ClassVar[Any] = None  # all count: an unknown one is refused (cms.pages.stored.addresses)
     # For the description: names of problems that not every view answers with.
     problems: ClassVar[tuple[str, ...]] = ()
     # The same: what stands in the address, and parameters that no other view has.

@@ -10,6 +10,7 @@ from django.db.models.functions import JSONObject, Left
 
 from cms.content.languages import column, stored_languages, translated_fields
 from cms.content.models import Child, Publishable
+from cms.content.noting import noted, row
 from cms.content.snapshots import child_relations, from_json, snapshot_fields
 from cms.content.statements import Statement
 
@@ -24,7 +25,10 @@ def prefetch_children(item: Publishable, *names: str, shortened: Iterable[str] =
     """
     found: dict[str, list[Child]] = {name: [] for name in names}
     kinds = child_relations(type(item))
-    for name, columns, position, pk in children_statement(type(item), names, frozenset(shortened)).rows(item.pk):
+    statement = children_statement(type(item), names, frozenset(shortened))
+    with noted([row(type(item), item.pk)]):
+        rows = statement.rows(item.pk)
+    for name, columns, position, pk in rows:
         found[name].append(child_from(kinds[name], item, columns, position, pk))
     keep_children(item, found)
 

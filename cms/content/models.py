@@ -19,6 +19,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from cms.content import noting
 from cms.content.characters import looks_blank, validate_characters
 from cms.content.languages import LocalizedText, is_translated, localized, localized_first, site_languages, texts
 from cms.content.schema import Schema
@@ -51,6 +52,11 @@ class ContentQuerySet(models.QuerySet):
     Each states all that is read with the rows, so that a page costs the same number of queries for one row as for
     a thousand.
     """
+
+    def _fetch_all(self):
+        if self._result_cache is None:
+            self._result_cache = noting.rows_of(self)
+        super()._fetch_all()
 
     def for_list(self):
         """Return the rows in the order of their list page, with what one entry of the list shows."""

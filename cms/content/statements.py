@@ -14,16 +14,20 @@ from django.db import connection, models
 from django.dispatch import receiver
 from django.utils.translation import get_language
 
+from cms.content import noting
+
 KEY: models.Field = models.UUIDField()
 
 
 class Made(NamedTuple):
-    """What is kept of a query: its SQL in pieces, each with the parameter that follows it, and what reads its rows."""
+    """What is kept of a query: its SQL in pieces, each with the parameter that follows it, what reads its rows, and
+    by which keys it finds them (:mod:`cms.content.noting`)."""
 
     queryset: Any
     compiler: Any
     pieces: list[tuple[str, Any]]
     converters: dict[int, Any]
+    keys: noting.Keys
 
 
 class Statement:
@@ -56,7 +60,7 @@ class Statement:
         language = get_language()
         if language not in self.made:
             self.made[language] = self.make()
-        queryset, compiler, pieces, converters = self.made[language]
+        queryset, compiler, pieces, converters, found_by = self.made[language]
         kept_compiler: Any = copy.copy(compiler)  # threads share the one that was made
         kept_compiler.connection = connection
         answer = with_values(pieces, adapted(self.mark), [adapted(key) for key in keys])
@@ -66,7 +70,8 @@ class Statement:
         query.get_compiler = lambda *args, **kwargs: kept_compiler
         asked: Any = models.QuerySet(queryset.model, query=query)
         asked._fields = queryset._fields
-        rows = list(queryset._iterable_class(asked))
+        asked._iterable_class = queryset._iterable_class
+        rows = noting.rows_of(asked, self.with_keys(found_by, keys))
         models.prefetch_related_objects(rows, *queryset._prefetch_related_lookups)
         return rows
 
@@ -75,7 +80,13 @@ class Statement:
         compiler = queryset.query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
         converters = compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
-        return Made(queryset, compiler, list(zip(sql.split("%s"), [*parameters, None], strict=True)), converters)
+        pieces = list(zip(sql.split("%s"), [*parameters, None], strict=True))
+        return Made(queryset, compiler, pieces, converters, noting.keys_of(queryset.query))
+
+    def with_keys(self, found_by: noting.Keys, keys: Iterable[UUID | str]) -> noting.Keys:
+        """Return by which keys the rows for ``keys`` are found: those with the mark, for each of them."""
+        mark, known = str(self.mark), [str(key) for key in keys] or [""]
+        return found_by._replace(tags=frozenset(tag.replace(mark, key) for tag in found_by.tags for key in known))
 
 
 def with_values(pieces: list[tuple[str, Any]], mark: Any, values: list[Any]) -> tuple[str, tuple]:

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from cms.content.languages import LocalizedText, fallback_chain
 from cms.content.models import ContentModel
+from cms.content.noting import noted, row
 from cms.content.registry import content_models
 from cms.content.statements import Statement
 from cms.publishing.models import Change
@@ -40,7 +41,8 @@ def changes_of(key: UUID, *models: type[ContentModel]) -> QuerySet:
 
 def updates_of(item: ContentModel) -> list[Update]:
     """Return the latest updates of ``item``, in one query."""
-    return [update_from(change) for change in latest_changes(type(item)).rows(item.pk)]
+    with noted([row(type(item), item.pk)]):
+        return [update_from(change) for change in latest_changes(type(item)).rows(item.pk)]
 
 
 @cache

@@ -6,7 +6,7 @@ and ``page_query``, the valid part of the query string, which the links to other
 
 from collections.abc import Callable, Hashable
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.core.exceptions import BadRequest
 from django.core.paginator import InvalidPage, Page, Paginator
@@ -54,6 +54,8 @@ class PublicPageMixin(ContextMixin):
 
     is_indexed = True
     request: HttpRequest
+    # The parameters of the query string that the page knows; ``None``: any may be one (cms.pages.stored.addresses).
+    stored_parameters: ClassVar[Any] = None
 
     def get_page_languages(self) -> list[str]:
         """Return the languages in which this page is really available; a list is in all of them."""
@@ -114,6 +116,8 @@ class MovedMixin(_Detail):
 class LiveDetailView(MovedMixin, UpdatesMixin, PublicPageMixin, DetailView):
     """The page of one live item; anything else is 404, whether it exists or not."""
 
+    stored_parameters = ("page",)
+
     def get_object(self, queryset: QuerySet | None = None) -> Any:
         found = self.get_statement().rows(self.kwargs["slug"])
         if not found:
@@ -152,6 +156,11 @@ class LiveListView(PublicPageMixin, ListView):
     shown_filters: tuple[str, ...] = ()
     paginate_by = 50
     paginator_class = ContentPaginator
+
+    @classmethod
+    def stored_parameters(cls) -> tuple[str, ...]:
+        """Return what the page can be asked for: its filters, and which page of the list."""
+        return (*cls.filterset_class.base_filters, cls.page_kwarg)  # type: ignore[attr-defined] # every list has one
 
     @cached_property
     def filterset(self):

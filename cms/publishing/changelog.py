@@ -22,6 +22,8 @@ BATCH = 1_000
 
 Subscriber = Callable[[list[Item]], object]
 SUBSCRIBERS: list[Subscriber] = []
+# Called where something was published without an entry, such as a version whose public part is the same.
+UNLOGGED: list[Callable[[], object]] = []
 
 
 @dataclass(frozen=True)
@@ -71,4 +73,7 @@ def record(changes: Iterable[PublicChange], *, head: ChangeLogHead, at: datetime
         for subscriber in SUBSCRIBERS:
             subscriber(items)
         transaction.on_commit(partial(remember, head.log, head.sequence, at), robust=True)
+    else:
+        for told in UNLOGGED:
+            told()
     return len(rows)

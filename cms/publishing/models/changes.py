@@ -7,7 +7,7 @@ the numbers is the order of the commits. Its head is the content version that ca
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models
@@ -87,26 +87,11 @@ def content_version() -> int:
     return ChangeLogHead.objects.values_list("sequence", flat=True).filter(pk=ChangeLogHead.KEY).first() or 0
 
 
-class LogState(NamedTuple):
-    """Which change log there is, as the database names it, and the number of its latest change."""
-
-    log: str
-    version: int
-
-
-def log_state() -> LogState | None:
-    """Return the state of the change log; ``None`` before the first change. One query.
+def is_change_due(now: datetime) -> bool:
+    """Say whether a scheduled change is due at ``now``. One query.
 
     Written in SQL, since every page asks this and Django would take ten times as long to write the same.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT log, sequence FROM {ChangeLogHead._meta.db_table} WHERE id = %s", [ChangeLogHead.KEY])  # noqa: S608 - a constant of ours
-        found = cursor.fetchone()
-    return LogState(str(found[0]), found[1]) if found and found[1] else None
-
-
-def is_change_due(now: datetime) -> bool:
-    """Say whether a scheduled change is due at ``now``; in SQL as :func:`log_state` is. One query."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT 1 FROM {ChangeLogHead._meta.db_table} WHERE id = %s AND next_due_at <= %s",  # noqa: S608 - a constant of ours
