@@ -24,18 +24,15 @@ class StoreMark(models.Model):
 
 
 class Touch(models.Model):
-    """What an entry of the change log touches: the tags (:mod:`cms.content.noting`) of the item before and after.
+    """What an item has from an entry of the change log on: its tags (:mod:`cms.content.noting`).
 
-    ``tags`` are those that the item has from now on, ``gone`` those that it had and has no more. A ``wide`` one was
-    written when it was not known what the item had: it touches whatever names its model.
+    The entry touches those, and those that the item had before (:class:`cms.pages.stored.touches.Tail`).
     """
 
     sequence = models.PositiveBigIntegerField(_("sequence number"), primary_key=True)
     label = models.CharField(_("type"), max_length=200)
     object_id = models.UUIDField(_("identifier"))
     tags = models.JSONField(_("tags"), default=list)
-    gone = models.JSONField(_("former tags"), default=list)
-    wide = models.BooleanField(_("of the whole type"), default=False)
 
     class Meta:
         verbose_name = _("touch")

@@ -30,8 +30,6 @@ class Migration(migrations.Migration):
                 ('label', models.CharField(max_length=200, verbose_name='type')),
                 ('object_id', models.UUIDField(verbose_name='identifier')),
                 ('tags', models.JSONField(default=list, verbose_name='tags')),
-                ('gone', models.JSONField(default=list, verbose_name='former tags')),
-                ('wide', models.BooleanField(default=False, verbose_name='of the whole type')),
             ],
             options={
                 'verbose_name': 'touch',

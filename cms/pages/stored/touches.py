@@ -15,10 +15,10 @@ from cms.content.noting import ANY, pointing, row
 from cms.content.snapshots import child_relations, snapshots_of
 from cms.pages.models import StoreMark, Touch
 from cms.pages.stored.version import Version
-from cms.publishing.models import Change, content_version
+from cms.publishing.models import Change
 
 BATCH = 500
-WRITTEN = ["label", "object_id", "tags", "gone", "wide"]
+WRITTEN = ["label", "object_id", "tags"]
 WINDOW = 2_000  # entries of the log that a process reads when it starts
 MOST_TAGS = 200_000  # a process knows; older ones are forgotten, and with them what older copies are worth
 
@@ -30,41 +30,36 @@ def forget_all() -> None:
     StoreMark.objects.update(number=F("number") + 1)
 
 
-def touch(items: list[tuple[type[ContentModel], UUID]]) -> None:
-    """Write what the newest entries of the change log touch: one of ``items`` each. Subscribes to the change log."""
-    first = content_version() - len(items) + 1
+def touch(items: list[tuple[type[ContentModel], UUID]], latest: int) -> None:
+    """Write the tags of ``items``, one for each entry of the change log up to ``latest``. Subscribes to the log."""
+    first = latest - len(items) + 1
     for start in range(0, len(items), BATCH):
         part = items[start : start + BATCH]
-        before, after = tags_before({key for _model, key in part}, first), tags_after(part)
-        rows = []
-        for number, (model, key) in enumerate(part, first + start):
-            now, known = after.get((model, key), set()), before.get(key)
-            rows.append(
-                Touch(
-                    sequence=number,
-                    label=model._meta.label_lower,
-                    object_id=key,
-                    tags=sorted(now),
-                    gone=sorted((known or set()) - now),
-                    wide=known is None,
-                )
+        after = tags_after(part)
+        rows = [
+            Touch(
+                sequence=number,
+                label=model._meta.label_lower,
+                object_id=key,
+                tags=sorted(after.get((model, key), ())),
             )
-            before[key] = now
+            for number, (model, key) in enumerate(part, first + start)
+        ]
         # A log that went back gives its numbers anew.
         Touch.objects.bulk_create(rows, update_conflicts=True, unique_fields=["sequence"], update_fields=WRITTEN)
 
 
-def tags_before(keys: set[UUID], first: int) -> dict[UUID, set[str]]:
-    """Return the tags that items had when they changed last, by key; nothing for those that are not known.
+def tags_before(keys: set[UUID], first: int) -> dict[UUID, list[str]]:
+    """Return the tags that items had when they changed last before ``first``; nothing for those that are not known.
 
-    What was in no entry before ``first`` was not public, and showed nowhere.
+    What was in no entry before was not public, and showed nowhere.
     """
-    latest = Touch.objects.filter(object_id__in=keys).order_by().values("object_id").annotate(last=Max("sequence"))
-    rows = Touch.objects.filter(sequence__in=latest.values("last"), sequence__lt=first).order_by()
-    found = {key: set(tags) for key, tags in rows.values_list("object_id", "tags")}
+    latest = Touch.objects.filter(object_id__in=keys, sequence__lt=first).order_by().values("object_id")
+    rows = Touch.objects.filter(sequence__in=latest.annotate(last=Max("sequence")).values("last")).order_by()
+    found = dict(rows.values_list("object_id", "tags"))
     if unknown := keys - set(found):
         logged = Change.objects.filter(object_id__in=unknown, sequence__lt=first).values_list("object_id", flat=True)
-        found |= {key: set() for key in unknown - set(logged)}
+        found |= {key: [] for key in unknown - set(logged)}
     return found
 
 
@@ -129,16 +124,20 @@ class Tail:
         if missing > 2 * WINDOW or rows.count() != missing:
             self.start = version.sequence  # entries that say nothing, or too many: all before is old
         else:
-            for each in rows.iterator(chunk_size=BATCH):
-                self.add(each)
+            for start in range(self.end, version.sequence, BATCH):
+                self.add(list(rows.filter(sequence__gt=start, sequence__lte=start + BATCH)))
         self.end = version.sequence
 
-    def add(self, each: Touch) -> None:
-        for tag in (*each.tags, *each.gone, each.label):
-            self.last[tag] = each.sequence
-            self.last.move_to_end(tag)
-        if each.wide:
-            self.wide |= dict.fromkeys(family(each.label), each.sequence)
+    def add(self, touches: list[Touch]) -> None:
+        """Learn from entries that follow each other: an item touches the tags that it had and those that it has."""
+        before = tags_before({each.object_id for each in touches}, touches[0].sequence)
+        for each in touches:
+            for tag in (*before.get(each.object_id, ()), *each.tags, each.label):
+                self.last[tag] = each.sequence
+                self.last.move_to_end(tag)
+            if each.object_id not in before:  # not known what it had: it touches whatever names its model
+                self.wide |= dict.fromkeys(family(each.label), each.sequence)
+            before[each.object_id] = each.tags
         while len(self.last) > MOST_TAGS:
             self.start = max(self.start, self.last.popitem(last=False)[1])
 
