@@ -63,6 +63,11 @@ def collecting() -> Iterator[set[str]]:
             outer |= found
 
 
+def is_on() -> bool:
+    """Say whether what is read now is noted: for an answer that is stored, or for what many of them show."""
+    return notes.get() is not None
+
+
 def note(tags: Iterable[str]) -> None:
     """Note what was read before and is shown again: the tags that were collected then."""
     if (found := notes.get()) is not None:
@@ -145,7 +150,7 @@ def rows_of(queryset: Any, keys: Keys | None = None) -> list:
 
     ``keys`` are those of the query where they are known.
     """
-    if notes.get() is None:
+    if not is_on():
         return list(queryset._iterable_class(queryset))
     tags, between = keys or keys_of(queryset.query)
     if not tags or queryset._iterable_class is not models.query.ModelIterable:

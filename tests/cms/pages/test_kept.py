@@ -8,6 +8,7 @@ from django.utils.translation import override
 
 from cms.content.snapshots import snapshot
 from cms.pages.kept import forget, kept
+from cms.pages.stored.touches import forget_all
 from cms.publishing import actions
 from cms.publishing.overlay import overlay
 from priorities.models import Pillar
@@ -47,6 +48,16 @@ def test_value_is_made_once_a_content_version():
     assert [kept(RequestFactory().get("/"), "key", make) for _ in range(3)] == [1, 1, 1]
     published(PillarFactory(live=False))
     assert [kept(RequestFactory().get("/"), "key", make) for _ in range(3)] == [2, 2, 2]
+
+
+@committed
+def test_value_is_made_anew_when_everything_is_to_be_forgotten():
+    """Of what no entry of the change log tells: SQL by hand, a new index of the search."""
+    published(PillarFactory(live=False))
+    make = numbers()
+    assert kept(RequestFactory().get("/"), "key", make) == 1
+    forget_all()
+    assert kept(RequestFactory().get("/"), "key", make) == 2
 
 
 @committed

@@ -8,12 +8,17 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.db import models, transaction
+from django.urls import resolve
 from django.utils import timezone
 
 from cms.content.languages import site_languages
 from cms.content.models import Publishable
+from cms.content.noting import collecting, noted, row, table
 from cms.content.registry import content_models
 from cms.content.snapshots import child_relations, plain_relations, snapshot
+from cms.content.statements import Statement
+from cms.pages.kept import forget
+from cms.pages.kept import kept as keep
 from cms.pages.models import Touch
 from cms.pages.sitemaps import item_entries, page_entries, sections
 from cms.pages.stored.touches import forget_all
@@ -29,6 +34,16 @@ from tests.factories import ObjectiveFactory, OfficeFactory, StrategyFactory
 from tests.front import Reader
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def pieces_are_kept(monkeypatch):
+    """Keep what pages share (:mod:`cms.pages.kept`), though a test is one transaction."""
+    forget()
+    monkeypatch.setattr("cms.pages.kept.is_keeping", lambda: True)
+    yield
+    forget()
+
 
 CAMPAIGN = os.environ.get("CAMPAIGN") == "1"
 PUBLICATIONS = 2_000 if CAMPAIGN else 8
@@ -231,6 +246,58 @@ def test_stored_pages_are_those_that_a_render_gives(reader, client, site):
         except PublishingError:
             continue
         done += 1
-        for address in addresses:
-            stored, rendered = reader.get(address), client.get(address)
-            assert (stored.status_code, stored.content) == (rendered.status_code, rendered.content), address
+        stored = [reader.get(address) for address in addresses]
+        forget()  # the render takes nothing that was kept
+        for address, answer in zip(addresses, stored, strict=True):
+            rendered = client.get(address)
+            assert (answer.status_code, answer.content) == (rendered.status_code, rendered.content), address
+
+
+def test_page_notes_what_its_kept_pieces_were_made_from(client, site):
+    """For each kind of page: what it notes when all is made for it, and when another page made the pieces before."""
+    english = [address for address in everything() if not address.startswith(("/es/", "/fr/", "/pt/"))]
+    one_of_a_kind = {resolve(address.partition("?")[0]).view_name: address for address in english}
+    assert len(one_of_a_kind) > 20
+    for address in one_of_a_kind.values():
+        forget()
+        noted = [tags_noted(client, address) for _time in range(2)]
+        assert noted[0] == noted[1], address
+
+
+def tags_noted(client, address: str) -> set[str]:
+    with collecting() as tags:
+        client.get(address)
+    return tags
+
+
+def test_page_with_a_kept_piece_is_made_anew_when_the_piece_changed(reader, site):
+    """The menu is made for one page and shown on another, which reads no pillar itself."""
+    reader.get("/en/partners/")
+    pillar = Pillar.objects.live().first()
+    address = "/en/accessibility/"
+    assert kept(reader, [address], lambda: republish(pillar, set_field("name_en", "Another pillar"))) == [False]
+    assert "Another pillar" in reader.get(address).text
+
+
+def test_statement_notes_its_rows_as_a_query_does(site):
+    """SQL that is made once is noted by the keys of each time that it is asked."""
+    statement = Statement(lambda slug: Strategy.objects.live().select_related("office").filter(slug=slug), str)
+    for objective in site:
+        strategy = objective.strategy
+        with collecting() as by_statement:
+            assert statement.rows(strategy.slug) == [strategy]
+        with collecting() as by_query:
+            list(Strategy.objects.live().select_related("office").filter(slug=strategy.slug))
+        assert by_statement == by_query
+        assert row(Strategy, strategy.pk) in by_statement
+        assert table(Strategy) not in by_statement
+
+
+def test_piece_is_not_noted_by_what_the_page_says_of_its_own_statements(rf, site):
+    """A page may say better what its own statements read; a piece that is made meanwhile is of all pages."""
+    request = rf.get("/")
+    with collecting(), noted([row(Strategy, "x")]):
+        keep(request, "pillars", lambda: list(Pillar.objects.live()))
+    with collecting() as tags:
+        keep(request, "pillars", list)
+    assert table(Pillar) in tags

@@ -70,6 +70,15 @@ def test_what_is_not_stored_is_refused_in_the_readers_language(reader, away, add
     assert words in answer.text
 
 
+@pytest.mark.parametrize(("address", "status"), [("/livez", 200), ("/readyz", 200), ("/metrics", 200)])
+@pytest.mark.django_db
+def test_probes_answer_for_themselves(reader, away, address, status):
+    away(reader)
+    answer = reader.get(address)
+    assert answer.status_code == status
+    assert "Retry-After" not in answer.headers
+
+
 def test_api_refuses_with_a_problem(reader, away):
     away(reader)
     answer = reader.get("/api/v1/offices/", headers={"Accept-Language": "fr"})

@@ -1,11 +1,15 @@
 """Stored pages: answered in front of Django as long as nothing that they show has changed."""
 
 import gzip
+import inspect
+import re
 
 import brotli
 import pytest
+from django.urls import get_resolver
 
 from cms.publishing import actions
+from priorities.models import Strategy
 from tests.content import make_content
 from tests.factories import OfficeFactory, PartnerFactory
 
@@ -87,6 +91,43 @@ def test_known_parameters_count_in_whatever_order(reader):
     assert status_of(reader.get(f"{ADDRESS}?kind=government&page=1")) == "site; fwd=miss; stored"
     assert status_of(reader.get(f"{ADDRESS}?page=1&kind=government")) == "site; hit"
     assert status_of(reader.get(ADDRESS)) == "site; fwd=miss; stored"
+
+
+def stored_views() -> dict[type, tuple[str, ...]]:
+    """Return the views of the site that name the parameters which they know, with those."""
+    found, waiting = {}, [get_resolver()]
+    while waiting:
+        for pattern in waiting.pop().url_patterns:
+            if hasattr(pattern, "url_patterns"):
+                waiting.append(pattern)
+                continue
+            view = getattr(pattern.callback, "view_class", None)
+            known = getattr(view, "stored_parameters", None)
+            known = known() if callable(known) else known
+            if view and isinstance(known, tuple):
+                found[view] = known
+    return found
+
+
+def test_views_name_every_parameter_that_they_read():
+    """A stored page is rendered without the others."""
+    views = stored_views()
+    assert len(views) > 20
+    for view, known in views.items():
+        for each in view.__mro__:
+            if each.__module__.startswith(("django.", "builtins")):
+                continue
+            read = re.findall(r"""\bGET(?:\.get|\.getlist)?[\[(]["'](\w+)["']""", inspect.getsource(each))
+            assert set(read) <= set(known), view
+
+
+def test_part_of_a_comparison_is_a_page_of_its_own(reader):
+    make_content()
+    chosen = "&".join(f"s={strategy.slug}" for strategy in Strategy.objects.live()[:2])
+    whole = reader.get(f"/en/compare/?{chosen}")
+    part = reader.get(f"/en/compare/?{chosen}&part=whole")
+    assert (whole.status_code, part.status_code) == (200, 200)
+    assert part.content != whole.content
 
 
 def test_cookies_neither_bypass_nor_vary(reader):
