@@ -13,6 +13,7 @@ from cms.api.negotiation import accepted_language
 from cms.pages.stored.addresses import Addresses, Environ
 from cms.pages.stored.front import Front
 from strategy_site.errors import unavailable
+from strategy_site.metrics import count_stored
 from strategy_site.probes import PROBES
 
 
@@ -23,6 +24,7 @@ def front(application: Callable[..., Any]) -> Front:
         addresses=Addresses(accepted_language, by_host=(settings.API_PATH,)),
         gates={settings.API_PATH: admit},
         unavailable=said_unavailable,
+        counted=count_stored,
         private=(reverse("admin:index"), "/preview/"),
         unmoved=(settings.HEALTH_PATH, settings.STATIC_URL, *PROBES),
     )

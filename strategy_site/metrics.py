@@ -59,6 +59,12 @@ def count(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
             MEMORY.set(memory())
 
 
+def count_stored(status: int) -> None:
+    """Count an answer from the store of pages, which nobody had to make."""
+    with suppress(OSError):
+        REQUESTS.labels("stored", status).inc()
+
+
 def memory() -> int:
     """Return the bytes of memory that this process holds (proc(5)); 0 where the system does not say."""
     try:

@@ -51,6 +51,7 @@ class Front:
     ``private`` are the beginnings of paths whose answers may hold a secret: they are not coded. ``unmoved`` are those
     that are asked whatever is away. ``unavailable`` makes the 503 of a request. ``gates`` count, by the beginning of a
     path, who asks: each returns the headers that an answer has of its own, and the answer to whom it refuses.
+    ``counted`` is told the status of each answer that ``application`` did not make.
     """
 
     def __init__(
@@ -60,11 +61,12 @@ class Front:
         addresses: Addresses,
         unavailable: Callable[[Environ], HttpResponse],
         gates: dict[str, Gate] | None = None,
+        counted: Callable[[int], object] = lambda status: None,
         private: tuple[str, ...] = (),
         unmoved: tuple[str, ...] = (),
     ):
         self.application, self.addresses, self.unavailable = application, addresses, unavailable
-        self.private, self.unmoved, self.gates = private, unmoved, gates or {}
+        self.private, self.unmoved, self.gates, self.counted = private, unmoved, gates or {}, counted
         self.reader, self.tail, self.tail_lock = Reader(), Tail(), threading.Lock()
         self.memory = Memory(settings.STORED_PAGES_MB * 1024 * 1024)
         self.negative = Memory(4 * 1024 * 1024, MOST_NEGATIVE)
@@ -226,6 +228,8 @@ class Front:
             self.place(copy).put(address.key, copy)  # it grew
         if copy.status == 200 and is_same(environ, etag, copy):
             status, headers, body, _etag = copy.answer(coding, known=True)
+        if MISS not in more:
+            self.counted(int(status[:3]))
         start(status, [*headers, *more])
         return body if environ["REQUEST_METHOD"] == "GET" else []
 
