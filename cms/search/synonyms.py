@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
@@ -73,10 +74,10 @@ def known() -> Known:
     """Return what the rows say. A change counts within ``KEEP_SECONDS``, at once where processes share a cache, and
     in an answer that is stored, which lasts longer than that."""
     languages = site_languages()
-    if noting.is_on():
+    rows: Any = None if noting.is_on() else cache.get(cache_key(languages))
+    if rows is None:
         rows = read(languages)
-    else:
-        rows = cache.get_or_set(cache_key(languages), lambda: read(languages), KEEP_SECONDS)
+        cache.set(cache_key(languages), rows, KEEP_SECONDS)
     return compiled(rows, tuple(languages))
 
 
