@@ -71,7 +71,7 @@ class Statement:
         asked: Any = models.QuerySet(queryset.model, query=query)
         asked._fields = queryset._fields
         asked._iterable_class = queryset._iterable_class
-        rows = noting.rows_of(asked, self.with_keys(found_by, keys))
+        rows = noting.rows_of(asked, self.with_keys(found_by, keys) if noting.is_on() else None)
         models.prefetch_related_objects(rows, *queryset._prefetch_related_lookups)
         return rows
 
