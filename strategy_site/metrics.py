@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -62,7 +63,12 @@ def count(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
 def count_stored(status: int) -> None:
     """Count an answer from the store of pages, which nobody had to make."""
     with suppress(OSError):
-        REQUESTS.labels("stored", status).inc()
+        stored(status).inc()
+
+
+@lru_cache(maxsize=20)
+def stored(status: int) -> Counter:
+    return REQUESTS.labels("stored", status)
 
 
 def memory() -> int:
