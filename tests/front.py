@@ -1,5 +1,7 @@
 """A test client whose requests go through the site's front, as those of readers do."""
 
+from contextlib import contextmanager
+
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
@@ -9,6 +11,18 @@ from django.test.client import ClientHandler
 
 from cms.pages.stored.front import Front
 from strategy_site.front import front
+
+
+@contextmanager
+def connection_stays():
+    """Let no request close the connection of the test, as Django's own client does."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
 
 
 class FrontHandler(ClientHandler):
@@ -24,16 +38,11 @@ class FrontHandler(ClientHandler):
         def start(status, headers, exc_info=None):
             sent.update(status=status, headers=headers)
 
-        for signal in (request_started, request_finished):
-            signal.disconnect(close_old_connections)  # as Django's own does: the test's connection stays
-        try:
+        with connection_stays():
             result = self.site(environ, start)
             body = b"".join(result)
             if hasattr(result, "close"):
                 result.close()
-        finally:
-            for signal in (request_started, request_finished):
-                signal.connect(close_old_connections)
         code, _, reason = sent["status"].partition(" ")
         response = HttpResponse(body, status=int(code), reason=reason)
         del response["Content-Type"]
@@ -53,3 +62,8 @@ class Reader(Client):
         super().__init__(**defaults)
         self.site = site or front(WSGIHandler())
         self.handler = FrontHandler(self.site)
+
+    def make_stale_pages(self) -> None:
+        """Make anew what is stale, as the background does."""
+        with connection_stays():
+            self.site.maker.work()
