@@ -1,15 +1,20 @@
 """With whom: partners, and the partnerships that tie them to offices."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.db import models
-from django.db.models import Case, F, Prefetch, Q, Value, When
-from django.urls import reverse
+from django.db.models import Case, F, Prefetch, Q, Value, When, Window
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext_lazy as _
 
+from cms.content.addresses import address
 from cms.content.fields import RichTextField, YearField
 from cms.content.languages import displayed
 from cms.content.lookups import Fold
 from cms.content.models import LocalizedName, Publishable, PublishableQuerySet
 from cms.content.schema import Public, Schema
+from cms.content.statements import Statement
 from priorities.models import Pillar
 from regions.models import Country, Office
 
@@ -17,18 +22,11 @@ from regions.models import Country, Office
 class PartnerQuerySet(PublishableQuerySet):
     """Queries on partners."""
 
-    PARTNERSHIPS_IN_LIST = 7
-
     def for_list(self):
-        """Return the partners by kind and name with the ``first_partnerships`` of each."""
+        """Return the partners by kind and name; :func:`read_first_partnerships` gives them theirs."""
         kinds = [When(kind=kind, then=Value(number)) for number, kind in enumerate(Partner.Kind.values)]
-        partnerships = Partnership.objects.live().for_list()
-        return (
-            self.defer(*Partner.schema.page_only)
-            .prefetch_related(
-                Prefetch("partnerships", partnerships[: self.PARTNERSHIPS_IN_LIST], to_attr="first_partnerships")
-            )
-            .order_by(Case(*kinds, default=Value(len(kinds))), Fold(displayed("name")), "slug")
+        return self.defer(*Partner.schema.page_only).order_by(
+            Case(*kinds, default=Value(len(kinds))), Fold(displayed("name")), "slug"
         )
 
     def for_page(self):
@@ -86,18 +84,32 @@ class Partner(LocalizedName, Publishable):
         ordering = ("slug",)
 
     def get_absolute_url(self) -> str:
-        return reverse("partners:partner", args=[self.slug])
+        return address("partners:partner", self.slug)
 
 
 class PartnershipQuerySet(PublishableQuerySet):
     """Queries on partnerships."""
+
+    ORDER_IN_LIST = ("office__position", "office__slug", "position", "role")
+
+    def first_of_partners(self, number: int):
+        """Return the first ``number`` partnerships of each partner, with the name of the office."""
+        place = Window(RowNumber(), partition_by="partner", order_by=self.ORDER_IN_LIST)
+        return (
+            self.live()
+            .annotate(place=place)
+            .filter(place__lte=number)
+            .select_related("office")
+            .only("partner", "role", "office__slug", "office__name", "office__short_name")
+            .order_by("place")
+        )
 
     def for_list(self):
         """Return the partnerships with the names of office and partner, in the order of the offices."""
         return (
             self.select_related("office", "partner")
             .defer(*Office.schema.page_only_of("office"), *Partner.schema.page_only_of("partner"))
-            .order_by("office__position", "office__slug", "position", "role")
+            .order_by(*self.ORDER_IN_LIST)
         )
 
     def for_office(self):
@@ -177,3 +189,18 @@ class Partnership(Publishable):
     def anchor(self) -> str:
         """The stable anchor of the partnership on its partner's page."""
         return f"{self.office.slug}-{self.role}"
+
+
+PARTNERSHIPS_IN_LIST = 7
+FIRST_PARTNERSHIPS = Statement(
+    lambda key: Partnership.objects.filter(partner__in=[key]).first_of_partners(PARTNERSHIPS_IN_LIST)
+)
+
+
+def read_first_partnerships(partners: Iterable[Partner]) -> None:
+    """Give each of ``partners`` its ``first_partnerships``, in one query for all."""
+    found: dict[UUID, list[Partnership]] = {partner.pk: [] for partner in partners}
+    for partnership in FIRST_PARTNERSHIPS.rows(*found):
+        found[partnership.partner_id].append(partnership)
+    for partner in partners:
+        partner.first_partnerships = found[partner.pk]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 
 from cms.content.models import ContentModel
-from cms.pages.versioned import PublicOnlyMixin
+from cms.pages.stored.views import PublicOnlyMixin
 from cms.pages.views import LiveDetailView
 from priorities.models import Strategy
 

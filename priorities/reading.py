@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.views.generic import DetailView
 
+from cms.content.addresses import address
 from cms.content.children import prefetch_children
 from cms.content.languages import site_languages, texts
 from cms.pages.views import PublicPageMixin
@@ -40,7 +40,7 @@ class Chapter:
         return [code for code in site_languages() if all(code in found for found in needed if found)]
 
     def get_absolute_url(self) -> str:
-        return reverse("priorities:chapter", args=[self.entry.strategy.slug, self.entry.anchor])
+        return address("priorities:chapter", self.entry.strategy.slug, self.entry.anchor)
 
 
 def chapters_of(strategy: Strategy) -> list[Chapter]:

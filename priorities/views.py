@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from hashlib import sha256
 from itertools import groupby
 
 from django.core.exceptions import BadRequest
@@ -10,20 +9,22 @@ from django.core.paginator import InvalidPage, Page
 from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.cache import patch_cache_control
 from django.utils.functional import cached_property
-from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, TemplateView, View
 
 from cms.content.children import prefetch_children
 from cms.content.languages import LocalizedText, active_language
+from cms.content.noting import noted, pointing, row, table
+from cms.content.statements import Statement
 from cms.content.validators import DOCUMENT_TYPES, extension
 from cms.pages.colours import ink_on, readable_on, site_colours
 from cms.pages.cross_origin import AnyOriginMixin
 from cms.pages.spreadsheets import csv_response
 from cms.pages.views import ContentPaginator, LiveDetailView, LiveListView, PublicPageMixin, file_response
 from cms.publishing.history import versions_of
+from priorities.alignments import read_alignments
 from priorities.embedding import embed_code
 from priorities.filters import ObjectiveFilterSet, StrategyFilterSet
 from priorities.matrices import Matrix, alignment_table, region_matrix, strategy_matrices
@@ -61,6 +62,10 @@ class StrategyListView(LiveListView):
     paginate_by = 20
 
 
+STRATEGY = Statement(lambda slug: Strategy.objects.live().select_related("office").filter(slug=slug), str)
+FRAMEWORKS = Statement(lambda strategy: Framework.objects.live().filter(strategies=strategy))
+
+
 class StrategyDetailView(LiveDetailView):
     """A strategy. Its versions, with their dates and notes, stand in the place of its updates."""
 
@@ -69,8 +74,14 @@ class StrategyDetailView(LiveDetailView):
     def get_updates(self) -> list:
         return []
 
+    def get_statement(self) -> Statement:
+        return STRATEGY
+
     def get_object(self, queryset: QuerySet | None = None) -> Strategy:
         strategy = super().get_object(queryset)
+        strategy.read_parts()
+        read_alignments(strategy.live_objectives)
+        strategy.live_frameworks = FRAMEWORKS.rows(strategy.pk)
         prefetch_children(strategy, "outline", "documents", shortened=["body"])
         lead_to_chapters(strategy)
         others = Strategy.objects.live().around(strategy)
@@ -79,7 +90,8 @@ class StrategyDetailView(LiveDetailView):
         return strategy
 
     def get_context_data(self, **kwargs) -> dict:
-        versions = versions_of(self.object)
+        with noted([row(Strategy, self.object.pk)]):  # a version begins with an entry of the log
+            versions = versions_of(self.object)
         return super().get_context_data(
             versions=versions,
             embed_code=embed_code(self.object),
@@ -116,11 +128,14 @@ class ObjectiveListView(LiveListView):
     filterset_class = ObjectiveFilterSet
     shown_filters = ("strategy", "pillar", "kind", "thematic_area", "goal")
 
+    def read_more(self, rows: list[Objective]) -> None:
+        read_alignments(rows)
+
     def get_choice_heading(self, name: str, row) -> LocalizedText | str:
         return row.framework.label if name == "goal" else ""
 
     def get_context_data(self, **kwargs) -> dict:
-        areas = self.filterset.form.cleaned_data["thematic_area"]
+        areas = self.filterset.form.cleaned_data["thematic_area"] if self.is_filtered else []
         return super().get_context_data(thematic_area=areas[0] if len(areas) == 1 else None, **kwargs)
 
 
@@ -191,6 +206,7 @@ class GoalDetailView(PublicPageMixin, DetailView):
             )
         except InvalidPage:
             raise Http404 from None
+        read_alignments(page)
         groups = groupby(page, key=lambda objective: objective.strategy)
         return super().get_context_data(
             framework=self.object.framework,
@@ -220,13 +236,11 @@ class StrategyAlignmentView(PublicPageMixin, DetailView):
         served = Alignment.objects.filter(objective__in=objectives).values("goal__framework")
         goals = FrameworkGoal.objects.live().filter(framework__in=served).select_related("framework")
         rows = objectives.select_related("pillar").prefetch_related("alignments")
-        return super().get_context_data(
-            matrices=strategy_matrices(
-                list(rows.order_by("pillar__position", "pillar__slug", "kind", "position", "slug")),
-                goals.order_by("framework__position", "framework__slug", "position"),
-            ),
-            **kwargs,
-        )
+        rows = list(rows.order_by("pillar__position", "pillar__slug", "kind", "position", "slug"))
+        # The goals, and which of them the objectives of this strategy serve.
+        with noted([table(Framework), table(FrameworkGoal), pointing(Objective, "strategy", self.object.pk)]):
+            goals = list(goals.order_by("framework__position", "framework__slug", "position"))
+        return super().get_context_data(matrices=strategy_matrices(rows, goals), **kwargs)
 
 
 class StrategyAlignmentTable(AnyOriginMixin, DetailView):
@@ -340,12 +354,12 @@ class ThemeView(View):
     dark or light enough to be read on the page in either colour scheme.
     """
 
+    stored_parameters = ()
+
     def get(self, request: HttpRequest) -> HttpResponse:
-        css = theme_css(colour_classes())
-        etag = quote_etag(sha256(css.encode()).hexdigest()[:32])
-        response = HttpResponse(css, content_type="text/css; charset=utf-8", headers={"ETag": etag})
+        response = HttpResponse(theme_css(colour_classes()), content_type="text/css; charset=utf-8")
         patch_cache_control(response, public=True, max_age=THEME_MAX_AGE)
-        return get_conditional_response(request, etag=etag, response=response)
+        return response
 
 
 def colour_classes() -> dict[str, list[str]]:

@@ -3,10 +3,10 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Prefetch, Q
-from django.urls import reverse
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from cms.content.addresses import address
 from cms.content.coordinates import validate_latitude, validate_longitude
 from cms.content.fields import PictureField, RichTextField
 from cms.content.languages import displayed
@@ -64,7 +64,7 @@ class Organization(LocalizedName, Publishable):
         ]
 
     def get_absolute_url(self) -> str:
-        return reverse("home")
+        return address("home")
 
 
 class CountryQuerySet(ContentQuerySet):
@@ -77,6 +77,10 @@ class CountryQuerySet(ContentQuerySet):
     def for_choices(self):
         """Return the countries as on their list."""
         return self.for_list()
+
+    def of_offices(self, keys: list):
+        """Return the countries of the offices ``keys``, once for each that covers it: ``office_key`` says which."""
+        return self.annotate(office_key=F("offices")).filter(office_key__in=keys)
 
     def with_office_count(self):
         """Return the countries with ``office_count``: how many live offices cover each."""
@@ -109,7 +113,7 @@ class Country(LocalizedName, ContentModel):
         ordering = ("code",)
 
     def get_absolute_url(self) -> str:
-        return reverse("regions:country", args=[self.code])
+        return address("regions:country", self.code)
 
 
 class OfficeQuerySet(PublishableQuerySet):
@@ -123,10 +127,6 @@ class OfficeQuerySet(PublishableQuerySet):
             .defer(*Office.schema.page_only)
             .order_by("position", "slug")
         )
-
-    def for_page(self):
-        """Return the offices with seat and countries; the view reads the sections and quotations of its one."""
-        return self.select_related("seat_country").prefetch_related(Prefetch("countries", Country.objects.for_list()))
 
     def for_choices(self):
         """Return the offices by their names."""
@@ -257,7 +257,7 @@ class Office(LocalizedName, Publishable):
         ]
 
     def get_absolute_url(self) -> str:
-        return reverse("regions:office", args=[self.slug])
+        return address("regions:office", self.slug)
 
     def clean(self):
         super().clean()

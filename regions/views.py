@@ -6,17 +6,20 @@ they point to, and their own QuerySets say what is read with them.
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from typing import Any
+from uuid import UUID
 
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.views.generic import DetailView, ListView
 
-from cms.content.children import prefetch_children
+from cms.content.children import keep_children, prefetch_children
 from cms.content.languages import localized
 from cms.content.lookups import fold
+from cms.content.statements import Related, Statement
 from cms.content.validators import IMAGE_TYPES, extension
 from cms.pages.structured_data import absolute, publisher_id
 from cms.pages.views import LiveDetailView, LiveListView, MovedMixin, PublicPageMixin, UpdatesMixin, file_response
@@ -46,7 +49,7 @@ class OfficeListView(LiveListView):
         context = super().get_context_data(**kwargs)
         if not self.panel.active:
             attach_suboffices(context["office_list"])
-            context["map"] = map_of_all_offices()
+            context["map"] = self.kept("map of all offices", map_of_all_offices)
             seen = sum(1 for _ in flatten(context["office_list"]))
             context["hide_filters"] = seen <= FEW_OFFICES and not context["page_obj"].has_other_pages()
         return context
@@ -71,16 +74,35 @@ def flatten(offices: Iterable[Office]) -> Iterator[Office]:
         yield from flatten(getattr(office, "children", []))
 
 
+def pointing_to_office(name: str) -> QuerySet:
+    """Return the live rows of a higher floor that point to an office, as :meth:`for_office` reads them."""
+    model: Any = Office._meta.get_field(name).related_model
+    return model.objects.live().for_office()
+
+
+FAMILY = Statement(lambda slug: Office.objects.live().select_related("seat_country").with_family(slug), str)
+COUNTRIES = Statement(lambda key: Country.objects.for_list().of_offices([key]))
+STRATEGIES = Related("office", lambda: pointing_to_office("strategies"), limit=MOST_STRATEGIES + 1)
+PARTNERSHIPS = Related("office", lambda: pointing_to_office("partnerships"))
+
+
+def read_countries(offices: list[Office]) -> None:
+    """Give each of ``offices`` its ``countries``, as if they were prefetched, in one query for all."""
+    found: dict[UUID, list[Country]] = {office.pk: [] for office in offices}
+    for country in COUNTRIES.rows(*found):
+        found[country.office_key].append(country)
+    for office in offices:
+        keep_children(office, {"countries": found[office.pk]})
+
+
 class OfficeDetailView(LiveDetailView):
     """The regional page: the office, its strategy in full, and its partnerships."""
 
     model = Office
 
-    def get_queryset(self) -> QuerySet:
-        return super().get_queryset().with_family(self.kwargs["slug"])
-
     def get_object(self, queryset: QuerySet | None = None) -> Office:
-        family = list(self.get_queryset())
+        family = FAMILY.rows(self.kwargs["slug"])
+        read_countries(family)
         office = next((office for office in family if office.slug == self.kwargs["slug"]), None)
         if office is None:
             raise Http404
@@ -112,9 +134,9 @@ class OfficeDetailView(LiveDetailView):
         }
 
     def get_context_data(self, **kwargs) -> dict:
-        strategies = list(self.object.strategies.live().for_office()[: MOST_STRATEGIES + 1])
+        strategies = STRATEGIES.of(self.object)
         if strategies:
-            prefetch_related_objects(strategies[:1], *self.object.strategies.all().parts())
+            strategies[0].read_parts()
             prefetch_children(strategies[0], "outline", "documents")
         return super().get_context_data(
             parent=self.parent,
@@ -122,7 +144,7 @@ class OfficeDetailView(LiveDetailView):
             strategy=strategies[0] if strategies else None,
             other_strategies=strategies[1:MOST_STRATEGIES],
             has_more_strategies=len(strategies) > MOST_STRATEGIES,
-            partnerships=self.object.partnerships.live().for_office(),
+            partnerships=PARTNERSHIPS.of(self.object),
             map=map_of_region(self.object, self.suboffices),
             structured_data=[self.get_structured_data()],
             **kwargs,

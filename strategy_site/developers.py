@@ -47,6 +47,7 @@ class DevelopersView(PublicPageMixin, TemplateView):
     """The developer page, in the languages of the site."""
 
     template_name = "developers.html"
+    stored_parameters = ()
 
     def get_context_data(self, **kwargs) -> dict:
         return super().get_context_data(

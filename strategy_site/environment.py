@@ -63,6 +63,17 @@ class Environment:
             raise ImproperlyConfigured(f"{name} is {value!r}; begin it with a program of this machine, or its path.")
         return words
 
+    def seconds(self, name: str, default: float, *, most: float) -> float:
+        """Return a number of seconds from 0 to ``most``, which may have a fraction."""
+        value = self.text(name, str(default))
+        try:
+            found = float(value)
+        except ValueError:
+            found = -1.0
+        if not 0 <= found <= most:
+            raise ImproperlyConfigured(f"{name} is {value!r}; set it to seconds from 0 to {most:g}, such as 0.5.")
+        return found
+
     def site_url(self, name: str, default: str) -> str:
         """Return an address of scheme and host alone, without the slash at its end."""
         value = self.text(name, default).rstrip("/")

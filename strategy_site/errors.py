@@ -13,6 +13,9 @@ from django.urls import reverse
 from django.utils.translation import get_language, get_language_from_path, override
 from django.utils.translation import gettext as _
 
+from cms.api.middleware import is_api, unavailable_problem
+from cms.api.negotiation import accepted_language
+from cms.api.problems import RETRY_SECONDS
 from cms.api.request_ids import current_request_id
 from cms.editing.refusals import refusal
 from cms.publishing.redirects import Gone
@@ -78,6 +81,25 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, Gone):
         return error_page(request, "410.html", 410)
     return error_page(request, "404.html", 404)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Say that the site cannot answer at the moment (503, RFC 9110, section 15.6.4), asking nothing and nobody.
+
+    Below the API as a problem, elsewhere as a page in the language of the address or, where it has none, the reader's.
+    """
+    if is_api(request.path_info):
+        return unavailable_problem(request)
+    accepted = accepted_language(request.headers.get("Accept-Language", ""))
+    language = get_language_from_path(request.path_info) or accepted
+    headers = {"Content-Language": language, "Retry-After": str(RETRY_SECONDS), "Cache-Control": "no-store"}
+    with override(language):
+        try:
+            return HttpResponse(render_to_string("503.html"), status=503, headers=headers)
+        except Exception:
+            logger.exception("The page for outages could not be rendered.")
+            text = _("The site cannot answer at the moment")
+            return HttpResponse(text, status=503, content_type="text/plain; charset=utf-8", headers=headers)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -57,6 +58,17 @@ def count(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
         if time.monotonic() - looked_at > MEMORY_SECONDS:
             looked_at = time.monotonic()
             MEMORY.set(memory())
+
+
+def count_stored(status: int) -> None:
+    """Count an answer from the store of pages, which nobody had to make."""
+    with suppress(OSError):
+        stored(status).inc()
+
+
+@lru_cache(maxsize=20)
+def stored(status: int) -> Counter:
+    return REQUESTS.labels("stored", status)
 
 
 def memory() -> int:

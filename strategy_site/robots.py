@@ -13,6 +13,8 @@ class RobotsView(View):
     """Keeps crawlers out of what is no content. Pages that must not be indexed say so themselves (``noindex``):
     a crawler has to read a page to see that, so those are not listed here."""
 
+    stored_parameters = ()
+
     def get(self, request: HttpRequest) -> HttpResponse:
         closed = [reverse("admin:index"), "/preview/", "/i18n/", reverse("api:try")]
         lines = [

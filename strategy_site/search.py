@@ -133,6 +133,7 @@ class SearchView(PublicPageMixin, TemplateView):
 
     is_indexed = False  # results are no page to be found
     template_name = "search.html"
+    stored_parameters = ("q", *FILTERS, "page")
 
     @cached_property
     def sought(self) -> Query:
@@ -207,6 +208,8 @@ def titled(choice: Choice) -> Choice:
 class SuggestionsView(View):
     """Items that ``?q=`` may become, as JSON; the same for everybody, so that it can be kept."""
 
+    stored_parameters = ("q",)
+
     def get(self, request: HttpRequest) -> JsonResponse:
         index_drafts(request)
         query = parse(request.GET.get("q", ""), active_language(), completing=True)
@@ -238,6 +241,8 @@ def site_name() -> str:
 
 class OpenSearchView(View):
     """How a browser asks this site (OpenSearch 1.1, draft 6), so that it can be searched from the address bar."""
+
+    stored_parameters = ()
 
     def get(self, request: HttpRequest) -> HttpResponse:
         name = without_forbidden(site_name())

@@ -122,7 +122,6 @@ MIDDLEWARE = [
     "cms.api.middleware.ApiMiddleware",  # under /api/: limits, and errors of all that follow as problems
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "strategy_site.compression.CompressionMiddleware",
     "strategy_site.request_limits.RequestLimitsMiddleware",  # before what reads cookies and forms
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -192,6 +191,16 @@ CACHES = {
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
+
+# Stored pages (cms/pages/stored/): what each worker keeps in memory, and the machine on disk; 0 is nothing.
+STORED_PAGES_MB = env.integer("STORED_PAGES_MB", 64)
+STORED_PAGES_DISK_MB = env.integer("STORED_PAGES_DISK_MB", 1024)
+STORED_PAGES_ROOT = VAR_DIR / "stored_pages"  # may be deleted at any time
+# Caches in front that are told what is stale, and for how many seconds they need not ask; none: they always ask.
+CACHE_PURGE_URLS = env.words("CACHE_PURGE_URLS")
+CACHE_SECONDS = env.integer("CACHE_SECONDS", 600)
+# Seconds for which a worker does not ask anew whether something was published; 0 is exact.
+STORED_PAGES_RECHECK = env.seconds("STORED_PAGES_RECHECK", 0.0, most=1.0)
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"

@@ -13,6 +13,7 @@ from django.views.generic import RedirectView, TemplateView, View
 
 from cms.api.negotiation import accepted_language
 from cms.content.languages import active_language
+from cms.content.statements import Statement
 from cms.pages.cross_origin import AnyOriginMixin
 from cms.pages.spreadsheets import csv_response
 from cms.pages.views import PublicPageMixin
@@ -33,11 +34,17 @@ COUNTED = {
 }
 
 
+OFFICES = Statement(lambda _: Office.objects.live().for_list().top()[:MOST_OFFICES])
+STRATEGIES = Statement(lambda _: Strategy.objects.live().for_list()[:MOST_STRATEGIES])
+
+
 class LanguageRedirectView(View):
     """``/`` leads to the home page in the reader's language: the best of ``Accept-Language`` by RFC 4647 lookup.
 
-    No cookie counts, so that one stored copy for each ``Accept-Language`` serves everybody.
+    No cookie counts, so that one stored copy for each language serves everybody.
     """
+
+    stored_parameters = ()
 
     def get(self, request: HttpRequest) -> HttpResponse:
         with override(accepted_language(request.headers.get("Accept-Language", ""))):
@@ -57,16 +64,16 @@ class HomeView(PublicPageMixin, TemplateView):
     """Who publishes, in which regions, under which pillars, and how much of it there is."""
 
     template_name = "home.html"
+    stored_parameters = ()
 
     def get_context_data(self, **kwargs) -> dict:
-        goals = FrameworkGoal.objects.only("framework", "code", "colour", "title")
         return super().get_context_data(
-            figures=count_live_items(),
-            offices=Office.objects.live().for_list().top()[:MOST_OFFICES],
-            strategies=Strategy.objects.live().for_list()[:MOST_STRATEGIES],
-            frameworks=Framework.objects.live().prefetch_related(Prefetch("goals", goals)),
-            thematic_areas=ThematicArea.objects.live(),
-            map=map_of_all_offices(),
+            figures=self.kept("figures", count_live_items),
+            offices=OFFICES.all(),
+            strategies=STRATEGIES.all(),
+            frameworks=self.kept("frameworks", frameworks_with_goals),
+            thematic_areas=self.kept("areas", lambda: list(ThematicArea.objects.live())),
+            map=self.kept("map of all offices", map_of_all_offices),
             **kwargs,
         )
 
@@ -110,6 +117,7 @@ class CompareView(ChosenStrategiesMixin, PublicPageMixin, TemplateView):
     the whole strategies. Bad choices answer 400, of strategies with the form."""
 
     template_name = "compare.html"
+    stored_parameters = ("s", "part")
 
     def get_context_data(self, **kwargs) -> dict:
         is_enough = not self.problem and len(self.chosen) >= FEWEST
@@ -137,6 +145,8 @@ class CompareView(ChosenStrategiesMixin, PublicPageMixin, TemplateView):
 class CompareTable(AnyOriginMixin, ChosenStrategiesMixin, View):
     """The comparison as CSV in the page's language. Bad choices answer 400, too few lead to the form."""
 
+    stored_parameters = ("s",)
+
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         if self.problem:
             raise BadRequest(self.problem)
@@ -149,10 +159,17 @@ class AccessibilityView(PublicPageMixin, TemplateView):
     """The accessibility statement, after the W3C's model (https://www.w3.org/WAI/planning/statements/)."""
 
     template_name = "accessibility.html"
+    stored_parameters = ()
 
     def get_context_data(self, **kwargs) -> dict:
         contacts = Office.objects.live().for_list().top().exclude(email="")[:MOST_OFFICES]
         return super().get_context_data(contacts=contacts, **kwargs)
+
+
+def frameworks_with_goals() -> list[Framework]:
+    """Return the live frameworks with the marks of their goals."""
+    goals = FrameworkGoal.objects.only("framework", "code", "colour", "title")
+    return list(Framework.objects.live().prefetch_related(Prefetch("goals", goals)))
 
 
 def count_live_items() -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""The WSGI entry point: ``strategy_site.wsgi:application`` (PEP 3333)."""
+"""The WSGI entry point: ``strategy_site.wsgi:application`` (PEP 3333), Django behind the store of pages."""
 
 import os
 import sys
@@ -14,6 +14,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "strategy_site.settings")
 
 try:
     application = get_wsgi_application()
+    from django.conf import settings
+
+    from strategy_site.front import front
+
+    if not settings.DEBUG:  # whoever changes a template sees it at once
+        application = front(application)
 except Exception:
     traceback.print_exc()  # now: what we raise is told when we have ended
     time.sleep(PAUSE_SECONDS)

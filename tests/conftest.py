@@ -105,6 +105,14 @@ def site_folders(tmp_path_factory):
     return (base / str(number) for number in count())
 
 
+@pytest.fixture
+def reader():
+    """A client that asks through the site's front, where pages are stored and coded."""
+    from tests.front import Reader
+
+    return Reader()
+
+
 @pytest.fixture(autouse=True)
 def isolated_site(request, settings, site_folders):
     """Keep uploads of a test in its own folder and start it with an empty cache."""
@@ -112,6 +120,7 @@ def isolated_site(request, settings, site_folders):
     has_content = "site_content" in request.fixturenames
     settings.MEDIA_ROOT = request.getfixturevalue("site_content") if has_content else folder / "media"
     settings.GENERATED_ROOT = folder / "generated"
+    settings.STORED_PAGES_ROOT = folder / "stored_pages"
     settings.CHANGE_LOG_MARK = folder.with_suffix(".json")  # the database goes back after each test
     settings.STORAGES = {
         **settings.STORAGES,

@@ -8,20 +8,18 @@ import hashlib
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from pathlib import Path
 
-from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.http import http_date, parse_etags, parse_http_date_safe
 
-from cms.api.codings import coding_for
 from cms.api.outcomes import NotModifiedError
 from cms.api.wording import Wording
 from cms.content.languages import site_languages
+from cms.pages.codings import coding_for
+from cms.pages.stored.generation import code_version
 from cms.publishing.actions import publish_due
 from cms.publishing.log_mark import renew_if_it_went_back
 from cms.publishing.models import ContentState, content_state
@@ -41,19 +39,6 @@ def current_state() -> ContentState:
     return content_state() if renew_if_it_went_back(state) else state
 
 
-@cache
-def code_version() -> str:
-    """Return what tells this code from any other: a digest of the project's own modules, read once a process."""
-    found = hashlib.blake2b(digest_size=8)
-    root = Path(settings.BASE_DIR)
-    floors = (root, root / "cms")
-    for folder in sorted(Path(config.path) for config in apps.get_app_configs()):
-        if folder.parent in floors:
-            for path in sorted(folder.rglob("*.py")):
-                found.update(path.read_bytes())
-    return found.hexdigest()
-
-
 @dataclass(frozen=True)
 class Validators:
     """The ``ETag`` and ``Last-Modified`` of an answer."""
@@ -64,7 +49,7 @@ class Validators:
     @classmethod
     def of(cls, request: HttpRequest, wording: Wording, state: ContentState) -> "Validators":
         """Return the validators of the answer to ``request`` at a state of the content."""
-        coding = coding_for(request)
+        coding = coding_for(request.headers.get("Accept-Encoding", ""))
         parts = (
             *(request.scheme, request.get_host(), request.get_full_path()),
             *(wording.requested, *wording.chain, *site_languages()),

@@ -20,7 +20,7 @@ from cms.api.problems import ProblemError, parameter_error, shorten
 from cms.api.ranges import MomentField
 from cms.api.records import records_of
 from cms.api.views import ReadOnlyView
-from cms.pages.versioned import PublicOnlyMixin
+from cms.pages.stored.views import PublicOnlyMixin
 from cms.publishing.models import Change, ChangeLogHead
 from cms.publishing.tokens import FORM, ExpiredToken, InvalidToken, change_token, sequence_of
 
@@ -82,6 +82,8 @@ class ChangesSerializer(serializers.Serializer):
 
 class ChangesView(PublicOnlyMixin, ReadOnlyView):
     """Changes after a token."""
+
+    stored_parameters = False  # how far back one may ask depends on the time
 
     parameters = ("lang", "since", "from", "limit", "include")
     problems = ("expired-token",)

@@ -31,7 +31,7 @@ from cms.content.models import ContentModel
 from cms.content.registry import public_rows
 from cms.content.validators import DOCUMENT_TYPES, IMAGE_TYPES
 from cms.pages.files import file_part_response, upload_etag
-from cms.pages.versioned import PublicOnlyMixin
+from cms.pages.stored.views import PublicOnlyMixin
 from cms.publishing.tokens import FORM
 
 
@@ -88,6 +88,7 @@ class ExportsView(PublicOnlyMixin, ReadOnlyView):
 
     detail_summary = gettext_lazy("Find the bulk export")
     is_conditional = False  # a newer export of the same content may be ready
+    stored_parameters = False
 
     def get_serializer_class(self):
         return ExportSerializer
@@ -121,6 +122,7 @@ class FileView(PublicOnlyMixin, ReadOnlyView):
 
     parameters = ()
     is_conditional = False  # a file has validators of its own
+    stored_parameters = False
     problems = ("not-found", "range-not-satisfiable")
     media_types: ClassVar[tuple[str, ...]]
     detail_description: ClassVar[str | Promise]

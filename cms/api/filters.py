@@ -123,7 +123,7 @@ def identifying(model: type[ContentModel]) -> dict[str, django_filters.Filter]:
 
 
 def rounds_of(data: QueryDict, filterset_class: type[LiveFilterSet]) -> list[QueryDict]:
-    """Return the first values of all filters, then the second of those given twice, and so on; at least one.
+    """Return the first values of all filters, then the second of those given twice, and so on; none without filters.
 
     What is given of a filter of which an item has one value stays together.
     """
@@ -133,7 +133,7 @@ def rounds_of(data: QueryDict, filterset_class: type[LiveFilterSet]) -> list[Que
         if name in filterset_class.base_filters
     }
     rounds = []
-    for number in range(max(map(len, filters.values()), default=1)):
+    for number in range(max(map(len, filters.values()), default=0)):
         found = QueryDict(mutable=True)
         for name, values in filters.items():
             if number < len(values):

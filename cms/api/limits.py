@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from threading import Lock
 
@@ -115,10 +116,16 @@ def count(caller: Caller, *, now: float | None = None) -> Standing | None:
     now = time.time() if now is None else now
     start = int(now // policy.window) * policy.window
     # Nobody's address is stored, and the same one has another name in the next window.
-    name = salted_hmac(SALT, f"{caller.partition} {policy.name} {start}", algorithm="sha256").hexdigest()
+    name = counter_name(caller.partition, policy.name, start)
     allowed, used = LEDGER.take(name, policy.quota, ends=start + policy.window, now=now)
     reset = max(1, start + policy.window - int(now))
     return Standing(policy, allowed, max(0, policy.quota - used), reset)
+
+
+@lru_cache(maxsize=1_000)
+def counter_name(partition: str, policy: str, start: int) -> str:
+    """Return the name under which the requests of a caller are counted in the window that begins at ``start``."""
+    return salted_hmac(SALT, f"{partition} {policy} {start}", algorithm="sha256").hexdigest()
 
 
 @dataclass

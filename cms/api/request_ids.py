@@ -13,6 +13,7 @@ HEADER = "X-Request-ID"
 # What a client may choose, so that it finds its own request in our log; nothing that could forge a line of it.
 CHOSEN = re.compile(r"[A-Za-z0-9_.-]{8,64}", re.ASCII)
 NONE = "-"
+ADMITTED = "cms.api.admitted"  # of a request (PEP 3333) that the front has counted and names already
 
 current: ContextVar[str] = ContextVar("request_id", default=NONE)
 
@@ -50,6 +51,7 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with identified(request) as request_id:
             response = self.get_response(request)
-            if response.status_code >= 500:  # never of a page, which may be stored for all readers
+            # Never of a page, which may be stored for all readers; what the front admitted is named by it.
+            if response.status_code >= 500 and not request.META.get(ADMITTED):
                 response[HEADER] = request_id
         return response

@@ -68,6 +68,7 @@ class ReadOnlyView(APIView):
     repeatable: ClassVar[Mapping[str, int]] = MappingProxyType({})
     # Whether the content version says that an answer is still the same.
     is_conditional: ClassVar[bool] = True
+    stored_parameters: ClassVar[Any] = None  # all count: an unknown one is refused (cms.pages.stored.addresses)
     # For the description: names of problems that not every view answers with.
     problems: ClassVar[tuple[str, ...]] = ()
     # The same: what stands in the address, and parameters that no other view has.

@@ -13,9 +13,11 @@ from functools import cache
 from pathlib import Path
 
 from django.conf import settings
+from django.core.signals import setting_changed
 from django.db import models
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce, NullIf
+from django.dispatch import receiver
 from django.utils.translation import get_language, to_locale
 from modeltranslation.translator import NotRegistered, translator
 from modeltranslation.utils import build_localized_fieldname
@@ -27,7 +29,7 @@ SOURCE_LANGUAGE = "en"  # of the interface's texts in the code
 
 def site_languages() -> list[str]:
     """Return the codes of the site's languages in their order; the first is the default."""
-    return [code for code, _ in settings.LANGUAGES]
+    return list(chain_of())
 
 
 def stored_languages() -> list[str]:
@@ -37,18 +39,43 @@ def stored_languages() -> list[str]:
 
 def active_language() -> str:
     """Return the reader's language: the active one where the site has it, else the default."""
-    language = get_language() or ""
-    codes = site_languages()
-    if language in codes:
-        return language
-    base = language.split("-")[0]
-    return base if base in codes else codes[0]
+    return offered(get_language() or "")
 
 
 def fallback_chain(language: str | None = None) -> list[str]:
     """Return the languages in which a text is looked for: ``language`` (default: active), then the site's order."""
-    language = language or active_language()
-    return [language, *(code for code in site_languages() if code != language)]
+    return list(chain_of(language or active_language()))
+
+
+# A page asks for these a thousand times, so they are worked out once for each language.
+
+
+@cache
+def offered(language: str) -> str:
+    """Return ``language`` where the site has it, else the language that it is a form of, else the default."""
+    codes = chain_of()
+    base = language.split("-")[0]
+    return language if language in codes else base if base in codes else codes[0]
+
+
+@cache
+def chain_of(language: str = "") -> tuple[str, ...]:
+    """Return ``language``, then the others of the site in their order; without it the site's languages alone."""
+    return tuple(dict.fromkeys([*filter(None, [language]), *(code for code, _ in settings.LANGUAGES)]))
+
+
+@cache
+def columns_of_chain(field_name: str, language: str) -> tuple[tuple[str, str], ...]:
+    """Return pairs of a language and the column of ``field_name`` in it, in the order in which they are looked in."""
+    return tuple((code, column(field_name, code)) for code in chain_of(language))
+
+
+@receiver(setting_changed)
+def forget_languages(*, setting: str, **kwargs) -> None:
+    """Work the languages out anew after a test gave the site others, as Django does with its own."""
+    if setting == "LANGUAGES":
+        for kept in (offered, chain_of, columns_of_chain):
+            kept.cache_clear()
 
 
 @cache
@@ -119,10 +146,8 @@ def localized(item: models.Model, field_name: str, language: str | None = None) 
     Reads only the columns of the item that is given; no query is made unless they were deferred.
     """
     requested = language or active_language()
-    if text := getattr(item, column(field_name, requested)):
-        return LocalizedText(text, requested, requested)
-    for code in fallback_chain(requested)[1:]:
-        if text := getattr(item, column(field_name, code)):
+    for code, name in columns_of_chain(field_name, requested):
+        if text := getattr(item, name):
             return LocalizedText(text, code, requested)
     return LocalizedText("", requested, requested)
 
@@ -132,14 +157,20 @@ def localized_first(item: models.Model, field_names: Iterable[str], language: st
 
     A later field in the reader's language goes before an earlier one in another.
     """
-    found = [localized(item, name, language) for name in field_names]
-    return min(found, key=lambda text: (not text, text.is_fallback))
+    first = None
+    language = language or active_language()
+    for name in field_names:
+        text = localized(item, name, language)
+        if text and not text.is_fallback:
+            return text
+        first = first if first or not text else text
+    return first or LocalizedText("", language, language)
 
 
 def texts(item: models.Model, field_name: str) -> dict[str, str]:
     """Return the texts of a translated field by language, without the empty ones, in the site's order."""
-    found = {code: getattr(item, column(field_name, code)) for code in site_languages()}
-    return {code: text for code, text in found.items() if text}
+    columns = columns_of_chain(field_name, chain_of()[0])
+    return {code: text for code, name in columns if (text := getattr(item, name))}
 
 
 def displayed(

@@ -6,16 +6,20 @@ feeds, sitemaps, search and API all start from :meth:`PublishableQuerySet.live`.
 
 import datetime
 import uuid
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.base import ModelState
 from django.db.models.functions import Coalesce
 from django.utils.functional import classproperty
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from cms.content import noting
 from cms.content.characters import looks_blank, validate_characters
 from cms.content.languages import LocalizedText, is_translated, localized, localized_first, site_languages, texts
 from cms.content.schema import Schema
@@ -35,12 +39,24 @@ def related_count(rows: models.QuerySet, key: str) -> Coalesce:
     return Coalesce(Subquery(counts.values("number")), 0)
 
 
+@lru_cache(maxsize=2_000)
+def choice_label(field: models.Field, value: Any, language: str | None) -> Any:
+    """Return the label of the choice ``value`` of ``field`` in ``language``, the active one; else the value."""
+    labels: dict[Any, Any] = dict(field.flatchoices)
+    return str(labels[value]) if value in labels else value
+
+
 class ContentQuerySet(models.QuerySet):
     """Queries that every content table answers, here as they stand; a model's own QuerySet says what it needs.
 
     Each states all that is read with the rows, so that a page costs the same number of queries for one row as for
     a thousand.
     """
+
+    def _fetch_all(self):
+        if self._result_cache is None:
+            self._result_cache = noting.rows_of(self)
+        super()._fetch_all()
 
     def for_list(self):
         """Return the rows in the order of their list page, with what one entry of the list shows."""
@@ -125,6 +141,19 @@ class ContentModel(models.Model):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        """Return a row that was read, without what a constructor does for new ones: a page has hundreds of rows."""
+        row = cls.__new__(cls)
+        row._state = ModelState()
+        row._state.adding, row._state.db = False, db
+        row.__dict__.update(zip(field_names, values, strict=True))
+        return row
+
+    def _get_FIELD_display(self, field) -> Any:
+        """Return the label of a choice. (Django makes the table of labels anew for each row.)"""
+        return choice_label(field, getattr(self, field.attname), get_language())
 
     def clean_fields(self, exclude=None):
         """Clean the texts of the row, then each field; raise ``ValidationError`` by field."""

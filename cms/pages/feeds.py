@@ -26,8 +26,8 @@ from cms.content.characters import without_forbidden
 from cms.content.languages import LocalizedText, active_language, column, is_translated, site_languages
 from cms.content.models import ContentModel, LocalizedName, Publishable
 from cms.content.registry import content_models, public_rows
+from cms.pages.stored.views import StoredView
 from cms.pages.updates import Update, update_from
-from cms.pages.versioned import VersionedView
 from cms.pages.views import PublicPageMixin
 from cms.publishing.models import Change
 
@@ -189,11 +189,11 @@ class SiteUpdatesView(EventsMixin, PublicPageMixin, TemplateView):
         )
 
 
-class FeedView(EventsMixin, VersionedView):
+class FeedView(EventsMixin, StoredView):
     """An Atom feed of the newest events, paged as RFC 5005 has it. Subclasses say whose and where the page is."""
 
     content_type = f"{ATOM}; charset=utf-8"
-    parameters = ("page",)
+    stored_parameters = ("page",)
 
     def author(self) -> str:
         """Return the name of who publishes the site."""

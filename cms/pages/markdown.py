@@ -17,7 +17,7 @@ from markdownify import ATX, MarkdownConverter
 from cms.content.characters import without_forbidden
 from cms.content.languages import active_language
 from cms.pages.inside import page_inside
-from cms.pages.versioned import VersionedView
+from cms.pages.stored.views import StoredView
 
 HOME = "index"  # the name of the page that has none: /en/index.md
 # What a page has for its readers on a screen, and no text of its own.
@@ -68,10 +68,11 @@ def markdown_of(page: str, *, address: str) -> str:
     return "\n".join(kept).strip() + "\n"
 
 
-class MarkdownView(VersionedView):
+class MarkdownView(StoredView):
     """``/<language>/<page>.md``; what the page answers otherwise (404, 410, a redirect) it answers too."""
 
     content_type = "text/markdown; charset=utf-8"
+    stored_parameters = None  # those of the page
     is_indexed = False  # the page itself is what is to be found
 
     @property
@@ -79,10 +80,6 @@ class MarkdownView(VersionedView):
         """The path of the page that is asked for."""
         page = self.kwargs["page"]
         return f"/{active_language()}/" if page == HOME else f"/{active_language()}/{page}/"
-
-    def cache_key(self) -> str | None:
-        """Pages as they are are kept, lists with filters are not: there is no end of them."""
-        return None if self.request.META.get("QUERY_STRING") else super().cache_key()
 
     def headers(self) -> dict[str, str]:
         return {"Link": f'<{settings.SITE_URL}{escape_uri_path(self.page_path)}>; rel="canonical"'}

@@ -18,7 +18,7 @@ from cms.content.runner import Busy, Refused, Runner
 from cms.pages.colours import site_colours
 from cms.pages.inside import page_inside
 from cms.pages.later import come_back
-from cms.pages.versioned import VersionedView
+from cms.pages.stored.views import StoredView
 
 LOOKS = 1  # to be counted up when the drawing changes
 PAPER, INK, SOFT = (site_colours()[name] for name in ("brand", "on-brand", "on-brand-soft"))
@@ -46,7 +46,7 @@ class ShareCard:
         return reverse("share-card", args=[self.digest, path.strip("/")])
 
 
-class ShareCardView(VersionedView):
+class ShareCardView(StoredView):
     """``/share/<hash>/<language>/<page>.png``; an old hash leads to the picture as it is now."""
 
     content_type = "image/png"

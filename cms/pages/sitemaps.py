@@ -16,7 +16,7 @@ from django.utils.translation import override
 from cms.content.languages import site_languages
 from cms.content.models import Child, ContentModel
 from cms.content.registry import page_models, public_rows
-from cms.pages.versioned import VersionedView
+from cms.pages.stored.views import StoredView
 from cms.pages.views import PublicPageMixin
 from cms.publishing.models import Change
 
@@ -146,7 +146,7 @@ def page_entries() -> Iterator[Entry]:
         yield Entry(paths, latest.get(model._meta.label_lower) if model else newest)
 
 
-class SitemapIndexView(VersionedView):
+class SitemapIndexView(StoredView):
     """``/sitemap.xml``: the sections, and when something in each changed last."""
 
     content_type = "application/xml; charset=utf-8"
@@ -165,7 +165,7 @@ class SitemapIndexView(VersionedView):
         return document('<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">', lines, "</sitemapindex>")
 
 
-class SitemapView(VersionedView):
+class SitemapView(StoredView):
     """``/sitemap-<section>-<number>.xml``: a part of the pages of one kind."""
 
     content_type = "application/xml; charset=utf-8"

@@ -5,13 +5,16 @@ Read from the change log, which holds no text of any draft.
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from cms.content.languages import LocalizedText, fallback_chain
 from cms.content.models import ContentModel
+from cms.content.noting import noted, row
 from cms.content.registry import content_models
+from cms.content.statements import Statement
 from cms.publishing.models import Change
 
 SHOWN_ON_PAGE = 10  # at the foot of an item's page; its page of updates has them all
@@ -38,7 +41,14 @@ def changes_of(key: UUID, *models: type[ContentModel]) -> QuerySet:
 
 def updates_of(item: ContentModel) -> list[Update]:
     """Return the latest updates of ``item``, in one query."""
-    return [update_from(change) for change in changes_of(item.pk, type(item))[:SHOWN_ON_PAGE]]
+    with noted([row(type(item), item.pk)]):
+        return [update_from(change) for change in latest_changes(type(item)).rows(item.pk)]
+
+
+@cache
+def latest_changes(model: type[ContentModel]) -> Statement:
+    shown = ("at", "operation", "note")
+    return Statement(lambda key: changes_of(key, model).select_related(None).only(*shown)[:SHOWN_ON_PAGE])
 
 
 def update_from(change: Change) -> Update:

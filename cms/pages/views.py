@@ -4,7 +4,9 @@ What the base template reads from the context: ``page_languages``, the languages
 and ``page_query``, the valid part of the query string, which the links to other languages keep.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Hashable
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.core.exceptions import BadRequest
 from django.core.paginator import InvalidPage, Page, Paginator
@@ -17,12 +19,16 @@ from django.views.generic import DetailView, ListView
 from django.views.generic.base import ContextMixin
 
 from cms.content.languages import LocalizedText, site_languages
-from cms.content.models import ContentModel
+from cms.content.models import ContentModel, Publishable
 from cms.content.registry import public_rows
+from cms.content.statements import Statement
 from cms.pages.files import page_file_response, upload_etag
 from cms.pages.filter_panel import FilterPanel, build_panel, load_choices, without_blanks
+from cms.pages.kept import kept
 from cms.pages.updates import Update, changes_of, update_from, updates_of
 from cms.publishing.redirects import current_item
+
+T = TypeVar("T")
 
 # Of a file that is opened by itself: it runs nothing, loads nothing and stands in no frame.
 FILE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -47,10 +53,17 @@ class PublicPageMixin(ContextMixin):
     """
 
     is_indexed = True
+    request: HttpRequest
+    # The parameters of the query string that the page knows; ``None``: any may be one (cms.pages.stored.addresses).
+    stored_parameters: ClassVar[Any] = None
 
     def get_page_languages(self) -> list[str]:
         """Return the languages in which this page is really available; a list is in all of them."""
         return site_languages()
+
+    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what ``make`` gives, made once a content version (:mod:`cms.pages.kept`)."""
+        return kept(self.request, key, make)
 
     def get_context_data(self, **kwargs) -> dict:
         return super().get_context_data(page_languages=self.get_page_languages(), is_indexed=self.is_indexed, **kwargs)
@@ -103,8 +116,18 @@ class MovedMixin(_Detail):
 class LiveDetailView(MovedMixin, UpdatesMixin, PublicPageMixin, DetailView):
     """The page of one live item; anything else is 404, whether it exists or not."""
 
-    def get_queryset(self) -> QuerySet:
-        return self.model.objects.live().for_page()
+    stored_parameters = ("page",)
+
+    def get_object(self, queryset: QuerySet | None = None) -> Any:
+        found = self.get_statement().rows(self.kwargs["slug"])
+        if not found:
+            raise Http404
+        return found[0]
+
+    def get_statement(self) -> Statement:
+        """Return the statement that reads the item by its slug, with all that its page shows."""
+        model: Any = self.model
+        return page_statement(model)
 
     def get_page_languages(self) -> list[str]:
         return self.object.languages()
@@ -115,6 +138,11 @@ class LiveDetailView(MovedMixin, UpdatesMixin, PublicPageMixin, DetailView):
             return ContentPaginator(queryset, size).page(self.request.GET.get("page", 1))
         except InvalidPage:
             raise Http404 from None
+
+
+@cache
+def page_statement(model: type[Publishable]) -> Statement:
+    return Statement(lambda slug: model.objects.live().for_page().filter(slug=slug), str)
 
 
 class LiveListView(PublicPageMixin, ListView):
@@ -128,6 +156,11 @@ class LiveListView(PublicPageMixin, ListView):
     shown_filters: tuple[str, ...] = ()
     paginate_by = 50
     paginator_class = ContentPaginator
+
+    @classmethod
+    def stored_parameters(cls) -> tuple[str, ...]:
+        """Return what the page can be asked for: its filters, and which page of the list."""
+        return (*cls.filterset_class.base_filters, cls.page_kwarg)  # type: ignore[attr-defined] # every list has one
 
     @cached_property
     def filterset(self):
@@ -147,13 +180,31 @@ class LiveListView(PublicPageMixin, ListView):
         return filterset
 
     @cached_property
+    def is_filtered(self) -> bool:
+        """Whether the address names a filter, right or wrong."""
+        filterset_class: Any = self.filterset_class
+        return not filterset_class.base_filters.keys().isdisjoint(without_blanks(self.request.GET))
+
+    @cached_property
     def panel(self) -> FilterPanel:
         """The filters as the page shows them."""
+        return self.build_panel() if self.is_filtered else self.kept(("panel", type(self)), self.build_panel)
+
+    def build_panel(self) -> FilterPanel:
         return build_panel(self.filterset.form, shown=list(self.shown_filters), heading=self.get_choice_heading)
+
+    def get_paginator(self, *args, **kwargs) -> Paginator:
+        paginator = super().get_paginator(*args, **kwargs)
+        if not self.panel.active:
+            paginator.count = self.kept(("count", type(self)), lambda: paginator.count)
+        return paginator
 
     def get_choice_heading(self, name: str, row: Model) -> LocalizedText | str:
         """Return the text under which a choice of the filter ``name`` stands; none by default."""
         return ""
+
+    def read_more(self, rows: list) -> None:
+        """Read what the rows of one page show of others."""
 
     def get_queryset(self) -> QuerySet:
         queryset = self.model.objects.live()  # type: ignore[union-attr] # a list has a model
@@ -164,6 +215,7 @@ class LiveListView(PublicPageMixin, ListView):
 
     def get_context_data(self, **kwargs) -> dict:
         context = super().get_context_data(panel=self.panel, **kwargs)
+        self.read_more(list(context["page_obj"]))
         page = context["page_obj"].number
         context["page_query"] = "&".join(filter(None, [self.panel.query, f"{self.page_kwarg}={page}" * (page > 1)]))
         return context

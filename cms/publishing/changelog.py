@@ -20,8 +20,10 @@ from cms.publishing.visibility import Item
 
 BATCH = 1_000
 
-Subscriber = Callable[[list[Item]], object]
+Subscriber = Callable[[list[Item], int], object]
 SUBSCRIBERS: list[Subscriber] = []
+# Called where something was published without an entry, such as a version whose public part is the same.
+UNLOGGED: list[Callable[[], object]] = []
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class PublicChange:
 
 
 def subscribe(subscriber: Subscriber) -> None:
-    """Have ``subscriber`` called with the items of every change, in its transaction, which an exception undoes.
+    """Have ``subscriber`` called with the items of new entries and the number of the latest of them, in their
+    transaction, which an exception undoes.
 
     Apps of higher floors subscribe when they are ready; ``changelog`` knows none of them.
     """
@@ -69,6 +72,9 @@ def record(changes: Iterable[PublicChange], *, head: ChangeLogHead, at: datetime
         head.save(update_fields=["sequence"])
         items: list[Any] = [(change.model, change.object_id) for change in changes]
         for subscriber in SUBSCRIBERS:
-            subscriber(items)
+            subscriber(items, head.sequence)
         transaction.on_commit(partial(remember, head.log, head.sequence, at), robust=True)
+    else:
+        for told in UNLOGGED:
+            told()
     return len(rows)

@@ -28,6 +28,6 @@ class SearchConfig(AppConfig):
         from cms.publishing.changelog import subscribe
         from cms.search import index, synonyms
 
-        subscribe(index.update)
-        subscribe(synonyms.forget)
+        subscribe(lambda items, _latest: index.update(items))
+        subscribe(lambda items, _latest: synonyms.forget(items))
         post_migrate.connect(index_content, sender=self, dispatch_uid="cms.search")

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from cms.content.languages import site_languages
 from cms.content.models import ContentModel
+from cms.pages.stored.touches import forget_all
 from cms.publishing.models import ChangeLogHead
 from cms.publishing.visibility import public_dependents
 from cms.search import backends
@@ -186,6 +187,7 @@ def rebuild(progress: Progress = lambda *args: None, *, changed_only: bool = Fal
         ChangeLogHead.locked()
         delete_superfluous()
     delete_words_up_to(last_word)
+    forget_all()  # what the search found is in no log
     return written
 
 

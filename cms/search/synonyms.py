@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
 from django.db import transaction
 
+from cms.content import noting
 from cms.content.languages import column, site_languages
 from cms.content.models import ContentModel
 from cms.search.models import Synonyms
@@ -69,9 +71,13 @@ def compiled(rows: tuple[tuple[str | None, ...], ...], languages: tuple[str, ...
 
 
 def known() -> Known:
-    """Return what the rows say. A change counts within ``KEEP_SECONDS``, at once where processes share a cache."""
+    """Return what the rows say. A change counts within ``KEEP_SECONDS``, at once where processes share a cache, and
+    in an answer that is stored, which lasts longer than that."""
     languages = site_languages()
-    rows = cache.get_or_set(cache_key(languages), lambda: read(languages), KEEP_SECONDS)
+    rows: Any = None if noting.is_on() else cache.get(cache_key(languages))
+    if rows is None:
+        rows = read(languages)
+        cache.set(cache_key(languages), rows, KEEP_SECONDS)
     return compiled(rows, tuple(languages))
 
 

@@ -23,7 +23,7 @@ def deliver_until_done() -> None:
 deliveries = BackgroundTask("webhooks", deliver_until_done)
 
 
-def announce(items: object) -> None:
+def announce(items: object, latest: int) -> None:
     """Have endpoints told once the change is committed. Subscribes to the change log."""
     transaction.on_commit(deliveries.start)
 

@@ -1,9 +1,9 @@
 """How what a strategy does is classified: by pillar and by thematic area."""
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cms.content.addresses import address
 from cms.content.fields import ColourField
 from cms.content.models import LocalizedName, Publishable, PublishableQuerySet
 from cms.content.schema import Public, Schema
@@ -50,7 +50,7 @@ class Pillar(LocalizedName, Publishable):
         ordering = ("position", "slug")
 
     def get_absolute_url(self) -> str:
-        return reverse("priorities:pillar", args=[self.slug])
+        return address("priorities:pillar", self.slug)
 
 
 class ThematicAreaQuerySet(PublishableQuerySet):
@@ -86,4 +86,4 @@ class ThematicArea(LocalizedName, Publishable):
         ordering = ("position", "slug")
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('priorities:objectives')}?thematic_area={self.slug}"
+        return f"{address('priorities:objectives')}?thematic_area={self.slug}"

@@ -2,9 +2,9 @@
 
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cms.content.addresses import address
 from cms.content.fields import LanguageField, RichTextField
 from cms.content.models import Child, LocalizedName
 from cms.content.schema import Public, Schema
@@ -83,7 +83,7 @@ class Document(Child):
         return f"{self.title} ({self.language})"
 
     def get_absolute_url(self) -> str:
-        return reverse("document", args=[self.pk, self.filename])
+        return address("document", self.pk, self.filename)
 
     @property
     def filename(self) -> str:

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cms.content.addresses import address
 from cms.content.fields import ColourField
 from cms.content.languages import LocalizedText
 from cms.content.models import Child, ContentQuerySet, LocalizedName, Publishable
@@ -38,7 +38,7 @@ class Framework(LocalizedName, Publishable):
         ordering = ("position", "slug")
 
     def get_absolute_url(self) -> str:
-        return reverse("priorities:framework", args=[self.slug])
+        return address("priorities:framework", self.slug)
 
 
 class FrameworkGoalQuerySet(ContentQuerySet):
@@ -47,6 +47,10 @@ class FrameworkGoalQuerySet(ContentQuerySet):
     def live(self):
         """Return the goals of live frameworks."""
         return self.filter(Framework.live_condition("framework__"))
+
+    def with_framework(self):
+        """Return the live goals as they stand beside an objective: without their links."""
+        return self.live().select_related("framework").defer("link", "framework__description")
 
     def for_choices(self):
         """Return the goals by framework."""
@@ -93,11 +97,11 @@ class FrameworkGoal(LocalizedName, Child):
         return replace(title, value=f"{self.code}. {title}")
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('priorities:framework', args=[self.framework.slug])}#{self.anchor}"
+        return f"{address('priorities:framework', self.framework.slug)}#{self.anchor}"
 
     def get_page_url(self) -> str:
         """Return the address of the goal's own page, with all objectives that serve it."""
-        return reverse("priorities:goal", args=[self.framework.slug, self.code])
+        return address("priorities:goal", self.framework.slug, self.code)
 
     @property
     def css_class(self) -> str:

@@ -7,13 +7,14 @@ from operator import attrgetter
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Prefetch, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cms.content.addresses import address
 from cms.content.fields import LanguageField, RichTextField, YearField
 from cms.content.languages import texts
 from cms.content.models import Child, ContentQuerySet, LocalizedName, Publishable, PublishableQuerySet, related_count
 from cms.content.schema import Public, Schema
+from cms.content.statements import Related
 from priorities.models.classification import Pillar, ThematicArea
 from priorities.models.frameworks import Framework, FrameworkGoal
 from regions.models import Office
@@ -50,15 +51,9 @@ class StrategyQuerySet(PublishableQuerySet):
 
     def parts(self) -> tuple[Prefetch, ...]:
         """Return the prefetches of what a strategy is made of: areas, and objectives by pillar."""
-        areas = StrategyThematicArea.objects.filter(ThematicArea.live_condition("thematic_area__"))
-        objectives = Objective.objects.live().select_related("pillar")
         return (
-            Prefetch("area_links", areas.select_related("thematic_area"), to_attr="live_area_links"),
-            Prefetch(
-                "objectives",
-                objectives.order_by("pillar__position", "pillar__slug", "kind", "position", "slug"),
-                to_attr="live_objectives",
-            ),
+            Prefetch("area_links", live_area_links(), to_attr="live_area_links"),
+            Prefetch("objectives", Objective.objects.by_pillar(), to_attr="live_objectives"),
         )
 
     def for_page(self):
@@ -150,11 +145,16 @@ class Strategy(LocalizedName, Publishable):
         ]
 
     def get_absolute_url(self) -> str:
-        return reverse("priorities:strategy", args=[self.slug])
+        return address("priorities:strategy", self.slug)
 
     def get_alignment_url(self) -> str:
         """Return the address of the matrix of the objectives by the goals that they serve."""
-        return reverse("priorities:strategy-alignment", args=[self.slug])
+        return address("priorities:strategy-alignment", self.slug)
+
+    def read_parts(self) -> None:
+        """Read what :meth:`StrategyQuerySet.parts` names, of this strategy."""
+        self.live_area_links = AREA_LINKS.of(self)
+        self.live_objectives = OBJECTIVES.of(self)
 
     def pillar_groups(self) -> list["PillarGroup"]:
         """Return ``live_objectives`` by pillar; needs :meth:`StrategyQuerySet.parts`."""
@@ -254,17 +254,18 @@ class ObjectiveQuerySet(PublishableQuerySet):
             *("pillar__slug", "pillar__name", "pillar__colour", "pillar__icon"),
         )
 
+    def by_pillar(self):
+        """Return the live objectives with their pillar, in the order of the pillars."""
+        ordering = ("pillar__position", "pillar__slug", "kind", "position", "slug")
+        return self.live().select_related("pillar").order_by(*ordering)
+
     def with_alignments(self, framework: Framework):
         """Return the objectives with their alignments to the goals of one framework."""
         return self.prefetch_related(Prefetch("alignments", Alignment.objects.filter(goal__framework=framework)))
 
     def for_list(self):
-        """Return the objectives with strategy, office, pillar and the goals that they serve."""
-        return (
-            self.with_strategy_and_pillar()
-            .prefetch_related(Prefetch("alignments", Alignment.objects.with_goal()))
-            .order_by(*Objective._meta.ordering)
-        )
+        """Return the objectives with strategy, office and pillar; ``priorities.alignments`` gives them their goals."""
+        return self.with_strategy_and_pillar().order_by(*Objective._meta.ordering)
 
     def for_page(self):
         """Return the objectives with strategy, office, pillar, thematic areas and alignments."""
@@ -316,6 +317,7 @@ class Objective(LocalizedName, Publishable):
     search_related = ("pillar", "strategy__office", "thematic_areas")
     scope_path = "strategy__office"
     live_through = ("strategy", "pillar")
+    live_alignments: list["Alignment"]  # where they were read
 
     objects = ObjectiveQuerySet.as_manager()
 
@@ -348,23 +350,26 @@ class Objective(LocalizedName, Publishable):
         ]
 
     def get_absolute_url(self) -> str:
-        return reverse("priorities:objective", args=[self.slug])
+        return address("priorities:objective", self.slug)
 
     def goal_groups(self, basis: str = "") -> list["GoalGroup"]:
         """Return the alignments, all or those of one ``basis``, by framework, in the order of frameworks and goals.
 
         Needs :meth:`AlignmentQuerySet.with_goal`, which leaves out goals that are not live; without it none are shown.
         """
-        if "alignments" not in getattr(self, "_prefetched_objects_cache", {}):
-            return []
-        shown = [alignment for alignment in self.alignments.all() if hasattr(alignment, "goal")]
-        shown = [alignment for alignment in shown if basis in ("", alignment.basis)]
-        shown.sort(key=lambda alignment: (alignment.goal.framework.position, alignment.goal.framework.slug))
+        shown = [alignment for alignment in self.alignments_read() if basis in ("", alignment.basis)]
+        shown.sort(key=Alignment.place)
         groups = groupby(shown, key=lambda alignment: alignment.goal.framework)
-        return [
-            GoalGroup(framework, sorted(alignments, key=lambda alignment: alignment.goal.position))
-            for framework, alignments in groups
-        ]
+        return [GoalGroup(framework, list(alignments)) for framework, alignments in groups]
+
+    def alignments_read(self) -> list["Alignment"]:
+        """Return the alignments with live goals that were read with the objective; none where none were."""
+        if hasattr(self, "live_alignments"):
+            return self.live_alignments
+        is_prefetched = "alignments" in getattr(self, "_prefetched_objects_cache", {})
+        return (
+            [alignment for alignment in self.alignments.all() if hasattr(alignment, "goal")] if is_prefetched else []
+        )
 
     def goal_groups_by_basis(self) -> list[tuple[str, list["GoalGroup"]]]:
         """Return pairs of a basis and :meth:`goal_groups` of it: what the source states first, and never as one."""
@@ -377,8 +382,7 @@ class AlignmentQuerySet(ContentQuerySet):
 
     def with_goal(self):
         """Return the alignments with their goal and its framework; one whose goal is not live has no ``goal``."""
-        goals = FrameworkGoal.objects.live().select_related("framework")
-        return self.prefetch_related(Prefetch("goal", goals.defer("link", "framework__description")))
+        return self.prefetch_related(Prefetch("goal", FrameworkGoal.objects.with_framework()))
 
     def live(self):
         """Return the alignments of live objectives with goals of live frameworks."""
@@ -445,3 +449,19 @@ class Alignment(Child):
 
     def __str__(self) -> str:
         return f"{self.goal.framework.label} {self.goal}"
+
+    def place(self) -> tuple[int, str, int]:
+        """Return what alignments are sorted by, by framework and goal."""
+        framework = self.goal.framework
+        return framework.position, framework.slug, self.goal.position
+
+
+def live_area_links() -> models.QuerySet:
+    """Return the links of strategies to live thematic areas, with these."""
+    links = StrategyThematicArea.objects.filter(ThematicArea.live_condition("thematic_area__"))
+    return links.select_related("thematic_area")
+
+
+# What pages read of one strategy; the QuerySets above say what is in it.
+AREA_LINKS = Related("strategy", live_area_links)
+OBJECTIVES = Related("strategy", lambda: Objective.objects.by_pillar())

@@ -1,13 +1,14 @@
 """The goals that an objective serves, as small marks beside it."""
 
+from html import escape
+
 from django import template
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
 from cms.content.languages import localized
 from cms.pages.templatetags.localized import inline, localized_acronym, record
-from priorities.models import Alignment, GoalGroup, Objective
+from priorities.models import Alignment, FrameworkGoal, GoalGroup, Objective
 
 register = template.Library()
 
@@ -19,33 +20,35 @@ def goal_chips(context, objective: Objective) -> SafeString:
     Written here and not in a template because a list shows hundreds of them.
     """
     lists = [basis_items(context, basis, groups) for basis, groups in objective.goal_groups_by_basis()]
-    return format_html('<ul class="goal-chips">{}</ul>', mark_safe("".join(lists))) if lists else mark_safe("")  # noqa: S308 - escaped pieces
+    return mark_safe(f'<ul class="goal-chips">{"".join(lists)}</ul>' if lists else "")  # noqa: S308 - escaped pieces
 
 
-def basis_items(context, basis: str, groups: list[GoalGroup]) -> SafeString:
+def basis_items(context, basis: str, groups: list[GoalGroup]) -> str:
     """Return the goals of one basis by framework; what the source does not state itself is said so in words."""
-    label = Alignment.Basis(basis).label if basis == Alignment.Basis.ASSIGNED else ""
-    return format_html(
-        "{}{}",
-        format_html('<li class="goal-chips__basis">{}</li>', capfirst(label)) if label else "",
-        format_html_join(
-            "",
-            '<li><span class="goal-chips__framework">{}</span><ul>{}</ul></li>',
-            ((framework_name(context, group), chips(context, group)) for group in groups),
-        ),
-    )
+    label = capfirst(Alignment.Basis(basis).label) if basis == Alignment.Basis.ASSIGNED else ""
+    items = [f'<li class="goal-chips__basis">{escape(label)}</li>'] if label else []
+    for group in groups:
+        name, goals = framework_name(context, group), "".join(chip(context, each.goal) for each in group.alignments)
+        items.append(f'<li><span class="goal-chips__framework">{name}</span><ul>{goals}</ul></li>')
+    return "".join(items)
 
 
 def framework_name(context, group: GoalGroup) -> SafeString:
     return localized_acronym(group.framework) or inline(context, localized(group.framework, "name"))
 
 
-def chips(context, group: GoalGroup) -> SafeString:
-    goals = [alignment.goal for alignment in group.alignments]
-    for goal in goals:
-        record(context, goal, ["title"])
-    return format_html_join(
-        "",
-        '<li class="goal-chip {}">{}<span class="visually-hidden">. {}</span></li>',
-        ((goal.css_class, goal.code, inline(context, localized(goal, "title"))) for goal in goals),
+def chip(context, goal: FrameworkGoal) -> str:
+    """Return the mark of a goal, written once a page: many objectives serve the same."""
+    written = context.get("written", {})
+    if goal.pk not in written:
+        written[goal.pk] = write_chip(context, goal)
+    return written[goal.pk]
+
+
+def write_chip(context, goal: FrameworkGoal) -> str:
+    record(context, goal, ["title"])
+    title = inline(context, localized(goal, "title"))
+    return (
+        f'<li class="goal-chip {escape(goal.css_class)}">{escape(goal.code)}'
+        f'<span class="visually-hidden">. {title}</span></li>'
     )

@@ -7,13 +7,13 @@ from collections.abc import Callable
 import brotli
 import pytest
 from django.http import HttpResponse
-from django.test import Client
 from django.urls import reverse
 
 from cms.publishing.actions import publish, unpublish
 from priorities.models import Document
 from tests.content import make_content
 from tests.factories import OfficeFactory
+from tests.front import Reader
 
 pytestmark = pytest.mark.django_db
 
@@ -100,7 +100,7 @@ PAGES = {
 
 
 def answer_to(kind: Callable, accepted: str, monkeypatch) -> HttpResponse:
-    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client = Reader(raise_request_exception=False)  # whose answers are coded
 
     def ask(method: str, address: str, body: str = "", media_type: str = "text/plain", **headers) -> HttpResponse:
         usual = {"Accept-Encoding": accepted, "Accept-Language": "fr"}

@@ -160,6 +160,13 @@ def test_readyz_warns_without_a_backup_and_of_an_old_one(client, settings, tmp_p
 
 
 @pytest.mark.django_db
+def test_metrics_count_answers_from_the_store(client, reader):
+    for _time in range(2):
+        reader.get("/en/partners/")
+    assert 'strategy_site_requests_total{kind="stored",status="200"}' in client.get("/metrics").text
+
+
+@pytest.mark.django_db
 def test_metrics_count_answers_and_show_what_the_database_knows(client):
     client.get("/en/")
     text = client.get("/metrics").text

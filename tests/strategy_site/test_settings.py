@@ -105,7 +105,7 @@ def test_sqlite_waits_for_writers_and_keeps_its_connection():
 def test_every_variable_is_in_the_operators_manual():
     read = set(
         re.findall(
-            r"""env\.(?:text|words|choice|boolean|integer|command|site_url|database|mail)\(\s*["']([A-Z_]+)["']""",
+            r"""env\.(?:text|words|choice|boolean|integer|seconds|command|site_url|database|mail)\(\s*["']([A-Z_]+)["']""",
             (settings.BASE_DIR / "strategy_site" / "settings.py").read_text(),
         )
     )

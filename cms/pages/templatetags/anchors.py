@@ -4,7 +4,7 @@ import html
 import re
 
 from django import template
-from django.utils.html import format_html, strip_tags
+from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -30,12 +30,12 @@ NOT_LINKED = ("visually-hidden", "page.contents", "page.updates")
 def anchor_link(target: str, text: LocalizedText | str) -> SafeString:
     """``{% anchor_link "objective.a" text %}``: the link to the element ``target``, named after plain ``text``."""
     name = str(text)
-    return format_html(
-        '<a class="anchor" href="#{}" aria-label="{}" data-copied="{}"></a>',
-        target,
-        _("Link to “%(heading)s”")
-        % {"heading": name if len(name) <= MOST_CHARACTERS else f"{name[:MOST_CHARACTERS]}…"},
-        _("Copied"),
+    label = _("Link to “%(heading)s”") % {
+        "heading": name if len(name) <= MOST_CHARACTERS else f"{name[:MOST_CHARACTERS]}…"
+    }
+    return mark_safe(  # noqa: S308 - escaped pieces
+        f'<a class="anchor" href="#{html.escape(target)}" aria-label="{html.escape(label)}" '
+        f'data-copied="{html.escape(_("Copied"))}"></a>'
     )
 
 

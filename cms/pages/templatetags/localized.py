@@ -14,11 +14,11 @@ from django import template
 from django.db import models
 from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html, format_html_join, linebreaks, strip_tags
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeData, SafeString, mark_safe
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
-from cms.content.languages import LocalizedText, column, localized_first, site_languages
+from cms.content.languages import LocalizedText, columns_of_chain, localized_first, site_languages
 
 register = template.Library()
 
@@ -120,7 +120,14 @@ def localized_lines(context, item: models.Model, field: str) -> SafeString:
     """Plain text of several lines as paragraphs."""
     record(context, item, [field])
     found = localized_first(item, [field])
-    return block(context, found, mark_safe(linebreaks(found.value, autoescape=True)), "plain-text")  # noqa: S308
+    return block(context, found, paragraphs(found.value), "plain-text")
+
+
+def paragraphs(value: str) -> SafeString:
+    """Return plain text as paragraphs, mostly one."""
+    if "\n" in value or "\r" in value:
+        return mark_safe(linebreaks(value, autoescape=True))  # noqa: S308 - escaped there
+    return mark_safe(f"<p>{html.escape(value)}</p>")  # noqa: S308 - escaped
 
 
 @register.simple_tag(takes_context=True)
@@ -140,23 +147,23 @@ def localized_excerpt(context, item: models.Model, field: str, length: int = 160
 
 
 def inline(context, found: LocalizedText) -> SafeString:
-    if not found.is_foreign:
-        return conditional_escape(found.value)
-    text = format_html('<span lang="{}" dir="{}">{}</span>', found.language, found.direction, found.value)
-    return format_html("{} {}", text, label(context, found)) if found.is_fallback else text
+    # What the search marked is safe; of all other texts this is what conditional_escape() does.
+    text = found.value if isinstance(found.value, SafeData) else html.escape(found.value)
+    if found.is_foreign:
+        text = f'<span lang="{html.escape(found.language)}" dir="{found.direction}">{text}</span>'
+    if found.is_fallback:
+        text = f"{text} {label(context, found)}"
+    return mark_safe(text)  # noqa: S308 - escaped pieces
 
 
 def block(context, found: LocalizedText, content: SafeString, css_class: str) -> SafeString:
     if not found:
         return mark_safe("")
-    if not found.is_foreign:
-        return format_html('<div class="{}">{}</div>', css_class, content)
-    text = format_html(
-        '<div class="{}" lang="{}" dir="{}">{}</div>', css_class, found.language, found.direction, content
-    )
-    if not found.is_fallback:
-        return text
-    return format_html('<p class="language-line">{}</p>{}', label(context, found), text)
+    language = f' lang="{html.escape(found.language)}" dir="{found.direction}"' if found.is_foreign else ""
+    text = f'<div class="{css_class}"{language}>{content}</div>'
+    if found.is_fallback:
+        text = f'<p class="language-line">{label(context, found)}</p>{text}'
+    return mark_safe(text)  # noqa: S308 - escaped pieces
 
 
 def label(context, found: LocalizedText) -> SafeString:
@@ -176,8 +183,8 @@ def record(context, item: models.Model, fields: Iterable[str]) -> None:
     complete = context.get("complete")
     if not complete:
         return
-    loaded = item.__dict__
-    there = {code for name in fields for code in site_languages() if loaded.get(column(name, code))}
+    loaded, default = item.__dict__, site_languages()[0]
+    there = {code for name in fields for code, column in columns_of_chain(name, default) if loaded.get(column)}
     if there:
         complete &= there
 
@@ -216,7 +223,7 @@ class FallbackNoticeNode(template.Node):
 
     def render(self, context):
         fallbacks, complete = set(), set(site_languages())
-        with context.push(fallbacks=fallbacks, complete=complete):
+        with context.push(fallbacks=fallbacks, complete=complete, written={}):
             content = self.nodelist.render(context)
         languages = [code for code in site_languages() if code in complete]
         is_error = context.get("page_languages") is None

@@ -32,6 +32,7 @@ from cms.publishing.actions.live import (
 from cms.publishing.drafts import drafts_in, items_of
 from cms.publishing.exceptions import PublishingError
 from cms.publishing.models import ChangeLogHead, Release, Revision, ScheduledChange
+from cms.publishing.models.changes import is_change_due
 from cms.publishing.models.revisions import refers_to
 from cms.publishing.notifications import notify_of_failure
 from cms.publishing.permissions import Action, require
@@ -170,7 +171,7 @@ def publish_due(*, now: datetime | None = None) -> int:
     marked as failed, with the reason, and does not hold up the others.
     """
     now = now or timezone.now()
-    if not ChangeLogHead.objects.filter(pk=ChangeLogHead.KEY, next_due_at__lte=now).exists():
+    if not is_change_due(now):
         return 0
     with transaction.atomic():
         return apply_due(ChangeLogHead.locked(), now)

@@ -10,8 +10,10 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import models
+from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
+
+from cms.content.statements import Statement
 
 
 class ChangeLogHead(models.Model):
@@ -85,6 +87,19 @@ def content_version() -> int:
     return ChangeLogHead.objects.values_list("sequence", flat=True).filter(pk=ChangeLogHead.KEY).first() or 0
 
 
+def is_change_due(now: datetime) -> bool:
+    """Say whether a scheduled change is due at ``now``. One query.
+
+    Written in SQL, since every page asks this and Django would take ten times as long to write the same.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT 1 FROM {ChangeLogHead._meta.db_table} WHERE id = %s AND next_due_at <= %s",  # noqa: S608 - a constant of ours
+            [ChangeLogHead.KEY, connection.ops.adapt_datetimefield_value(now)],
+        )
+        return cursor.fetchone() is not None
+
+
 @dataclass(frozen=True)
 class ContentState:
     """What caches and conditional requests need to know of the public content."""
@@ -100,7 +115,14 @@ def content_state() -> ContentState:
 
     One query.
     """
+    found = STATE.all()
+    return ContentState(*(found[0] if found else (0, None, None, None)))
+
+
+def state_of_head() -> models.QuerySet:
     latest = Change.objects.filter(sequence=models.OuterRef("sequence")).values("at")
     head = ChangeLogHead.objects.filter(pk=ChangeLogHead.KEY).annotate(changed_at=models.Subquery(latest))
-    found = head.values_list("sequence", "changed_at", "next_due_at", "log").first()
-    return ContentState(*(found or (0, None, None, None)))
+    return head.values_list("sequence", "changed_at", "next_due_at", "log")
+
+
+STATE = Statement(lambda _: state_of_head())

@@ -14,12 +14,12 @@ from django.utils import timezone, translation
 from django.utils.http import http_date
 
 from cms.api import deprecations
-from cms.api.codings import coding_for
 from cms.api.deprecations import Deprecation
 from cms.api.problems import MEDIA_TYPE as PROBLEM_TYPE
 from cms.api.problems import PROBLEMS
 from cms.content.registry import content_models
 from cms.content.snapshots import snapshot
+from cms.pages.codings import coding_for
 from cms.publishing import actions
 from cms.publishing.models import Change, ChangeLogHead, ScheduledChange
 from cms.publishing.preview import link_url
@@ -181,15 +181,15 @@ def test_count_in_preview_is_not_kept(client, django_user_model):
         ("BR", "br"),
     ],
 )
-def test_coding_is_the_one_liked_best(rf, header, expected):
-    assert coding_for(rf.get("/", headers={"Accept-Encoding": header})) == expected
+def test_coding_is_the_one_liked_best(header, expected):
+    assert coding_for(header) == expected
 
 
 @pytest.mark.parametrize(("coding", "decode"), [("br", brotli.decompress), ("gzip", gzip.decompress)])
-def test_body_is_coded(client, coding, decode):
+def test_body_is_coded(reader, coding, decode):
     ThematicAreaFactory.create_batch(3)
-    plain = client.get(AREAS)
-    answer = client.get(AREAS, headers={"Accept-Encoding": coding})
+    plain = reader.get(AREAS)
+    answer = reader.get(AREAS, headers={"Accept-Encoding": coding})
     assert answer["Content-Encoding"] == coding
     assert int(answer["Content-Length"]) == len(answer.content) < len(plain.content)
     assert decode(answer.content) == plain.content

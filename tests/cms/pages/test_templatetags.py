@@ -4,6 +4,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.template import Context, Template
 from django.test import RequestFactory
+from django.utils.safestring import mark_safe
 from django.utils.translation import override
 
 from cms.content.languages import LocalizedText
@@ -22,6 +23,22 @@ def render(source: str, language: str = "en", **context) -> str:
 def test_text_in_the_language_of_the_page_is_bare():
     pillar = PillarFactory.build(name_en="A & B")
     assert render('{% localized pillar "name" %}', pillar=pillar) == "A &amp; B"
+
+
+def test_text_that_is_markup_already_stays_so():
+    text = LocalizedText(mark_safe("<mark>A</mark> &amp; B"), "en", "en")
+    assert render("{% localized_text text %}", text=text) == "<mark>A</mark> &amp; B"
+
+
+def test_plain_text_of_lines_is_escaped_in_paragraphs():
+    pillar = PillarFactory.build(summary_en="A & <b>")
+    assert render('{% localized_lines pillar "summary" %}', pillar=pillar) == (
+        '<div class="plain-text"><p>A &amp; &lt;b&gt;</p></div>'
+    )
+    pillar.summary_en = "A & <b>\nC\n\nD"
+    assert render('{% localized_lines pillar "summary" %}', pillar=pillar) == (
+        '<div class="plain-text"><p>A &amp; &lt;b&gt;<br>C</p>\n\n<p>D</p></div>'
+    )
 
 
 def test_text_in_another_language_says_so():

@@ -24,7 +24,6 @@ from django.core import mail
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.test import Client
 from django.utils import timezone
 from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
@@ -40,6 +39,7 @@ from cms.publishing.models import Change, ChangeLogHead, Release, Revision, Role
 from cms.publishing.tokens import change_token
 from tests.addresses import public_addresses
 from tests.factories import ObjectiveFactory, OfficeFactory, PillarFactory, StrategyFactory
+from tests.front import Reader
 
 CAMPAIGN = os.environ.get("HYPOTHESIS_PROFILE") == "campaign"
 LANGUAGES = ("en", "es")
@@ -162,7 +162,8 @@ class Publication(RuleBasedStateMachine):
         self.people, self.texts = self.world.people, count(self.world.planted)
         self.waiting, self.in_release, self.release = [], [], None
         self.step, self.touched = 0, 0
-        self.client, self.stored = Client(), {}
+        self.client, self.stored = Reader(), {}
+        self.client.site.disk.most_bytes, self.client.site.disk.is_writable = 0, False  # the world goes back after it
 
     def teardown(self):
         try:
