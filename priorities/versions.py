@@ -25,7 +25,7 @@ def strategy_in(version: Version, strategy: Strategy) -> Strategy:
 
     Office, pillars, thematic areas, frameworks and goals have the names that they have now.
     """
-    if version.revision is None:  # it has no revisions: what is live is all there is
+    if not version.is_kept:  # it has no revisions: what is live is all there is
         shown = Strategy.objects.live().for_page().get(pk=strategy.pk)
         prefetch_children(shown, "outline")
         return shown

@@ -11,6 +11,7 @@ from cms.editing.content import ContentAutocompleteView
 from cms.editing.files import UploadedFileView
 from cms.editing.filters import with_right_lookups
 from cms.editing.kept import KeptFormsMixin
+from cms.editing.own_settings import OwnSettingsView
 from cms.editing.widgets import rich_text_config
 from strategy_site.dashboard import dashboard
 from strategy_site.lockout import LogInForm
@@ -67,7 +68,12 @@ class StrategyAdminSite(KeptFormsMixin, admin.AdminSite):
         file_view = self.admin_view(UploadedFileView.as_view(admin_site=self))
         # "View on site" would tell the address of any item, of other offices' drafts too; forms have their own links.
         django_urls = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
-        return [path("files/<str:label>/<uuid:pk>/<str:field_name>/", file_view, name="uploaded_file"), *django_urls]
+        own_settings = self.admin_view(OwnSettingsView.as_view(admin_site=self))
+        return [
+            path("files/<str:label>/<uuid:pk>/<str:field_name>/", file_view, name="uploaded_file"),
+            path("settings/", own_settings, name="own_settings"),
+            *django_urls,
+        ]
 
     def admin_view(self, view, cacheable=False):  # noqa: FBT002 - Django's signature
         return super().admin_view(with_right_lookups(view), cacheable)

@@ -277,6 +277,6 @@ urlpatterns = [
     path("problems/", ProblemView.as_view(), name="problems"),
     path("problems/<slug:name>/", ProblemView.as_view(), name="problem"),
     path("", include(router.urls)),
-    path("<slug:collection>/", HyphenView.as_view()),
-    path("<slug:collection>/<str:rest>/", HyphenView.as_view()),
+    path("<slug:collection>/", HyphenView.as_view(), name="hyphen"),
+    path("<slug:collection>/<str:rest>/", HyphenView.as_view(), name="hyphen"),
 ]

@@ -18,13 +18,14 @@ from django.db.migrations.executor import MigrationExecutor
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
-from cms.publishing.models import ScheduledChange
+from cms.publishing.models import Notice, ScheduledChange
 from cms.webhooks.models import WebhookDelivery
 from strategy_site.backups.checking import last_backup
 
 PASS, WARN, FAIL = "pass", "warn", "fail"  # as in application/health+json; a failing one cannot serve
 LEAST_FREE = 200 * 1024 * 1024  # bytes; below it a large upload does not fit
 LONGEST_WAIT = timedelta(minutes=30)  # for what a clock looks for every five minutes
+LONGEST_WAIT_FOR_DIGEST = timedelta(days=2)
 LATELY = timedelta(days=7)
 KINDS_ON_DISK = {"media": "media", "generated": "generated", "static": "static"}
 
@@ -84,6 +85,16 @@ def webhooks() -> Finding:
         return Finding("webhooks", PASS, "none waits for long")
     why = "Partners' systems are not told that content has changed."
     return Finding("webhooks", WARN, f"{count} overdue", why, "manage.py deliver_webhooks")
+
+
+def digests() -> Finding:
+    """How much of the mail of the day waits longer than a day and one failure."""
+    count = Notice.objects.filter(at__lt=timezone.now() - LONGEST_WAIT_FOR_DIGEST).count()
+    if not count:
+        return Finding("mail of the day", PASS, "none waits for long")
+    why = "Who wants one mail a day is not told what to review, or what became of a draft."
+    advice = "Run manage.py send_digests every day, and read in the log why the mail server takes none."
+    return Finding("mail of the day", WARN, f"{count} messages wait", why, advice)
 
 
 def failed_webhooks() -> Finding:
@@ -188,7 +199,7 @@ Check = Callable[[], Finding]
 OF_DATABASE: tuple[Check, ...] = (database, migrations, schedules, webhooks)
 OF_MACHINE: tuple[Check, ...] = (cached, disk, backup)
 # What takes longer, for people who ask.
-FURTHER_OF_DATABASE: tuple[Check, ...] = (failed_schedules, failed_webhooks, database_size)
+FURTHER_OF_DATABASE: tuple[Check, ...] = (digests, failed_schedules, failed_webhooks, database_size)
 FURTHER_OF_MACHINE: tuple[Check, ...] = (version, chosen_settings, disk_by_kind)
 
 

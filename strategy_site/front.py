@@ -32,4 +32,4 @@ def front(application: Callable[..., Any]) -> Front:
 
 def said_unavailable(environ: Environ) -> HttpResponse:
     """Return the 503 of a request, without Django's middleware, which may ask the database."""
-    return unavailable(WSGIRequest(environ))
+    return unavailable(WSGIRequest(dict(environ)))

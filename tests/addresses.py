@@ -23,6 +23,7 @@ LEFT_OUT = {
     "preview": "shows drafts to whoever may see them; has tests of its own",
     "set_language": "Django's own; it answers posts only",
     "share-card": "a picture under the digest of what stands on the page that names it",
+    "api:hyphen": "leads to another address",
     "rendition": "takes a second a file; test_renditions.py asks for drafts in it",
 }
 # Patterns whose arguments are not those of an item.

@@ -8,15 +8,14 @@ from django.test import Client
 from lxml import html
 
 from cms.content.models import Publishable
-from cms.publishing.models import Revision
+from cms.publishing import drafts
 from cms.publishing.overlay import overlay
 
 
 @contextmanager
 def drafted(item: Publishable) -> Iterator[Publishable]:
     """Show the open draft of ``item`` in place of its live row, and give the item as it is drafted."""
-    draft = Revision.objects.of(item).open().get()
-    with overlay([(type(item), item.pk, draft.snapshot)]):
+    with overlay([(type(item), item.pk, drafts.drafted(item))]):
         yield type(item).objects.get(pk=item.pk)
 
 

@@ -39,7 +39,7 @@ class FrontHandler(ClientHandler):
             sent.update(status=status, headers=headers)
 
         with connection_stays():
-            result = self.site(environ, start)
+            result = self.site(dict(environ), start)  # Django writes into it
             body = b"".join(result)
             if hasattr(result, "close"):
                 result.close()

@@ -210,7 +210,7 @@ def remove_old_exports() -> None:
 exporting = BackgroundTask("exports", make_export)
 
 
-def replace_export(items: list[Item]) -> None:
+def replace_export(_items: list[Item], _latest: int) -> None:
     """Have a new export made at once where the newest holds what was just withdrawn. Subscribes to the change log."""
     transaction.on_commit(replace_if_withdrawn, robust=True)
 

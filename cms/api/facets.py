@@ -51,9 +51,10 @@ def path_of_value(model: type[ContentModel], filter_: django_filters.Filter) -> 
 
 def read_facets(filterset_class: type[LiveFilterSet], text: str) -> tuple[list[str], list[dict]]:
     """Return the names in ``facets=``, and an entry of ``errors`` for each that is wrong."""
-    names, known = list(dict.fromkeys(text.split(","))) if text else [], list(countable(filterset_class))  # type: ignore[arg-type] # a class is hashable
-    if len(names) > MAX_FACETS:
+    given = text.split(",") if text else []
+    if len(given) > MAX_FACETS:
         return [], [parameter_error("facets", _("Give at most %(most)d values.") % {"most": MAX_FACETS})]
+    names, known = list(dict.fromkeys(given)), list(countable(filterset_class))  # type: ignore[arg-type] # a class is hashable
     return names, [not_countable(name, known) for name in names if name not in known]
 
 

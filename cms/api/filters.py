@@ -152,7 +152,9 @@ def questions(data: QueryDict, filterset_class: type[LiveFilterSet]) -> Iterator
     for asked in rounds_of(data, filterset_class):
         for name in by_choice:
             if name in asked:
-                asked[name], unwanted = divided(asked[name])  # type: ignore[arg-type] # a text
+                wanted, unwanted = divided(asked[name])  # type: ignore[arg-type] # a text
+                if asked[name].count(",") < MAX_VALUES:  # else the form refuses all of them
+                    asked[name] = wanted
                 if unwanted:
                     yield QueryDict(urlencode({name: unwanted})), False
         yield asked, True

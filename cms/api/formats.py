@@ -26,9 +26,14 @@ class WrittenRenderer(JSONRenderer):
     """Sends a body that is written already; problems stay JSON."""
 
     def render(self, data, accepted_media_type=None, renderer_context=None):
-        if isinstance(data, str):
-            return data.encode()
-        return super().render(data, accepted_media_type, renderer_context)
+        if not isinstance(data, str):
+            return super().render(data, accepted_media_type, renderer_context)
+        if not data and renderer_context:  # no line at all; the framework takes an empty body for none
+            renderer_context["response"].add_post_render_callback(self.name_media_type)
+        return data.encode()
+
+    def name_media_type(self, response):
+        response["Content-Type"] = self.media_type
 
 
 class CsvRenderer(WrittenRenderer):

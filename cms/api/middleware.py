@@ -79,7 +79,7 @@ def admit(environ: dict[str, Any]) -> tuple[list[tuple[str, str]], HttpResponse 
 
     Return the headers that its answer has of its own, and the answer itself where the caller is refused.
     """
-    request = WSGIRequest(environ)
+    request = WSGIRequest(dict(environ))  # which writes the decoded path into what it is given
     with identified(request) as request_id:
         standing, refusal = standing_of(request)
         if refusal:

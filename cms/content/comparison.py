@@ -309,7 +309,10 @@ class RelatedNames:
 
     def names_of(self, model: type[models.Model], keys: list[str]) -> dict[str, str]:
         """Return the names of rows by key; a row that is gone has none."""
-        return {str(row.pk): str(row) for row in model._base_manager.filter(pk__in=keys)}
+        return {str(row.pk): str(row) for row in self.rows(model, keys)}
+
+    def rows(self, model: type[models.Model], keys: list[str]) -> models.QuerySet:
+        return model._base_manager.filter(pk__in=keys)
 
     def shown(self, column: models.Field, value: Any) -> str:
         """Return a stored value as people read it."""

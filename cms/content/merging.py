@@ -110,6 +110,11 @@ def row_choices(
             )
 
 
+def rebased(model: type[Publishable], base: Snapshot, mine: Snapshot, theirs: Snapshot) -> Snapshot:
+    """Return ``mine`` with what ``theirs`` alone changed since ``base``; where both changed a place, mine stays."""
+    return merged(mine, theirs, {choice.path: choice.preselected for choice in choices(model, base, mine, theirs)})
+
+
 def merged(mine: Snapshot, theirs: Snapshot, chosen: dict[str, str]) -> Snapshot:
     """Return ``mine`` with the places that ``chosen`` gives to ``THEIRS`` taken from ``theirs``.
 

@@ -145,30 +145,6 @@ def from_json(field: models.Field, value: Any) -> Any:
     return field.to_python(value) if not isinstance(field, models.FileField) else value
 
 
-def changed_languages(model: type[Publishable], before: Snapshot, after: Snapshot) -> set[str] | None:
-    """Return the languages whose texts differ between two snapshots of an item of ``model``.
-
-    ``None`` means that something else differs too: a plain field, a relation, or the rows or order of children.
-    """
-    languages: set[str] = set()
-    pairs: list[tuple[type[ContentModel], dict, dict]] = [(model, before["fields"], after["fields"])]
-    if before["relations"] != after["relations"]:
-        return None
-    for name, child_model in child_relations(model).items():
-        old, new = before["children"].get(name, []), after["children"].get(name, [])
-        if [row["id"] for row in old] != [row["id"] for row in new]:
-            return None
-        pairs += [(child_model, was, now) for was, now in zip(old, new, strict=True)]
-    for row_model, was, now in pairs:
-        for field in snapshot_fields(row_model):
-            if was.get(field.name) != now.get(field.name):
-                language = getattr(field, "language", None)
-                if language is None:
-                    return None
-                languages.add(language)
-    return languages
-
-
 def public_part(model: type[Publishable], data: Snapshot) -> Snapshot:
     """Return what of a snapshot of an item of ``model`` the public may see."""
 

@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from cms.content.comparison import RelatedNames
 from cms.content.models import ContentModel, Publishable
+from cms.content.registry import reference_fields
 from cms.publishing.models import Release, ReleaseItem
 from cms.publishing.permissions import Action, grants_of, may, may_place
+from cms.publishing.visibility import parent_paths
 
 NOT_SHOWN = _("an item that you may not see")
 
@@ -34,12 +36,24 @@ def choosable(queryset, user):
     return queryset.filter(Q(**{f"{path or 'pk'}__in": scopes}) | queryset.model.live_condition())
 
 
+def naming_paths(model) -> list[str]:
+    """Return the foreign keys that names of rows of ``model`` may be made of, for ``select_related``."""
+    if issubclass(model, Publishable):
+        return parent_paths(model)
+    keys = reference_fields(model) if issubclass(model, ContentModel) else []
+    return [key.name for key in keys if not key.many_to_many]
+
+
 class NamesFor(RelatedNames):
     """Names of related rows as ``user`` may read them: of an item that they could not choose, only that it is one."""
 
     def __init__(self, user):
         super().__init__()
         self.user = user
+
+    def rows(self, model, keys):
+        paths = naming_paths(model)
+        return super().rows(model, keys).select_related(*paths) if paths else super().rows(model, keys)
 
     def names_of(self, model, keys):
         names = super().names_of(model, keys)

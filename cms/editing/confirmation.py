@@ -1,16 +1,25 @@
-"""What is shown before something is taken back: what it is about, and what leaves the public site with it."""
+"""Pages that ask once, and show before what an act takes along: withdrawal, moves, drafts that are given up."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from django.forms import Form
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from cms.content.models import Publishable
+from cms.content.parts import SHARED
+from cms.editing.access import NamesFor
+from cms.editing.impact import Impact, Move, is_public_place, moved_places
+from cms.publishing.actions.drafts import may_where_drafted
+from cms.publishing.drafts import drafts_of
+from cms.publishing.models import PartVersion
 from cms.publishing.permissions import Action, require
-from cms.publishing.visibility import parent_paths, public_dependents
+from cms.publishing.visibility import moving_with
 
 CONFIRMED = ("post", "yes")  # the field by which Django's own pages of confirmation say yes
 
@@ -21,22 +30,52 @@ def is_confirmed(request: HttpRequest) -> bool:
     return request.POST.get(name) == value
 
 
-def leaving_with(items: Iterable[Publishable]) -> list[dict]:
-    """Return what is public only through ``items`` of one model, by kind: ``label`` and ``items``, with their names at
-    hand. The number of queries depends on the kinds."""
-    items = list(items)
-    model, keys = type(items[0]), {item.pk for item in items}
-    found: dict[type[Publishable], list] = {}
-    for dependent, key in public_dependents(model, keys):
-        if dependent is not model or key not in keys:
-            found.setdefault(dependent, []).append(key)
-    return [
-        {
-            "label": kind._meta.verbose_name if len(below) == 1 else kind._meta.verbose_name_plural,
-            "items": kind._base_manager.filter(pk__in=below).select_related(*parent_paths(kind)),
-        }
-        for kind, below in found.items()
-    ]
+@dataclass(frozen=True)
+class Moved:
+    """An item that a draft puts elsewhere: the name of the field, of what it belongs to and of what it shall."""
+
+    item: Publishable
+    label: str
+    before: str
+    after: str
+    stays_public: bool
+
+
+def moved_by(items: Iterable[tuple[Publishable, PartVersion | None]], user) -> list[Moved]:
+    """Return what :func:`moved_to` does for versions of what all languages share; those that ``user`` may not publish
+    are left for the action to refuse."""
+    return moved_to(
+        (
+            (item, version.content["fields"])
+            for item, version in items
+            if version and may_where_drafted(user, Action.PUBLISH, item, {SHARED: version})
+        ),
+        user,
+    )
+
+
+def moved_to(items: Iterable[tuple[Publishable, Mapping[str, Any]]], user) -> list[Moved]:
+    """Return the live ones of ``items`` that their new plain ``fields`` put elsewhere, where something public goes
+    with them. Names are as ``user`` may read them."""
+    names, found = NamesFor(user), []
+    for item, fields in items:
+        places = moved_places(item, fields) if item.is_live else {}
+        if places and moving_with(item):
+            found += [moved(item, name, key, names) for name, key in places.items()]
+    return found
+
+
+def moved(item: Publishable, name: str, key: str | None, names: NamesFor) -> Moved:
+    field: Any = item._meta.get_field(name)
+    before = getattr(item, f"{name}_id")
+    model = field.related_model
+    return Moved(
+        item,
+        capfirst(str(field.verbose_name)),
+        names.name(model, str(before)) if before else "",
+        names.name(model, key) if key else "",
+        is_public_place(item, name, key),
+    )
 
 
 class ConfirmationMixin:
@@ -44,6 +83,7 @@ class ConfirmationMixin:
 
     page_url: Callable[..., str]
     page: Callable[..., TemplateResponse]
+    chosen_parts: Callable[..., list[str] | None]
 
     def asks_first(self, request, item: Publishable, form: Form) -> bool:
         """Say whether the pressed button withdraws ``item`` and nobody has yet been shown what goes with it."""
@@ -53,6 +93,15 @@ class ConfirmationMixin:
             return False
         require(request.user, Action.PUBLISH, [item])
         return True
+
+    def moved_by_decision(self, request, item: Publishable, form: Form) -> list[Moved]:
+        """Return what the pressed button puts elsewhere, where nobody has yet been shown what goes with it."""
+        decision, due_at = request.POST.get("decision"), form.cleaned_data["due_at"]
+        if is_confirmed(request) or not (decision == "publish" or (decision == "schedule" and due_at)):
+            return []
+        parts = self.chosen_parts(request, item, form.cleaned_data["parts"])
+        version = drafts_of(item).open.get(SHARED)
+        return moved_by([(item, version)], request.user) if parts is None or SHARED in parts else []
 
     def ask_to_withdraw(self, request, items: list[Publishable], pairs: list) -> TemplateResponse:
         """Return the page that asks whether to withdraw ``items`` and shows what leaves the public site with them."""
@@ -64,12 +113,31 @@ class ConfirmationMixin:
             title=title,
             button=_("Yes, withdraw"),
             explanation=_("The public will not see this any more. Nothing is deleted: it can be published again."),
-            leaving=leaving_with(items),
+            impact=Impact(items, request.user),
+        )
+
+    def ask_to_move(self, request, moved: list[Moved], pairs: list, **context) -> TemplateResponse:
+        """Return the page that asks whether to publish what puts items elsewhere, and shows what goes with them."""
+        items = list(dict.fromkeys(each.item for each in moved))
+        leaves = [each.after for each in moved if not each.stays_public]
+        goes = _("What is published moves these to another place, and all that belongs to them with it.")
+        hidden = _("All of this leaves the public site, since where it goes is not public: %(names)s.")
+        return self.ask(
+            request,
+            items,
+            pairs,
+            title=ngettext("Move %(count)d item", "Move %(count)d items", len(items)) % {"count": len(items)},
+            button=_("Yes, publish and move"),
+            explanation=hidden % {"names": ", ".join(dict.fromkeys(leaves))} if leaves else goes,
+            moved=moved,
+            moves=not leaves,
+            impact=Impact(items, request.user) if leaves else Move(items, request.user),
+            **context,
         )
 
     def ask(self, request, items: list[Publishable], pairs: list, *, title, **context) -> TemplateResponse:
         """Return a page that asks for one confirmation; ``pairs`` are what was sent, and are sent again with it."""
         item = items[0] if len(items) == 1 else None
-        back = self.page_url(item, "review") if "decision" in request.POST else request.get_full_path()
-        context |= {"items": items, "pairs": pairs, "back": back, "confirmed": CONFIRMED}
+        back = self.page_url(item, "review") if item and "decision" in request.POST else request.get_full_path()
+        context = {"items": items, "pairs": pairs, "back": back, "confirmed": CONFIRMED, **context}
         return self.page(request, item, "confirm", title, **context)

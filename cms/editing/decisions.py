@@ -1,5 +1,8 @@
 """What a page that decides on a draft or a release sends: a time, languages, a public note."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django import forms
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cms.content.characters import looks_blank, validate_characters
 from cms.content.languages import site_languages
 from cms.editing.widgets import LabelledSplitDateTime
+from cms.publishing.models import PartVersion
 
 
 def language_names() -> list[tuple[str, str]]:
@@ -17,11 +21,18 @@ def language_names() -> list[tuple[str, str]]:
 class PublicationForm(forms.Form):
     """What goes with a publication: which languages, when, and what the public reads about it."""
 
-    languages = forms.MultipleChoiceField(
-        label=_("Only these languages"),
+    parts = forms.MultipleChoiceField(
+        label=_("Which parts"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("None chosen: the whole item. The texts of other languages stay as they are live."),
+        help_text=_(
+            "The buttons act on what is chosen; none chosen: on all that they are for, and to publish, on what is in "
+            "review or approved alone, where there is such a part. All else stays as it is."
+        ),
+    )
+    drop_pins = forms.BooleanField(
+        label=_("Take other versions of it out of releases and schedules"),
+        required=False,
     )
     due_at = forms.SplitDateTimeField(
         label=_("At a set time"),
@@ -33,10 +44,11 @@ class PublicationForm(forms.Form):
         label=_("Comment for colleagues"), required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, versions: Iterable[PartVersion] = (), **kwargs):
         super().__init__(*args, **kwargs)
-        if "languages" in self.fields:
-            self.fields["languages"].choices = language_names()
+        if "parts" in self.fields:
+            parts: Any = self.fields["parts"]
+            parts.choices = [(each.part, f"{each.label}: {each.get_state_display()}") for each in versions]
         for code, name in language_names():
             self.fields[f"note_{code}"] = forms.CharField(
                 label=_("Public note (%(language)s)") % {"language": name},

@@ -5,6 +5,7 @@ its validation see the draft as if it were stored. What a valid form wrote is ca
 and stored as the next revision.
 """
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -14,20 +15,26 @@ from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from cms.content.models import Publishable
+from cms.content.parts import SHARED, languages_in, part_names
 from cms.content.snapshots import Snapshot, snapshot
-from cms.editing.decisions import line, number
+from cms.editing.confirmation import is_confirmed, moved_by, moved_to
+from cms.editing.decisions import line
+from cms.editing.kept import kept_data
 from cms.editing.models import EditingSession
 from cms.editing.refusals import refusal
+from cms.editing.review import CORRECT, may_correct
 from cms.publishing import actions
-from cms.publishing.actions.drafts import may_where_drafted
-from cms.publishing.drafts import edit_token, latest_revision
+from cms.publishing.actions.publication import REVIEWED
+from cms.publishing.actions.review import TO_SUBMIT
+from cms.publishing.drafts import Versions, composed, drafts_of, edit_token
 from cms.publishing.exceptions import DraftClash, EditConflict, PublishingError
-from cms.publishing.models import Revision
+from cms.publishing.models import Comment, PartVersion
 from cms.publishing.overlay import overlay, without_clash
-from cms.publishing.permissions import Action, forget_grants, require_place
+from cms.publishing.permissions import Action, forget_grants, grants_of, may, require_place
 
 OPENED_ON = "_opened_on"  # the form's hidden field: the edit token of the state it was opened on
 COMMENT = "_comment"
@@ -44,6 +51,7 @@ class DraftAdminMixin(_Admin):
 
     page_url: Any
     warn_of_hidden: Any
+    ask_to_move: Any
 
     # --- The form ---
 
@@ -51,23 +59,30 @@ class DraftAdminMixin(_Admin):
         item = self.get_object(request, unquote(object_id)) if object_id else None
         if item is None:
             return super().changeform_view(request, object_id, form_url, extra_context)
-        current = latest_revision(item)
+        drafts = drafts_of(item)
         request.captured_draft = None
+        corrects = is_correction(request, item)
+        seen = drafts.live if corrects else drafts.working
         context = {
             **(extra_context or {}),
-            "opened_on": request.POST.get(OPENED_ON) or edit_token(current),
-            "revision": current,
+            "opened_on": request.POST.get(OPENED_ON) or edit_token(seen),
+            "corrects": corrects,
+            "drafts": drafts.open.values(),
+            "asked_for": asked_for(drafts.open.values()),
             "others_editing": EditingSession.of_others(item, request.user),
-            "may_publish": may_where_drafted(request.user, Action.PUBLISH, item, current)
+            "may_submit": bool(grants_of(request.user).languages(item.scope_key()) != set()),
+            "may_publish": may_publish_some(request.user, item)
             and not settings.REVIEW_BY_ANOTHER_PERSON,  # who saves has written it
         }
-        data = current.snapshot if current and current.is_open else None
+        data = composed(item, seen) if drafts.open and not corrects else None
         try:
             response = self.form_on_draft(request, item, data, form_url, context)
         except DraftClash as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
             data = without_clash(type(item), data, snapshot(item))
             response = self.form_on_draft(request, item, data, form_url, context)
+        if request.captured_draft is not None and corrects:
+            return self.save_correction(request, item, request.captured_draft)
         if request.captured_draft is not None:
             return self.save_captured(request, item, request.captured_draft)
         if request.method == "GET":
@@ -103,41 +118,86 @@ class DraftAdminMixin(_Admin):
 
     def save_captured(self, request, item: Publishable, data: Snapshot) -> HttpResponse:
         """Store what the form wrote as the next revision, then do what the pressed button asks for."""
-        opened_on = request.POST.get(OPENED_ON, "")
-        comment = comment_of(request)
-        before = latest_revision(item)
-        base = number(opened_on.partition(":")[0])
+        opened_on, comment = request.POST.get(OPENED_ON, ""), comment_of(request)
+        before = drafts_of(item).open
+        kept = {"item": item, "data": data, "user": request.user, "opened_on": opened_on, "comment": comment}
         try:
-            actions.save_draft(item=item, data=data, user=request.user, opened_on=opened_on, comment=comment)
-        except EditConflict:
-            kept = actions.set_aside(item=item, data=data, user=request.user, base_number=base)
-            return HttpResponseRedirect(self.page_url(item, "conflict", kept.number))
+            actions.save_draft(**kept)
+        except EditConflict as error:
+            aside = actions.set_aside(**kept, parts=error.parts)
+            query = f"?{urlencode({'then': intention(request)})}" if intention(request) else ""
+            return HttpResponseRedirect(self.page_url(item, "conflict", aside.number) + query)
         except PublishingError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
-            actions.set_aside(item=item, data=data, user=request.user, base_number=base)
+            actions.set_aside(**kept)
             if error.code == "deleted":
                 return self.response_post_save_change(request, item)
             return HttpResponseRedirect(self.page_url(item, "history"))
         EditingSession.forget(item, request.user)
         item.refresh_from_db()
-        if "_publish" in request.POST:
-            return self.perform(request, item, lambda: actions.publish(item=item, user=request.user), PUBLISHED)
-        if "_submit_for_review" in request.POST:
-            return self.perform(
-                request, item, lambda: actions.submit(item=item, user=request.user, comment=comment), SUBMITTED
-            )
+        if then := intention(request):
+            return self.go_on(request, item, then, comment)
         if "_preview" in request.POST:
             return HttpResponseRedirect(self.page_url(item, "preview"))
         if IS_POPUP_VAR in request.POST:
             return super().response_change(request, item)
         self.message_user(request, _("The draft of “%(name)s” was saved.") % {"name": item}, messages.SUCCESS)
-        if before and before.state in (Revision.State.SUBMITTED, Revision.State.APPROVED):
-            self.message_user(
-                request, _("It was in review before: submit it again when it is ready."), messages.WARNING
-            )
+        self.warn_of_lost_review(request, before, drafts_of(item).open)
         if "_continue" in request.POST or "_addanother" not in request.POST and "_save" not in request.POST:
             return HttpResponseRedirect(self.page_url(item, "change"))
         return self.response_post_save_change(request, item)
+
+    def save_correction(self, request, item: Publishable, data: Snapshot) -> HttpResponse:
+        """Publish what the form wrote in the place of what is live; the drafts get it too."""
+        opened_on = request.POST.get(OPENED_ON)
+        asks = not is_confirmed(request) and not request.FILES  # a page that asks cannot carry files along
+        if asks and (moved := moved_to([(item, data["fields"])], request.user)):
+            return self.ask_to_move(request, moved, kept_data(request))
+        try:
+            actions.correct_live(item=item, data=data, user=request.user, opened_on=opened_on)
+        except PublishingError as error:
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
+            if error.code == "unchanged":
+                return HttpResponseRedirect(self.page_url(item, "review"))
+            actions.set_aside(item=item, data=data, user=request.user, opened_on=opened_on or "")
+            self.message_user(request, _("What you typed is in the history."), messages.WARNING)
+            return HttpResponseRedirect(self.page_url(item, "history"))
+        self.message_user(request, _("The correction of “%(name)s” is live.") % {"name": item}, messages.SUCCESS)
+        return HttpResponseRedirect(self.page_url(item, "review"))
+
+    def warn_of_lost_review(self, request, before: Versions, now: Versions) -> None:
+        """Say which parts were in review before they were saved again."""
+        lost = [
+            version.label
+            for part, version in before.items()
+            if version.state in REVIEWED and (part not in now or now[part] != version)
+        ]
+        if lost:
+            text = _("In review before: %(parts)s. Submit it again when it is ready.")
+            self.message_user(request, text % {"parts": ", ".join(lost)}, messages.WARNING)
+
+    def go_on(self, request, item: Publishable, then: str, comment: str = "") -> HttpResponse:
+        """Do what was meant to be done with the drafts once they are saved, with those that the person wrote."""
+        user, own = request.user, own_drafts(item, request.user)
+        parts = list(own) or None
+        if then == "publish":
+            open_now = drafts_of(item)
+            shared = open_now.open.get(SHARED) if parts is None or SHARED in parts else None
+            if moved := moved_by([(item, shared)], user):
+                return self.ask_to_move_saved(request, moved, item, parts or [], edit_token(open_now.working))
+            return self.perform(request, item, lambda: actions.publish(item=item, user=user, parts=parts), PUBLISHED)
+        parts = [part for part, version in own.items() if version.state in TO_SUBMIT] or parts
+        return self.perform(
+            request, item, lambda: actions.submit(item=item, user=user, parts=parts, comment=comment), SUBMITTED
+        )
+
+    def ask_to_move_saved(self, request, moved, item: Publishable, parts: list[str], token: str) -> HttpResponse:
+        """Return the page that asks whether to publish the draft that was just saved, which moves ``item``; what is
+        answered there goes to the page of review."""
+        review = self.page_url(item, "review")
+        pairs = [("decision", "publish"), ("opened_on", token), *(("parts", part) for part in parts)]
+        self.message_user(request, _("The draft of “%(name)s” was saved.") % {"name": item}, messages.SUCCESS)
+        return self.ask_to_move(request, moved, pairs, target=review, back=self.page_url(item, "change"))
 
     def perform(self, request, item: Publishable, action, message) -> HttpResponse:
         """Do ``action`` with the draft that was just saved; say ``message``, or why it could not be done; come back to
@@ -168,12 +228,8 @@ class DraftAdminMixin(_Admin):
     def response_add(self, request, obj, post_url_continue=None):
         comment = comment_of(request)
         actions.save_draft(item=obj, data=snapshot(obj), user=request.user, opened_on=None, comment=comment)
-        if "_publish" in request.POST:
-            return self.perform(request, obj, lambda: actions.publish(item=obj, user=request.user), PUBLISHED)
-        if "_submit_for_review" in request.POST:
-            return self.perform(
-                request, obj, lambda: actions.submit(item=obj, user=request.user, comment=comment), SUBMITTED
-            )
+        if then := intention(request):
+            return self.go_on(request, obj, then, comment)
         if "_preview" in request.POST:
             return HttpResponseRedirect(self.page_url(obj, "preview"))
         return super().response_add(request, obj, post_url_continue)
@@ -182,6 +238,46 @@ class DraftAdminMixin(_Admin):
 def comment_of(request) -> str:
     """Return why something is saved, as the form says it; the page has the field above and below."""
     return next(filter(None, (line(text) for text in request.POST.getlist(COMMENT))), "")
+
+
+def intention(request) -> str:
+    """Return what shall happen to the drafts once they are saved: ``"submit"``, ``"publish"`` or nothing."""
+    buttons = {"_submit_for_review": "submit", "_publish": "publish"}
+    return next((then for button, then in buttons.items() if button in request.POST), "")
+
+
+def is_correction(request, item: Publishable) -> bool:
+    """Say whether the form is opened to correct what is live; raises ``PermissionDenied`` for who may not."""
+    if CORRECT not in request.GET:
+        return False
+    if not may_correct(request.user, item):
+        raise PermissionDenied
+    return True
+
+
+def own_drafts(item: Publishable, user) -> Versions:
+    """Return the open versions of ``item`` that ``user`` saved last, or that are approved: what a button of the form
+    is about. What others are still writing is theirs to hand over."""
+    found = drafts_of(item).open
+    return {
+        part: version
+        for part, version in found.items()
+        if version.author_id == user.pk or version.state == PartVersion.State.APPROVED
+    }
+
+
+def asked_for(versions: Iterable[PartVersion]) -> list[Comment]:
+    """Return what reviewers want changed in those of ``versions`` that they sent back."""
+    sent_back = [version for version in versions if version.state == PartVersion.State.CHANGES_REQUESTED]
+    if not sent_back:
+        return []
+    comments = Comment.objects.filter(version__in=sent_back, kind=Comment.Kind.CHANGES_REQUESTED)
+    return list(comments.select_related("author", "version"))
+
+
+def may_publish_some(user, item: Publishable) -> bool:
+    """Say whether ``user`` may publish texts of ``item`` in some language at least."""
+    return any(may(user, Action.PUBLISH, item, languages=languages_in([part])) for part in part_names())
 
 
 PUBLISHED = _("“%(name)s” is live.")

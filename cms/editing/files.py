@@ -11,7 +11,7 @@ from cms.content.models import Child, ContentModel, Publishable
 from cms.content.snapshots import snapshot
 from cms.content.validators import DOCUMENT_TYPES, IMAGE_TYPES, extension
 from cms.pages.views import file_response
-from cms.publishing.drafts import latest_revision
+from cms.publishing.drafts import Drafts, composed, drafts_of
 from cms.publishing.exceptions import DraftClash
 from cms.publishing.overlay import overlay, without_clash
 
@@ -66,13 +66,14 @@ def row_in_draft(model: type[ContentModel], pk, item: ContentModel) -> ContentMo
     rows = model._base_manager.filter(pk=pk)
     if issubclass(model, Child):
         rows = rows.filter(**{model.parent_field: item.pk})
-    current = latest_revision(item) if isinstance(item, Publishable) else None
-    if not isinstance(item, Publishable) or current is None or not current.is_open:
+    drafts = drafts_of(item) if isinstance(item, Publishable) else Drafts()
+    if not isinstance(item, Publishable) or not drafts.open:
         return rows.first()
+    data = composed(item, drafts.working)
     try:
-        with overlay([(type(item), item.pk, current.snapshot)]):
+        with overlay([(type(item), item.pk, data)]):
             return rows.first()
     except DraftClash:
-        data = without_clash(type(item), current.snapshot, snapshot(item))
+        data = without_clash(type(item), data, snapshot(item))
         with overlay([(type(item), item.pk, data)]):
             return rows.first()

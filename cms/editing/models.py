@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cms.content.models import Publishable
-from cms.publishing.models.revisions import ItemReference, refers_to
+from cms.publishing.models.items import ItemReference, refers_to
 
 
 class EditingSession(ItemReference):

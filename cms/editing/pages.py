@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -16,25 +17,28 @@ from django.utils.translation import gettext_lazy as _
 
 from cms.content.comparison import compare
 from cms.content.languages import site_languages
-from cms.content.merging import MINE, THEIRS, choices, merged
 from cms.content.models import Publishable
-from cms.content.snapshots import changed_languages, snapshot
-from cms.editing.access import NamesFor, languages_for, releases_for
+from cms.content.parts import SHARED, compose, languages_in, part_names
+from cms.content.snapshots import Snapshot
+from cms.editing.access import NamesFor, releases_for
 from cms.editing.confirmation import ConfirmationMixin
-from cms.editing.decisions import PublicationForm, number
+from cms.editing.decisions import PublicationForm, line, number
 from cms.editing.kept import kept_data
 from cms.editing.models import EditingSession
+from cms.editing.review import CORRECT, PARTS_OF, Merge, Reviewable, conversation, may_correct, reviewed_parts
 from cms.publishing import actions
-from cms.publishing.actions.drafts import may_where_drafted, needs_another_person
-from cms.publishing.drafts import drafted, edit_token, latest_revision
+from cms.publishing.actions.drafts import as_it_was
+from cms.publishing.actions.publication import REVIEWED
+from cms.publishing.actions.review import TO_SUBMIT
+from cms.publishing.drafts import Drafts, drafts_of, edit_token, opened_versions, pins_of, stored_parts
 from cms.publishing.exceptions import EditConflict, PublishingError
-from cms.publishing.models import PreviewLink, ReleaseItem, Revision, ScheduledChange
-from cms.publishing.models.revisions import refers_to
+from cms.publishing.models import PartVersion, PreviewLink, Release, ReleaseItem, Revision, ScheduledChange
+from cms.publishing.models.items import refers_to
 from cms.publishing.permissions import Action, may, require
 from cms.publishing.preview import link_url, opened_besides, preview_url
+from cms.publishing.visibility import carries_others
 
 OPENED_ON = "opened_on"  # the page's hidden field: the edit token of the draft that it shows
-ON_DRAFT = {"submit", "request-changes", "approve", "publish", "schedule", "discard"}
 
 
 class DraftPagesMixin(ConfirmationMixin):
@@ -44,6 +48,8 @@ class DraftPagesMixin(ConfirmationMixin):
     opts: Any
     get_object: Any
     warn_of_hidden: Any
+    has_change_permission: Any
+    go_on: Any
 
     def get_urls(self):
         view = self.admin_site.admin_view
@@ -86,81 +92,110 @@ class DraftPagesMixin(ConfirmationMixin):
     # --- Review and publication ---
 
     def review_view(self, request, object_id):
-        """What the draft changes, and everything that can be done with it."""
+        """What the drafts change, part by part, and everything that can be done with them."""
         item = self.item_or_404(request, object_id)
-        form = PublicationForm(request.POST or None)
+        form = PublicationForm(request.POST or None, versions=drafts_of(item).open.values())
         if request.method == "POST":
             if not form.is_valid():
                 messages.error(request, _("Please correct what is marked below."))
             elif self.asks_first(request, item, form):
                 return self.ask_to_withdraw(request, [item], kept_data(request))
+            elif moved := self.moved_by_decision(request, item, form):
+                return self.ask_to_move(request, moved, kept_data(request))
             elif self.decide(request, item, form):
                 return HttpResponseRedirect(self.page_url(item, "review"))
             item = self.item_or_404(request, object_id)  # as it is stored; what was typed stays in the form
-        revision = latest_revision(item)
-        live = snapshot(item)
-        draft = revision.snapshot if revision and revision.is_open else None
-        own = (
-            bool(draft) and revision.state != Revision.State.APPROVED and needs_another_person(revision, request.user)
-        )
-        links = PreviewLink.objects.filter(revision__in=Revision.objects.of(item)).select_related("created_by")
+        drafts = drafts_of(item)
         return self.page(
             request,
             item,
             "review",
             _("Review and publish"),
             form=form,
-            revision=revision,
-            opened_on=edit_token(revision),
-            comparison=compare(type(item), live, draft, names=NamesFor(request.user))
-            if draft and item.first_published_at
-            else None,
+            opened_on=edit_token(drafts.working),
+            drafts=drafts.open.values(),
+            parts=reviewed_parts(item, drafts, request.user),
             scheduled=pending_changes(item),
-            links=[(link, request.build_absolute_uri(link_url(link))) for link in links if link.is_valid],
-            may_publish=may(request.user, Action.PUBLISH, item),
-            may_put_live=may_where_drafted(request.user, Action.PUBLISH, item, revision) and not own,
-            may_approve=may_where_drafted(request.user, Action.REVIEW, item, revision) and not own,
-            may_review=may(request.user, Action.REVIEW, item),
-            is_own=own,
-            may_discard=bool(draft and item.first_published_at)
-            and may(request.user, Action.SAVE, item, languages=changed_languages(type(item), live, draft)),
-            may_share=may(request.user, Action.SHARE, item),
+            links=self.preview_links(request, item),
             opened=opened_besides(item),
-            may_save=self.has_change_permission(request, item),
             publication=self.get_publication(item),
             preview_url=self.page_url(item, "preview"),
-            release=releases_for(request.user)
-            .filter(items__in=ReleaseItem.objects.filter(refers_to(item)), state__in=["open", "scheduled"])
-            .first(),
+            correct_url=f"{self.page_url(item, 'change')}?{CORRECT}=1",
+            pins=pins_of(item).values(),
+            carries_others=carries_others(type(item)),
+            release=release_of(item, request.user),
             time_zone=timezone.get_current_timezone_name(),
+            **self.may_do(request, item, drafts),
         )
+
+    def preview_links(self, request, item: Publishable) -> list[tuple[PreviewLink, str]]:
+        """Return the preview links of ``item`` that still open, with their addresses."""
+        links = PreviewLink.objects.filter(revision__in=Revision.objects.of(item)).select_related(
+            "created_by", "revision__content_type"
+        )
+        return [(link, request.build_absolute_uri(link_url(link))) for link in links if link.is_valid]
+
+    def may_do(self, request, item: Publishable, drafts: Drafts) -> dict[str, bool]:
+        """Return which buttons of the review page the person is offered: those that would not be refused."""
+        user, states = request.user, PartVersion.State
+        open_parts = [Reviewable(item, version, user) for version in drafts.open.values()]
+        to_publish = [part for part in open_parts if part.may_let_pass(Action.PUBLISH)]
+        if item.first_published_at is None and SHARED not in [part.version.part for part in to_publish]:
+            to_publish = []
+        return {
+            "may_publish": any(
+                may(user, Action.PUBLISH, item, languages=languages_in([part])) for part in part_names()
+            ),
+            "may_withdraw": may(user, Action.PUBLISH, item),
+            "may_add_to_release": may(user, Action.PUBLISH, item, languages=languages_in(drafts.open)),
+            "may_put_live": bool(to_publish) and item.status != Publishable.Status.WITHDRAWN,
+            "may_publish_again": item.status == Publishable.Status.WITHDRAWN and may(user, Action.PUBLISH, item),
+            "may_correct": may_correct(user, item),
+            "may_submit": any(p.may(Action.SUBMIT) for p in open_parts if p.version.state in TO_SUBMIT),
+            "may_approve": any(
+                p.may_let_pass(Action.REVIEW) for p in open_parts if p.version.state == states.SUBMITTED
+            ),
+            "may_send_back": any(p.may(Action.REVIEW) for p in open_parts if p.version.state in REVIEWED),
+            "may_discard": bool(item.first_published_at) and any(p.may(Action.SAVE) for p in open_parts),
+            "may_share": may(user, Action.SHARE, item),
+            "may_save": self.has_change_permission(request, item),
+            "is_own": any(part.is_own for part in open_parts),
+            "is_submitted": any(part.version.state == states.SUBMITTED for part in open_parts),
+        }
 
     def decide(self, request, item: Publishable, form: PublicationForm) -> bool:
         """Do what the pressed button of the review page asks for; say what came of it, and whether it was done."""
         data, user = form.cleaned_data, request.user
-        languages = data["languages"] or None
-        due_at = data["due_at"]
-        publication = {"user": user, "languages": languages, "note": form.note}
+        due_at, comment = data["due_at"], data["comment"]
+        on = {"item": item, "user": user, "parts": self.chosen_parts(request, item, data["parts"])}
         decision = request.POST.get("decision", "")
         steps = {
             "submit": (
-                lambda: actions.submit(item=item, user=user, comment=data["comment"]),
+                lambda: actions.submit(**on, comment=comment),
                 _("Submitted: the publishers find it on their front page."),
             ),
             "request-changes": (
-                lambda: actions.request_changes(item=item, user=user, comment=data["comment"]),
+                lambda: actions.request_changes(**on, comment=comment),
                 _("The author has been asked for changes."),
             ),
-            "approve": (
-                lambda: actions.approve(item=item, user=user, comment=data["comment"]),
-                _("Approved; it is not public yet."),
-            ),
+            "approve": (lambda: actions.approve(**on, comment=comment), _("Approved; it is not public yet.")),
             "publish": (
-                lambda: actions.publish(item=item, comment=data["comment"], **publication),
+                lambda: actions.publish(**on, comment=comment, note=form.note, drop_pins=data["drop_pins"]),
+                _("Published: the public sees it now."),
+            ),
+            "publish-again": (
+                lambda: actions.publish_again(item=item, user=user, note=form.note),
                 _("Published: the public sees it now."),
             ),
             "schedule": (
-                lambda: actions.schedule(target=item, operation="publish", due_at=self.needed(due_at), **publication),
+                lambda: actions.schedule(
+                    target=item,
+                    operation="publish",
+                    due_at=self.needed(due_at),
+                    user=user,
+                    parts=on["parts"],
+                    note=form.note,
+                ),
                 _("The publication is scheduled."),
             ),
             "schedule-withdrawal": (
@@ -173,7 +208,8 @@ class DraftPagesMixin(ConfirmationMixin):
                 lambda: actions.unpublish(item=item, user=user, note=form.note),
                 _("Withdrawn: the public does not see it any more."),
             ),
-            "discard": (lambda: actions.discard(item=item, user=user), _("The draft was discarded.")),
+            "discard": (lambda: actions.discard(**on), _("The draft was discarded.")),
+            "comment": (lambda: self.comment(request, item), _("The comment was added.")),
             "cancel": (lambda: self.cancel(request, item), _("The scheduled change was cancelled.")),
             "share": (lambda: actions.share(item=item, user=user), _("A preview link was made.")),
             "revoke": (lambda: self.revoke(request, item), _("The preview link was revoked.")),
@@ -182,21 +218,46 @@ class DraftPagesMixin(ConfirmationMixin):
             raise Http404
         step, message = steps[decision]
         try:
-            self.require_as_seen(request, item, decision)
+            self.require_as_seen(request, item, decision, on["parts"])
             step()
         except PublishingError as error:
             messages.error(request, " ".join(error.messages))
             return False
         messages.success(request, message)
         item.refresh_from_db()
-        if decision == "publish":
+        if decision in ("publish", "publish-again"):
             self.warn_of_hidden(request, [item])
         return True
 
-    def require_as_seen(self, request, item: Publishable, decision: str) -> None:
-        """Raise ``PublishingError`` when ``decision`` is on a draft and the page showed another one than there is."""
+    def chosen_parts(self, request, item: Publishable, chosen: list[str]) -> list[str] | None:
+        """Return the parts that a button acts on: those that were chosen, else all that the person may do it to. What
+        nobody has submitted does not go live beside what is in review or approved."""
+        action, states = PARTS_OF.get(request.POST.get("decision"), (None, ()))
+        if chosen or action is None:
+            return chosen or None
+        versions = drafts_of(item).open
+        found = [Reviewable(item, version, request.user) for version in versions.values() if version.state in states]
+        able = [part.version for part in found if part.may(action)]
+        ready = [version for version in able if version.state in REVIEWED] if action == Action.PUBLISH else []
+        return [version.part for version in ready or able] or None
+
+    def comment(self, request, item: Publishable) -> None:
+        actions.comment(
+            item=item,
+            part=request.POST.get("part", ""),
+            user=request.user,
+            text=line(request.POST.get("text", "")),
+            place=line(request.POST.get("place", "")),
+            answers=number(request.POST.get("answers")),
+        )
+
+    def require_as_seen(self, request, item: Publishable, decision: str, parts: list[str] | None) -> None:
+        """Raise ``PublishingError`` when ``decision`` is on drafts and the page showed others than there are."""
         shown = request.POST.get(OPENED_ON)
-        if decision in ON_DRAFT and shown is not None and shown != edit_token(latest_revision(item)):
+        if decision not in PARTS_OF or shown is None:
+            return
+        then, now = opened_versions(item, shown), drafts_of(item).working
+        if any(then.get(part) != now.get(part) for part in parts or {*then, *now}):
             raise PublishingError(
                 _("Somebody saved, published or discarded the draft since you opened this page: see what it is now."),
                 code="conflict",
@@ -208,10 +269,8 @@ class DraftPagesMixin(ConfirmationMixin):
         return due_at
 
     def cancel(self, request, item: Publishable) -> None:
-        require(request.user, Action.PUBLISH, [item])
-        change = ScheduledChange.objects.filter(  # type: ignore[misc] # None finds nothing
-            pk=number(request.POST.get("scheduled")), revision__in=Revision.objects.of(item)
-        ).first()
+        require(request.user, Action.PUBLISH, [item], languages=[])
+        change = ScheduledChange.objects.filter(refers_to(item), pk=number(request.POST.get("scheduled"))).first()  # type: ignore[misc] # None finds nothing
         if change is None:
             raise PublishingError(_("There is no such scheduled change."), code="schedule")
         actions.cancel_schedule(change=change, user=request.user)
@@ -238,7 +297,10 @@ class DraftPagesMixin(ConfirmationMixin):
                 return HttpResponseRedirect(self.page_url(item, "history"))
             messages.success(request, _("Revision %(number)s is the draft now.") % {"number": restored})
             return HttpResponseRedirect(self.page_url(item, "change"))
-        revisions = Revision.objects.of(item).defer("snapshot").select_related("created_by", "published_by")
+        versions = PartVersion.objects.defer("content").select_related("publication__published_by")
+        revisions = (
+            Revision.objects.of(item).select_related("created_by").prefetch_related(Prefetch("versions", versions))
+        )
         return self.page(
             request,
             item,
@@ -246,10 +308,11 @@ class DraftPagesMixin(ConfirmationMixin):
             _("History"),
             revisions=revisions,
             may_restore=may(request.user, Action.RESTORE, item),
+            comments=conversation(item),
         )
 
     def compare_view(self, request, object_id):
-        """Any two revisions side by side: ``?from=1&to=4``."""
+        """What editors saw after any two revisions, side by side: ``?from=1&to=4``."""
         item = self.item_or_404(request, object_id)
         pair = [number(request.GET.get(name)) for name in ("from", "to")]
         found = {revision.number: revision for revision in Revision.objects.of(item).filter(number__in=pair)}
@@ -257,6 +320,8 @@ class DraftPagesMixin(ConfirmationMixin):
             messages.error(request, _("Choose two revisions to compare."))
             return HttpResponseRedirect(self.page_url(item, "history"))
         before, after = (found[key] for key in pair)
+        now = stored_parts(item, drafts_of(item).working)
+        old, new = (compose(type(item), {**now, **as_it_was(item, each, now)}) for each in (before, after))
         return self.page(
             request,
             item,
@@ -264,7 +329,7 @@ class DraftPagesMixin(ConfirmationMixin):
             _("Comparison"),
             before=before,
             after=after,
-            comparison=compare(type(item), before.snapshot, after.snapshot, names=NamesFor(request.user)),
+            comparison=compare(type(item), old, new, names=NamesFor(request.user)),
         )
 
     # --- Conflict ---
@@ -272,54 +337,43 @@ class DraftPagesMixin(ConfirmationMixin):
     def conflict_view(self, request, object_id, revision):
         """Both versions, field by field; the user takes either or makes one of both."""
         item = self.item_or_404(request, object_id, Action.VIEW)
-        mine = Revision.objects.of(item).filter(number=revision, state=Revision.State.SET_ASIDE).first()
+        mine = Revision.objects.of(item).filter(number=revision, versions__state=PartVersion.State.SET_ASIDE).first()
         if mine is None or (mine.created_by_id != request.user.pk and not may(request.user, Action.RESTORE, item)):
             raise Http404
-        current = latest_revision(item)
-        theirs = drafted(item)
-        base = Revision.objects.of(item).filter(number=mine.base_number or 1).first()
-        names = NamesFor(request.user)
-        found = choices(type(item), base.snapshot if base else theirs, mine.snapshot, theirs, names=names)
-        languages = languages_for(request.user, item)
-        if languages is not None:  # all else is as the others have it
-            found = [choice for choice in found if choice.language in languages]
+        working = drafts_of(item).working
+        merge = Merge(item, mine, stored_parts(item, working), request.user)
         if request.method == "POST":
             if request.POST.get("decision") == "theirs":
                 messages.success(request, _("Nothing was changed; what you typed is in the history."))
                 return HttpResponseRedirect(self.page_url(item, "change"))
-            known = {choice.path: choice.preselected for choice in found}
-            picked = {path: request.POST.get(path, preselected) for path, preselected in known.items()}
-            if request.POST.get("decision") == "mine":
-                picked = dict.fromkeys(known, MINE)
-            if set(picked.values()) - {MINE, THEIRS}:
-                raise Http404
-            if languages is None:
-                data = merged(mine.snapshot, theirs, picked)
-            else:
-                taken = {path: THEIRS for path, whose in picked.items() if whose == MINE}
-                data = merged(theirs, mine.snapshot, taken)
-            try:
-                actions.save_draft(
-                    item=item, data=data, user=request.user, opened_on=request.POST.get("opened_on", "")
-                )
-            except EditConflict:
-                messages.error(request, _("Somebody saved again meanwhile; please look once more."))
-                return HttpResponseRedirect(self.page_url(item, "conflict", mine.number))
-            except PublishingError as error:
-                messages.error(request, " ".join(error.messages))
-                return HttpResponseRedirect(self.page_url(item, "conflict", mine.number))
-            messages.success(request, _("The draft was saved."))
-            return HttpResponseRedirect(self.page_url(item, "change"))
+            return self.save_merged(request, item, mine, merge.chosen(request.POST))
         return self.page(
             request,
             item,
             "conflict",
             _("Somebody else saved first"),
             mine=mine,
-            current=current,
-            choices=found,
-            opened_on=edit_token(current),
+            theirs=[version for part, version in working.items() if part in merge.parts],
+            choices=merge.choices,
+            opened_on=edit_token(working),
+            then=request.GET.get("then", ""),
         )
+
+    def save_merged(self, request, item: Publishable, mine: Revision, data: Snapshot) -> HttpResponse:
+        """Save what was made of both, and do what was meant to be done with it."""
+        again = HttpResponseRedirect(self.page_url(item, "conflict", mine.number))
+        try:
+            actions.save_draft(item=item, data=data, user=request.user, opened_on=request.POST.get("opened_on", ""))
+        except EditConflict:
+            messages.error(request, _("Somebody saved again meanwhile; please look once more."))
+            return again
+        except PublishingError as error:
+            messages.error(request, " ".join(error.messages))
+            return again
+        if request.POST.get("then") in ("submit", "publish"):
+            return self.go_on(request, item, request.POST["then"], mine.comment)
+        messages.success(request, _("The draft was saved."))
+        return HttpResponseRedirect(self.page_url(item, "change"))
 
     # --- Preview and presence ---
 
@@ -337,13 +391,21 @@ class DraftPagesMixin(ConfirmationMixin):
         if request.method == "POST":
             EditingSession.note(item, request.user)
         names = [session.user.get_username() for session in EditingSession.of_others(item, request.user)]
-        current = edit_token(latest_revision(item))
+        current = edit_token(drafts_of(item).working)
         return HttpResponse(json.dumps({"others": names, "current": current}), content_type="application/json")
+
+
+def release_of(item: Publishable, user) -> Release | None:
+    """Return the release in preparation or scheduled that ``item`` is in, where ``user`` may see all of it."""
+    return releases_for(user).filter(items__in=entries_of_open_releases().filter(refers_to(item))).first()
+
+
+def entries_of_open_releases():
+    """Return what is in releases that are being prepared or wait for their time."""
+    return ReleaseItem.objects.filter(release__state__in=[Release.State.OPEN, Release.State.SCHEDULED])
 
 
 def pending_changes(item: Publishable):
     """Return what is scheduled for ``item``, the next first."""
-    pending = ScheduledChange.objects.filter(
-        state=ScheduledChange.State.PENDING, revision__in=Revision.objects.of(item).order_by().values("pk")
-    )
-    return pending.defer("revision__snapshot").select_related("revision", "created_by")
+    pending = ScheduledChange.objects.filter(refers_to(item), state=ScheduledChange.State.PENDING)
+    return pending.select_related("created_by", "content_type")

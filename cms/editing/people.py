@@ -18,7 +18,7 @@ from cms.editing.access import RefusedObjectMixin
 from cms.editing.clashes import ClashMixin
 from cms.editing.decisions import language_names
 from cms.publishing import audit
-from cms.publishing.models import RoleAssignment
+from cms.publishing.models import MailSettings, RoleAssignment
 from cms.publishing.permissions import Action, grants_of
 
 
@@ -171,6 +171,7 @@ class PersonAdmin(ClashMixin, AuditedMixin, AdministratorMixin, UserAdmin):
     inlines = (RoleInline,)
     list_filter = ("is_active", "is_staff")
     filter_horizontal = ()
+    readonly_fields = ("mail_frequency",)
     add_fieldsets = (
         (None, {"classes": ("wide",), "fields": ("username", "email", "usable_password", "password1", "password2")}),
     )
@@ -184,7 +185,7 @@ class PersonAdmin(ClashMixin, AuditedMixin, AdministratorMixin, UserAdmin):
         allowed = ("is_active", "is_staff", *(["is_superuser"] if request.user.is_superuser else []))
         return (
             (None, {"fields": ("username", "password")}),
-            (_("Personal info"), {"fields": ("first_name", "last_name", "email")}),
+            (_("Personal info"), {"fields": ("first_name", "last_name", "email", "mail_frequency")}),
             (_("Permissions"), {"fields": allowed}),
             (_("Important dates"), {"fields": ("last_login", "date_joined")}),
         )
@@ -196,6 +197,10 @@ class PersonAdmin(ClashMixin, AuditedMixin, AdministratorMixin, UserAdmin):
         if not change:
             obj.is_staff = True  # all accounts are for the admin
         super().save_model(request, obj, form, change)
+
+    @admin.display(description=_("mail about their work"))
+    def mail_frequency(self, person):
+        return MailSettings.of(person).get_frequency_display()
 
     @admin.action(description=_("Open the login again after too many wrong passwords"), permissions=["change"])
     def open_login(self, request, queryset):

@@ -1,5 +1,7 @@
 """The admin of items that are published: their state in lists and forms, and what is done with several at once."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -8,28 +10,28 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, Subquery
-from django.http import HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.db.models import Exists, OuterRef, Q
 from django.utils.html import format_html
 from django.utils.translation import get_language_info, ngettext, override
 from django.utils.translation import gettext_lazy as _
 
 from cms.content.languages import site_languages
 from cms.content.models import Publishable
-from cms.content.snapshots import changed_languages, snapshot
-from cms.editing.access import languages_for, releases_for
+from cms.content.parts import SHARED, part_names
+from cms.editing.access import languages_for
 from cms.editing.clashes import ClashMixin
-from cms.editing.confirmation import is_confirmed
+from cms.editing.collecting import AddToReleaseMixin, has_something_to_publish
+from cms.editing.confirmation import is_confirmed, moved_by
 from cms.editing.content import ContentAdmin
-from cms.editing.decisions import language_names, line
+from cms.editing.decisions import language_names
 from cms.editing.deletion import ExplainedDeletionMixin
 from cms.editing.drafts import DraftAdminMixin
-from cms.editing.pages import DraftPagesMixin, pending_changes
+from cms.editing.pages import DraftPagesMixin, entries_of_open_releases, pending_changes, release_of
 from cms.publishing import actions
+from cms.publishing.drafts import Drafts, drafts_by_key, drafts_of, key_of
 from cms.publishing.exceptions import PublishingError
-from cms.publishing.models import Release, Revision, ScheduledChange
+from cms.publishing.models import PartVersion, ScheduledChange
+from cms.publishing.models.items import refers_to_any
 from cms.publishing.overlay import writing_order
 from cms.publishing.permissions import Action, grants_of, may
 from cms.publishing.visibility import parent_paths
@@ -64,27 +66,47 @@ def hidden_by(item: Publishable) -> list[Publishable]:
 
 
 def with_editorial_state(queryset):
-    """Return ``queryset`` with ``draft_state`` (of the open draft, or ``None``) and ``is_scheduled`` on each item."""
-    revisions = Revision.objects.filter(
-        content_type=ContentType.objects.get_for_model(queryset.model), object_id=OuterRef("pk")
-    )
+    """Return ``queryset`` with ``has_draft``, ``is_scheduled`` and ``is_in_release`` (in preparation) on each item."""
+    content_type = ContentType.objects.get_for_model(queryset.model)
+    versions = PartVersion.objects.open().filter(content_type=content_type, object_id=OuterRef("pk"))
     pending = ScheduledChange.objects.filter(
-        state=ScheduledChange.State.PENDING,
-        revision__content_type=ContentType.objects.get_for_model(queryset.model),
-        revision__object_id=OuterRef("pk"),
+        state=ScheduledChange.State.PENDING, content_type=content_type, object_id=OuterRef("pk")
     )
-    return queryset.annotate(draft_state=Subquery(revisions.open().values("state")[:1]), is_scheduled=Exists(pending))
+    entries = entries_of_open_releases().filter(content_type=content_type, object_id=OuterRef("pk"))
+    return queryset.annotate(has_draft=Exists(versions), is_scheduled=Exists(pending), is_in_release=Exists(entries))
 
 
-def has_something_to_publish(item: Publishable) -> bool:
-    """Say whether publication would change what is live of ``item``, or make it live."""
-    draft = Revision.objects.of(item).open().first() if item.is_live else None
-    return not item.is_live or bool(draft and changed_languages(type(item), snapshot(item), draft.snapshot) != set())
+def in_draft_state(state: str):
+    """Return the condition on items read :func:`with_editorial_state` that a part of theirs is in ``state``."""
+
+    def condition(model) -> Q:
+        content_type = ContentType.objects.get_for_model(model)
+        return Q(Exists(PartVersion.objects.filter(content_type=content_type, object_id=OuterRef("pk"), state=state)))
+
+    return condition
 
 
 def selection(action: str, items: list[Publishable]) -> list[tuple[str, str]]:
     """Return what a list sends for ``action`` on ``items``, as pairs of name and value."""
     return [("action", action), *((ACTION_CHECKBOX_NAME, str(item.pk)) for item in items)]
+
+
+def by_state(versions: Iterable[PartVersion]) -> list[tuple[str, list[str]]]:
+    """Return the parts of ``versions`` by state, in the order of states; languages by their codes."""
+    found: dict[str, list[str]] = {}
+    for version in sorted(versions, key=lambda version: part_names().index(version.part)):
+        found.setdefault(version.state, []).append(version.label if version.part == SHARED else version.part)
+    return [(state, found[state]) for state in PartVersion.OPEN_STATES if state in found]
+
+
+def read_open_versions(items: Iterable[Publishable]) -> None:
+    """Read the open versions of ``items``, without their contents, in one query."""
+    items = list(items)
+    found: dict[tuple, list[PartVersion]] = defaultdict(list)
+    for version in PartVersion.objects.open().filter(refers_to_any(items)).defer("content"):
+        found[version.key].append(version)
+    for item in items:
+        item.open_versions = found[key_of(item)]  # type: ignore[attr-defined] # for the columns of the list
 
 
 class EditorialStateFilter(admin.SimpleListFilter):
@@ -95,10 +117,10 @@ class EditorialStateFilter(admin.SimpleListFilter):
 
     CONDITIONS = {
         "live": Q(status=Publishable.Status.LIVE),
-        "live-with-draft": Q(status=Publishable.Status.LIVE, draft_state__isnull=False),
-        "in-review": Q(draft_state=Revision.State.SUBMITTED),
-        "changes-requested": Q(draft_state=Revision.State.CHANGES_REQUESTED),
-        "approved": Q(draft_state=Revision.State.APPROVED),
+        "live-with-draft": Q(status=Publishable.Status.LIVE, has_draft=True),
+        "in-review": in_draft_state(PartVersion.State.SUBMITTED),
+        "changes-requested": in_draft_state(PartVersion.State.CHANGES_REQUESTED),
+        "approved": in_draft_state(PartVersion.State.APPROVED),
         "scheduled": Q(is_scheduled=True),
         "unpublished": Q(status=Publishable.Status.UNPUBLISHED),
         "withdrawn": Q(status=Publishable.Status.WITHDRAWN),
@@ -121,10 +143,13 @@ class EditorialStateFilter(admin.SimpleListFilter):
             return queryset
         if self.value() not in self.CONDITIONS:
             return queryset.none()
-        return queryset.filter(self.CONDITIONS[self.value()])
+        condition = self.CONDITIONS[self.value()]
+        return queryset.filter(condition(queryset.model) if callable(condition) else condition)
 
 
-class PublishableAdmin(ClashMixin, DraftPagesMixin, DraftAdminMixin, ExplainedDeletionMixin, ContentAdmin):
+class PublishableAdmin(
+    AddToReleaseMixin, ClashMixin, DraftPagesMixin, DraftAdminMixin, ExplainedDeletionMixin, ContentAdmin
+):
     """The admin of items that are drafted, reviewed, published and withdrawn.
 
     What is saved in the form is a draft; what the public sees changes only by the functions of
@@ -132,9 +157,6 @@ class PublishableAdmin(ClashMixin, DraftPagesMixin, DraftAdminMixin, ExplainedDe
     """
 
     actions = ("publish_selected", "withdraw_selected", "discard_selected", "add_to_release_selected")
-
-    delete_confirmation_template = "admin/publishing/delete_confirmation.html"
-    delete_selected_confirmation_template = "admin/publishing/delete_selected_confirmation.html"
 
     class Media:
         js = ["admin_site/presence.js"]
@@ -149,15 +171,21 @@ class PublishableAdmin(ClashMixin, DraftPagesMixin, DraftAdminMixin, ExplainedDe
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, item):
-        """The item's own status, and beside it what its draft waits for."""
+        """The item's own status, and beside it what its drafts wait for: which parts are in which state."""
         marks = [format_html('<span class="state state-{}">{}</span>', item.status, item.get_status_display())]
-        draft_state = getattr(item, "draft_state", None)
-        if draft_state and (item.status != item.Status.UNPUBLISHED or draft_state != Revision.State.DRAFT):
-            label = Revision.State(draft_state).label
-            marks.append(format_html('<span class="state state-{}">{}</span>', draft_state, label))
+        for state, parts in by_state(self.open_versions(item)):
+            if item.status != item.Status.UNPUBLISHED or state != PartVersion.State.DRAFT:
+                label = f"{PartVersion.State(state).label}: {', '.join(parts)}"
+                marks.append(format_html('<span class="state state-{}">{}</span>', state, label))
         if getattr(item, "is_scheduled", False):
             marks.append(format_html('<span class="state state-scheduled">{}</span>', _("scheduled")))
         return format_html(" ".join(["{}"] * len(marks)), *marks)
+
+    def open_versions(self, item) -> list[PartVersion]:
+        """Return the open versions of ``item``; a list has read those of all its items."""
+        if not getattr(item, "has_draft", True):
+            return []
+        return item.open_versions if hasattr(item, "open_versions") else list(drafts_of(item).open.values())
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         context["publication_buttons"] = True
@@ -166,6 +194,7 @@ class PublishableAdmin(ClashMixin, DraftPagesMixin, DraftAdminMixin, ExplainedDe
             anywhere = grants_of(request.user).anywhere(Action.PUBLISH)
             context["may_publish"] = anywhere and not settings.REVIEW_BY_ANOTHER_PERSON  # who saves has written it
         context["scheduled"] = pending_changes(obj) if getattr(obj, "is_scheduled", False) else []
+        context["release"] = release_of(obj, request.user) if getattr(obj, "is_in_release", False) else None
         languages = languages_for(request.user, obj)
         context["only_languages"] = [name for code, name in language_names() if code in (languages or ())]
         context["review_url"] = self.page_url(obj, "review") if obj else ""
@@ -209,10 +238,14 @@ class PublishableAdmin(ClashMixin, DraftPagesMixin, DraftAdminMixin, ExplainedDe
 
     @admin.action(description=_("Publish selected items"), permissions=["publish"])
     def publish_selected(self, request, queryset):
-        items = list(queryset)
-        changed = [item for item in items if has_something_to_publish(item)]
+        items, drafts = list(queryset), drafts_by_key(queryset)
+        changed = [item for item in items if has_something_to_publish(item, drafts.get(key_of(item), Drafts()))]
+        if not is_confirmed(request) and all(may(request.user, Action.PUBLISH, item) for item in changed):
+            shared = [(item, drafts[key_of(item)].open.get(SHARED)) for item in changed if key_of(item) in drafts]
+            if moved := moved_by(shared, request.user):
+                return self.ask_to_move(request, moved, selection("publish_selected", items))
         if not self.do_to_all(request, changed, actions.publish):
-            return
+            return None
         count, unchanged = len(changed), len(items) - len(changed)
         texts = []
         if changed:
@@ -228,27 +261,33 @@ class PublishableAdmin(ClashMixin, DraftPagesMixin, DraftAdminMixin, ExplainedDe
         text = " ".join(texts) % {"count": count, "unchanged": unchanged}
         self.message_user(request, text, messages.SUCCESS if changed else messages.WARNING)
         self.warn_of_hidden(request, changed)
+        return None
 
     @admin.action(description=_("Withdraw selected items"), permissions=["publish"])
     def withdraw_selected(self, request, queryset):
-        items = [item for item in queryset if item.is_live]
+        chosen = list(queryset)
+        items = [item for item in chosen if item.is_live]
         if not items:
             self.message_user(request, _("There is nothing to withdraw: no chosen item is live."), messages.WARNING)
             return None
         refused = [item for item in items if not may(request.user, Action.PUBLISH, item)]
         if refused or is_confirmed(request):
-            return self.withdraw_all(request, items)
-        return self.ask_to_withdraw(request, items, selection("withdraw_selected", items))
+            return self.withdraw_all(request, items, passed_over=len(chosen) - len(items))
+        return self.ask_to_withdraw(request, items, selection("withdraw_selected", chosen))
 
-    def withdraw_all(self, request, items) -> None:
+    def withdraw_all(self, request, items, *, passed_over: int) -> None:
         if self.do_to_all(request, items, actions.unpublish):
             count = len(items)
             text = ngettext("%(count)d item was withdrawn.", "%(count)d items were withdrawn.", count)
-            self.message_user(request, text % {"count": count}, messages.SUCCESS)
+            text = text % {"count": count}
+            if passed_over:
+                others = ngettext("%(count)d item was not live.", "%(count)d items were not live.", passed_over)
+                text = f"{text} {others % {'count': passed_over}}"
+            self.message_user(request, text, messages.SUCCESS)
 
     @admin.action(description=_("Discard the drafts of selected items"), permissions=["change"])
     def discard_selected(self, request, queryset):
-        items = [item for item in queryset if item.draft_state and item.status != item.Status.UNPUBLISHED]
+        items = [item for item in queryset if item.has_draft and item.status != item.Status.UNPUBLISHED]
         if items and not is_confirmed(request):
             count = len(items)
             title = ngettext("Discard %(count)d draft", "Discard %(count)d drafts", count) % {"count": count}
@@ -260,46 +299,6 @@ class PublishableAdmin(ClashMixin, DraftPagesMixin, DraftAdminMixin, ExplainedDe
             text = ngettext("%(count)d draft was discarded.", "%(count)d drafts were discarded.", count)
             self.message_user(request, text % {"count": count}, messages.SUCCESS)
         return None
-
-    @admin.action(description=_("Add selected items to a release"), permissions=["publish"])
-    def add_to_release_selected(self, request, queryset):
-        """Ask for the release, then put the items into it."""
-        items = list(queryset)
-        if not items:  # none that the person may see
-            self.message_user(request, _("There is nothing to add."), messages.ERROR)
-            return None
-        releases = releases_for(request.user).filter(state=Release.State.OPEN)
-        chosen = request.POST.get("release")
-        title = line(request.POST.get("release_title", ""))
-        if {"release", "release_title"} & set(request.POST):
-            release = next((release for release in releases if str(release.pk) == chosen), None)
-            try:
-                with transaction.atomic():
-                    if release is None:
-                        if not title:
-                            raise PublishingError(_("Choose a release or give a new one a title."), code="release")
-                        release = Release.objects.create(title=title[:200], created_by=request.user)
-                    actions.add_to_release(release=release, items=items, user=request.user)
-            except PublishingError as error:
-                self.message_user(request, " ".join(error.messages), messages.ERROR)
-                return self.ask_for_release(request, items, releases)
-            return HttpResponseRedirect(
-                reverse(f"{self.admin_site.name}:publishing_release_review", args=[release.pk])
-            )
-        return self.ask_for_release(request, items, releases)
-
-    def ask_for_release(self, request, items, releases) -> TemplateResponse:
-        """Return the page that asks which release ``items`` go into, with what was typed there."""
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("Add to a release"),
-            "items": items,
-            "releases": releases,
-            "chosen": request.POST.get("release", ""),
-            "release_title": request.POST.get("release_title", ""),
-        }
-        return TemplateResponse(request, "admin/publishing/add_to_release.html", context)
 
     def do_to_all(self, request, items, action) -> bool:
         """Do ``action`` to all ``items`` or to none; say why it could not be done. Return whether it was."""

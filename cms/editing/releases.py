@@ -9,22 +9,28 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from cms.editing.access import RefusedObjectMixin, releases_for
+from cms.content.models import Publishable
+from cms.content.parts import languages_in
+from cms.editing.access import NamesFor, RefusedObjectMixin, releases_for
+from cms.editing.collecting import add_and_say
 from cms.editing.decisions import PublicationForm, number
+from cms.editing.review import Reviewable
 from cms.publishing import actions
-from cms.publishing.drafts import items_of
+from cms.publishing.drafts import ReleaseDraft, drafts_in, items_of
 from cms.publishing.exceptions import PublishingError
-from cms.publishing.models import PreviewLink, Release, ScheduledChange
+from cms.publishing.models import PartVersion, PreviewLink, Publication, Release, ScheduledChange
 from cms.publishing.permissions import Action, grants_of, may
 from cms.publishing.preview import link_url, preview_url
-from cms.publishing.readiness import problems_of
+from cms.publishing.readiness import NOT_LIVE, Problem, Role, problems_of
 
 
 class ReleasePublicationForm(PublicationForm):
     """What goes with the publication of a release; it is always whole."""
 
-    languages = None  # type: ignore[assignment] # leaves the field out, says Django
+    parts = None  # type: ignore[assignment] # leaves the field out, says Django
+    drop_pins = None  # type: ignore[assignment] # leaves the field out, says Django
     comment = None  # type: ignore[assignment] # leaves the field out, says Django
     anyway = forms.BooleanField(label=_("Publish although something stands in the way"), required=False)
 
@@ -96,11 +102,12 @@ class ReleaseAdmin(RefusedObjectMixin, admin.ModelAdmin):
         release = self.get_object(request, unquote(object_id))
         if release is None:
             raise Http404
-        items = items_of(release)
+        drafts = drafts_in(release)
         if not self.has_view_permission(request, release):
             raise PermissionDenied
         form = ReleasePublicationForm(request.POST or None)
-        problems = problems_of(release) if release.state != Release.State.PUBLISHED else []
+        waits = release.state in (Release.State.OPEN, Release.State.SCHEDULED)
+        problems = problems_of(release) if waits else []
         if request.method == "POST":
             if not form.is_valid():
                 messages.error(request, _("Please correct what is marked below."))
@@ -115,8 +122,12 @@ class ReleaseAdmin(RefusedObjectMixin, admin.ModelAdmin):
             "title": _("Release"),
             "subtitle": str(release),
             "release": release,
-            "items": [(item, item._meta.verbose_name, item_url(item)) for item in items],
-            "problems": [(problem, item_url(problem.item)) for problem in problems],
+            "items": [(draft, draft.item._meta.verbose_name, item_url(draft.item)) for draft in drafts],
+            "waits": waits,
+            "undone": undoable(release, request.user),
+            **may_do(drafts, request.user),
+            "problems": grouped_problems(problems, request.user),
+            "refers_to": list(dict.fromkeys(problem.target for problem in problems if problem.target)),
             "form": form,
             "preview_url": preview_url(release),
             "time_zone": timezone.get_current_timezone_name(),
@@ -154,8 +165,26 @@ class ReleaseAdmin(RefusedObjectMixin, admin.ModelAdmin):
                 actions.cancel_schedule(change=change, user=user)
                 messages.success(request, _("The scheduled change was cancelled."))
             elif decision == "remove":
-                actions.remove_from_release(release=release, key=request.POST.get("key", ""), user=user)
-                messages.success(request, _("The item is not in the release any more."))
+                parts = request.POST.getlist("part") or None
+                actions.remove_from_release(release=release, key=request.POST.get("key", ""), user=user, parts=parts)
+                messages.success(request, _("That is not in the release any more."))
+            elif decision == "take-in":
+                item = next((item for item in items_of(release) if str(item.pk) == request.POST.get("key")), None)
+                if item is None:
+                    raise PublishingError(_("The release has no such item."), code="item")
+                actions.add_to_release(release=release, items=[item], user=user)
+                messages.success(request, _("The newest draft is in the release now."))
+            elif decision == "add-referred":
+                targets = dict.fromkeys(problem.target for problem in problems if problem.target)
+                add_and_say(request, release, [target for target in targets if may(user, Action.VIEW, target)])
+            elif decision == "approve":
+                count = actions.approve_release(release=release, user=user)
+                text = ngettext("%(count)d draft was approved.", "%(count)d drafts were approved.", count)
+                messages.success(request, text % {"count": count})
+            elif decision == "undo":
+                also = [tuple(pair.split(":", 1)) for pair in request.POST.getlist("also") if ":" in pair]
+                actions.undo_release(release=release, user=user, note=form.note, also=also)
+                messages.success(request, _("The release was undone; what it published is drafted again."))
             elif decision == "share":
                 actions.share(item=release, user=user)
                 messages.success(request, _("A preview link was made."))
@@ -172,6 +201,53 @@ class ReleaseAdmin(RefusedObjectMixin, admin.ModelAdmin):
             messages.error(request, " ".join(error.messages))
             return False
         return True
+
+
+def may_do(drafts: list[ReleaseDraft], user) -> dict[str, bool]:
+    """Return which buttons of the release's page ``user`` is offered: those that would not be refused."""
+    parts = [Reviewable(draft.item, version, user) for draft in drafts for version in draft.versions.values()]
+    submitted = [part for part in parts if part.version.state == PartVersion.State.SUBMITTED]
+    return {
+        "may_approve": bool(submitted) and all(part.may_let_pass(Action.REVIEW) for part in submitted),
+        "may_put_live": all(part.may_let_pass(Action.PUBLISH) for part in parts),
+        "is_own": any(part.is_own for part in parts),
+    }
+
+
+def grouped_problems(problems: list[Problem], user) -> list[dict]:
+    """Return what stands in the way, item by item: what it is, in words that ``user`` may read, and whose turn it
+    is."""
+    names, targets = NamesFor(user), [problem.target for problem in problems if problem.target]
+    for model in dict.fromkeys(map(type, targets)):
+        names.joined(model, [str(target.pk) for target in targets if type(target) is model])
+    found: dict[Publishable, dict] = {}
+    for problem in problems:
+        text = problem.text
+        if target := problem.target:
+            text = NOT_LIVE % {"target": names.name(type(target), str(target.pk))}
+        turn = {"text": text, "role": Role(problem.role).label, "person": problem.person}
+        of_item = {"item": problem.item, "url": item_url(problem.item), "problems": []}
+        found.setdefault(problem.item, of_item)["problems"].append(turn)
+    return list(found.values())
+
+
+def undoable(release: Release, user) -> list[dict]:
+    """Return what :func:`actions.undo_release` would take back of ``release``, and what was published since; nothing
+    where ``user`` may not take it back."""
+    if release.state != Release.State.PUBLISHED:
+        return []
+    found = []
+    publications = Publication.objects.filter(release=release).select_related("content_type")
+    for publication in publications.prefetch_related("versions"):
+        if item := publication.item:
+            versions = list(publication.versions.all())
+            since = [version for version in versions if version.state != PartVersion.State.LIVE]
+            taken_back = [version for version in versions if version.state == PartVersion.State.LIVE]
+            parts = None if publication.number == 1 else languages_in(version.part for version in taken_back)
+            if not may(user, Action.PUBLISH, item, languages=parts):
+                return []
+            found.append({"item": item, "url": item_url(item), "taken_back": taken_back, "since": since})
+    return found
 
 
 def item_url(item) -> str:

@@ -76,7 +76,7 @@ class ScheduledChangeAdmin(ReadOnlyMixin, admin.ModelAdmin):
 
     list_display = ("due_at", "operation", "target", "state", "created_by", "error")
     list_filter = ("state", "operation")
-    list_select_related = ("revision__content_type", "release", "created_by")
+    list_select_related = ("content_type", "release", "created_by")
 
     def has_module_permission(self, request):
         return grants_of(request.user).anywhere(Action.PUBLISH)
@@ -87,4 +87,4 @@ class ScheduledChangeAdmin(ReadOnlyMixin, admin.ModelAdmin):
 
     @admin.display(description=_("item"))
     def target(self, change):
-        return str(change.release or change.revision.item or "–")
+        return str(change.release or change.item or "–")

@@ -19,10 +19,11 @@ from cms.content.languages import (
     site_languages,
     translated_fields,
 )
+from cms.content.models import Publishable
 from cms.editing.content import ChildInlineMixin, ContentAdmin
-from cms.editing.publication import EditorialStateFilter, PublishableAdmin
+from cms.editing.publication import EditorialStateFilter, PublishableAdmin, read_open_versions
 from cms.editing.reference import ReferenceAdmin
-from cms.translations.status import Completeness, completeness, incomplete_in, with_drafts
+from cms.translations.status import Completeness, completeness, incomplete_in
 
 SHOWN_NAME = "shown name"  # as the ordering of a column: by the text that is shown, fallback included
 NAME_WORDS = 24  # words of a long name, such as an objective's statement, that a list shows
@@ -115,10 +116,11 @@ class TranslatedChangeList(ChangeList):
     """A list page whose items know how complete they are, in a constant number of queries."""
 
     def get_results(self, request):
-        self.queryset = with_drafts(self.queryset)  # here and not in get_queryset(), which actions start from
         super().get_results(request)
         self.result_list = self.order_page()
-        states = completeness(self.result_list)
+        states = completeness(self.result_list, drafts=True)
+        if issubclass(self.model, Publishable):
+            read_open_versions(self.result_list)
         for item in self.result_list:
             item.completeness = states[item.pk]
 

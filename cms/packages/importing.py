@@ -205,8 +205,8 @@ class Import:
             snapshots = snapshots_of(model, [plan.row.pk for plan in plans])  # type: ignore[arg-type] # only items that are published get here
             transaction.set_rollback(True)
         known = {
-            key: data
-            for key, data in recorder.revisions(model, snapshots).open().values_list("object_id", "snapshot")  # type: ignore[arg-type] # only items that are published get here
+            key
+            for key, data in recorder.drafted_content(model, snapshots).items()  # type: ignore[arg-type] # only items that are published get here
             if same_content(data, snapshots[key])
         }
         recorder.drafted(model, {key: data for key, data in snapshots.items() if key not in known})  # type: ignore[arg-type] # only items that are published get here

@@ -13,11 +13,11 @@ class DraftClash(PublishingError):  # noqa: N818 - named like EditConflict
 
 
 class EditConflict(PublishingError):
-    """A save over a newer revision, or over a draft that somebody else published or discarded meanwhile.
+    """A save of a part that somebody else changed meanwhile.
 
-    ``current`` is the newest revision of the item, or ``None``.
+    ``current`` is the newest revision of the item, ``parts`` are the names of the parts that both changed.
     """
 
-    def __init__(self, current):
+    def __init__(self, current, parts):
         super().__init__(_("Somebody else changed this item since you opened it."), code="conflict")
-        self.current = current
+        self.current, self.parts = current, set(parts)

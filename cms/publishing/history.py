@@ -1,9 +1,10 @@
-"""The versions of an item: each time it was published, counted from 1 and never again.
+"""The versions of an item: each time parts of it were published, counted from 1 and never again.
 
-A version is a published revision, which is never deleted and never changed, so its number and its text stand for
-ever. It is public as long as the item is.
+What was published is never changed and never deleted, so the number of a version and its text stand for ever. It is
+public as long as the item is. Its content is of each part the newest that was published with it or before.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,8 +14,9 @@ from django.db.models import QuerySet
 from cms.content.children import child_from, keep_children
 from cms.content.languages import LocalizedText, fallback_chain
 from cms.content.models import Publishable
+from cms.content.parts import SHARED, Parts, compose
 from cms.content.snapshots import Snapshot, child_relations, snapshot
-from cms.publishing.models import Change, Revision
+from cms.publishing.models import Change, PartVersion, Publication
 from cms.publishing.overlay import columns_of
 
 
@@ -22,32 +24,29 @@ from cms.publishing.overlay import columns_of
 class Version:
     """One publication of an item.
 
-    ``revision`` is the number of its revision, ``None`` where an item is live that never had one; ``languages`` are
-    those it was limited to, empty for the item as a whole.
+    ``languages`` are those whose texts alone were published, empty where more was. ``is_kept`` is false where an item
+    is live that has no history: its only version is what is stored.
     """
 
     number: int
     published_at: datetime
-    revision: int | None
     languages: tuple[str, ...]
     note: LocalizedText
+    is_kept: bool = True
 
 
 def versions_of(item: Publishable) -> list[Version]:
     """Return the versions of ``item``, the first one first, in one query and without their texts."""
-    rows = (
-        published_revisions(type(item))
-        .filter(object_id=item.pk)
-        .values_list("published_at", "number", "published_languages", "note")
-    )
+    rows = publications(type(item)).filter(object_id=item.pk).values_list("published_at", "parts", "note")
     chain = fallback_chain()
     found = []
-    for count, (published_at, number, languages, note) in enumerate(rows, start=1):
+    for count, (published_at, parts, note) in enumerate(rows, start=1):
         code = next((code for code in chain if note.get(code)), chain[0])
         text = LocalizedText(note.get(code, ""), code, chain[0])
-        found.append(Version(count, published_at, number, tuple(languages or ()), text))
+        found.append(Version(count, published_at, () if SHARED in parts else tuple(parts), text))
     if not found and item.last_published_at:
-        found.append(Version(1, item.last_published_at, None, (), LocalizedText("", chain[0], chain[0])))
+        text = LocalizedText("", chain[0], chain[0])
+        found.append(Version(1, item.last_published_at, (), text, is_kept=False))
     return found
 
 
@@ -59,24 +58,39 @@ def version_of(item: Publishable, number: int) -> tuple[list[Version], Version |
 
 def published_snapshots(item: Publishable, versions: list[Version]) -> list[Snapshot]:
     """Return the content of ``item`` in each of ``versions``, in one query."""
-    numbers = [version.revision for version in versions]
-    if None in numbers:
-        return [snapshot(item)]  # live without a revision: there is one version, which is the stored row
-    revisions = published_revisions(type(item)).filter(object_id=item.pk, number__in=numbers)
-    found = dict(revisions.values_list("number", "snapshot"))
-    return [found[number] for number in numbers]
+    if not all(version.is_kept for version in versions):
+        return [snapshot(item)]
+    rows = list(
+        published_versions(type(item))
+        .filter(object_id=item.pk, publication__number__lte=max(version.number for version in versions))
+        .values_list("publication__number", "part", "content")
+    )
+    found = []
+    for version in versions:
+        parts = {part: content for number, part, content in rows if number <= version.number}
+        found.append(compose(type(item), parts))
+    return found
 
 
-def published_revisions(model: type[Publishable]) -> QuerySet:
-    """Return the published revisions of all items of ``model``, the first one first.
+def of_model(rows: QuerySet, model: type[Publishable]) -> QuerySet:
+    """Return those of ``rows`` that speak of items of ``model``.
 
     Joined by the name of the model: a look-up of content types would be a query more.
     """
-    return Revision.objects.filter(
-        content_type__app_label=model._meta.app_label,
-        content_type__model=model._meta.model_name,
-        state=Revision.State.PUBLISHED,
-    ).order_by("published_at", "number")
+    names = {"content_type__app_label": model._meta.app_label, "content_type__model": model._meta.model_name}
+    return rows.filter(**names)
+
+
+def publications(model: type[Publishable]) -> QuerySet:
+    """Return the publications of all items of ``model``, the first one first."""
+    return of_model(Publication.objects.order_by("published_at", "number"), model)
+
+
+def published_versions(model: type[Publishable]) -> QuerySet:
+    """Return the versions of parts of all items of ``model`` that are or were live, the first one first."""
+    return of_model(PartVersion.objects.published(), model).order_by(
+        "publication__published_at", "publication__number"
+    )
 
 
 class Dependents:
@@ -87,40 +101,38 @@ class Dependents:
     """
 
     def __init__(self, model: type[Publishable], field_name: str, item: Publishable, *, last: datetime):
-        self.field_name, self.item_key = field_name, str(item.pk)
-        revisions = published_revisions(model)
-        belonged = revisions.order_by().filter(**{f"snapshot__fields__{field_name}": self.item_key})
-        self.revisions = list(
-            revisions.filter(published_at__lte=last, object_id__in=belonged.values("object_id")).values_list(
-                "object_id", "published_at", "snapshot"
-            )
+        self.model, self.field_name, self.item_key = model, field_name, str(item.pk)
+        versions = published_versions(model)
+        belonged = versions.order_by().filter(part=SHARED, **{f"content__fields__{field_name}": self.item_key})
+        self.versions = list(
+            versions.filter(
+                publication__published_at__lte=last, object_id__in=belonged.values("object_id")
+            ).values_list("object_id", "publication__published_at", "part", "content")
         )
-        keys = {key for key, _at, _data in self.revisions}
-        self.changes = list(
-            Change.objects.filter(
-                content_type__app_label=model._meta.app_label,
-                content_type__model=model._meta.model_name,
-                object_id__in=keys,
-                at__lte=last,
-            )
-            .order_by("sequence")
-            .values_list("object_id", "at", "operation")
-        )
+        keys = {key for key, _at, _part, _content in self.versions}
+        changes = of_model(Change.objects.filter(object_id__in=keys, at__lte=last), model)
+        self.changes = list(changes.order_by("sequence").values_list("object_id", "at", "operation"))
 
     def at(self, time: datetime) -> dict[UUID, Snapshot]:
         """Return the snapshots of what the public saw belong to the item at ``time``."""
-        newest = {key: data for key, at, data in self.revisions if at <= time}
+        newest: dict[UUID, Parts] = defaultdict(dict)
+        for key, at, part, content in self.versions:
+            if at <= time:
+                newest[key][part] = content
         operations = {key: operation for key, at, operation in self.changes if at <= time}
         return {
-            key: data
-            for key, data in newest.items()
-            if operations.get(key) == Change.Operation.UPSERT and data["fields"].get(self.field_name) == self.item_key
+            key: compose(self.model, parts)
+            for key, parts in newest.items()
+            if operations.get(key) == Change.Operation.UPSERT and self.belongs(parts)
         }
+
+    def belongs(self, parts: Parts) -> bool:
+        return parts[SHARED]["fields"].get(self.field_name) == self.item_key
 
 
 def item_from(model: type[Publishable], key: UUID, data: Snapshot) -> Publishable:
     """Return the item that a snapshot describes, with its children, without writing or reading anything."""
-    item = model(id=key, **columns_of(model, data["fields"], None))
+    item = model(id=key, **columns_of(model, data["fields"]))
     item._state.adding = False
     found = {
         name: [

@@ -107,40 +107,31 @@ def without_clash(model: type[Publishable], data: Snapshot, stored: Snapshot) ->
     return {**data, "fields": fields, "children": children}
 
 
-def apply_snapshot(
-    model: type[Publishable], pk: UUID, data: Snapshot, *, languages: Iterable[str] | None = None
-) -> None:
+def apply_snapshot(model: type[Publishable], pk: UUID, data: Snapshot) -> None:
     """Write a snapshot to the live tables: the row, its plain relations and its children, matched by their keys.
 
-    ``languages`` limits the write to the columns of those languages: nothing else of the item changes, and children
-    that do not exist yet are left out with all that is not text. A row that is not there is made, not live.
-    Fields of the snapshot that the model no longer has are passed over; fields that it lacks stay as they are.
+    A row that is not there is made, not live. Fields of the snapshot that the model no longer has are passed over;
+    fields that it lacks stay as they are.
 
     Raises ``IntegrityError`` when the snapshot takes a unique value, such as a slug, that another row holds now.
     """
-    columns = columns_of(model, data["fields"], languages)
+    columns = columns_of(model, data["fields"])
     if not model._base_manager.filter(pk=pk).update(**columns):
         model._base_manager.bulk_create([model(id=pk, **columns)])
-    if languages is None:
-        for field in plain_relations(model):
-            if field.name in data["relations"]:
-                set_relation(field, pk, data["relations"][field.name])
+    for field in plain_relations(model):
+        if field.name in data["relations"]:
+            set_relation(field, pk, data["relations"][field.name])
     for name, child_model in child_relations(model).items():
-        if name not in data["children"]:
-            continue
-        if languages is None:
+        if name in data["children"]:
             set_children(child_model, pk, data["children"][name])
-        else:
-            translate_children(child_model, pk, data["children"][name], languages)
 
 
-def columns_of(model: type[models.Model], values: dict[str, Any], languages: Iterable[str] | None) -> dict[str, Any]:
-    """Return the values of a snapshot's row by attribute name, those of ``languages`` only where given."""
-    wanted = None if languages is None else set(languages)
+def columns_of(model: type[models.Model], values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of a snapshot's row by attribute name."""
     return {
         field.attname: from_json(field, without_blank(values[field.name]))
         for field in snapshot_fields(model)
-        if field.name in values and (wanted is None or getattr(field, "language", None) in wanted)
+        if field.name in values
     }
 
 
@@ -168,8 +159,7 @@ def set_children(child_model: type[Child], parent: UUID, rows: list[dict]) -> No
     row that ``rows`` leaves out is needed by another item.
     """
     wanted = {
-        UUID(row["id"]): {"position": position, **columns_of(child_model, row, None)}
-        for position, row in enumerate(rows)
+        UUID(row["id"]): {"position": position, **columns_of(child_model, row)} for position, row in enumerate(rows)
     }
     siblings = child_model._base_manager.filter(**{child_model.parent_field: parent})
     changed, gone = different_rows(child_model, siblings, wanted)
@@ -232,10 +222,3 @@ def free_names(model: type[ContentModel]) -> dict[str, models.Expression]:
         for field in fields
         if isinstance(field, models.CharField)
     }
-
-
-def translate_children(child_model: type[Child], parent: UUID, rows: list[dict], languages: Iterable[str]) -> None:
-    """Write the texts of ``rows`` in ``languages`` into those children of ``parent`` that exist already."""
-    for row in rows:
-        if columns := columns_of(child_model, row, languages):
-            child_model._base_manager.filter(**{child_model.parent_field: parent}, pk=row["id"]).update(**columns)

@@ -26,6 +26,7 @@ class Action(StrEnum):
     SAVE = "save"  # a draft, or give one up
     CREATE = "create"
     SUBMIT = "submit"
+    COMMENT = "comment"
     REVIEW = "review"  # approve, ask for changes
     PUBLISH = "publish"  # publish, withdraw, schedule, put into a release
     SHARE = "share"  # make and revoke preview links
@@ -35,9 +36,11 @@ class Action(StrEnum):
     ADMINISTER = "administer"  # roles, audit trail
 
 
-EVERYONE_ON_STAFF = {Action.VIEW, Action.EXPORT}
+EVERYONE_ON_STAFF = {Action.VIEW, Action.COMMENT, Action.EXPORT}
+# What a role may be limited to texts of certain languages in.
+BY_LANGUAGE = {Action.SAVE, Action.SUBMIT, Action.REVIEW, Action.PUBLISH, Action.RESTORE}
 
-# Role -> what it may do in its part of the organization. Translators: in their languages only.
+# Role -> what it may do in its part of the organization. Translators, and publishers with languages: in those only.
 PERMISSIONS: dict[str, set[Action]] = {
     Role.TRANSLATOR: EVERYONE_ON_STAFF | {Action.SAVE, Action.SUBMIT},
     Role.EDITOR: EVERYONE_ON_STAFF | {Action.SAVE, Action.CREATE, Action.SUBMIT, Action.SHARE, Action.RESTORE},
@@ -95,10 +98,11 @@ class Grants:
                 continue
             if not self.reaches(assignment, action, scope):
                 continue
-            if assignment.role == Role.TRANSLATOR and action in {Action.SAVE, Action.SUBMIT}:
-                if languages is None or not set(languages) <= set(assignment.languages):
-                    continue
-            return True
+            by_language = assignment.languages or assignment.role == Role.TRANSLATOR
+            if not by_language or action in EVERYONE_ON_STAFF:
+                return True
+            if action in BY_LANGUAGE and languages is not None and set(languages) <= set(assignment.languages):
+                return True
         return False
 
     def reaches(self, assignment: RoleAssignment, action: Action, scope: UUID | None) -> bool:
@@ -110,11 +114,16 @@ class Grants:
     def scopes(self, action: Action) -> set[UUID] | None:
         """Return the parts of the organization in which the person may do ``action``; ``None`` means everywhere.
 
-        For translators, in some language.
+        For those whose role is limited to languages, in some language.
         """
         if self.user.is_superuser and self.user.is_active and self.user.is_staff:
             return None
-        granted = [item for item in self.assignments if action in PERMISSIONS[item.role]]
+        in_languages = action in BY_LANGUAGE | EVERYONE_ON_STAFF
+        granted = [
+            item
+            for item in self.assignments
+            if action in PERMISSIONS[item.role] and (in_languages or not item.languages)
+        ]
         if any(item.scope_id is None for item in granted):
             return None
         roots = {item.scope_id for item in granted}
@@ -130,7 +139,7 @@ class Grants:
             return None
         found = set()
         for assignment in self.assignments:
-            if assignment.role == Role.TRANSLATOR and self.may(Action.SAVE, scope, languages=assignment.languages):
+            if assignment.languages and self.may(Action.SAVE, scope, languages=assignment.languages):
                 found |= set(assignment.languages)
         return found
 
@@ -140,6 +149,21 @@ def grants_of(user: Person) -> Grants:
     if not hasattr(user, "_publishing_grants"):
         user._publishing_grants = Grants(user)  # type: ignore[attr-defined] # our own, kept with the person
     return user._publishing_grants  # type: ignore[attr-defined] # as above
+
+
+def people_with(assignments: Iterable[RoleAssignment]) -> list[Person]:
+    """Return the people of ``assignments``, which must be all that they have, with their grants, in one query."""
+    people: dict[int, Person] = {}
+    found: dict[int, list[RoleAssignment]] = {}
+    for assignment in assignments:
+        people.setdefault(assignment.user_id, assignment.user)
+        found.setdefault(assignment.user_id, []).append(assignment)
+    ancestors: dict[UUID, set[UUID]] | None = None
+    for key, person in people.items():
+        grants = grants_of(person)
+        ancestors = grants.ancestors if ancestors is None else ancestors
+        grants.assignments, grants.ancestors = found[key], ancestors
+    return list(people.values())
 
 
 def may(user: Person, action: Action, item: ContentModel, *, languages: Iterable[str] | None = None) -> bool:

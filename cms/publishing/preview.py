@@ -20,7 +20,7 @@ from django.utils.translation import override
 
 from cms.content.languages import site_languages
 from cms.content.models import Publishable
-from cms.publishing.drafts import drafts_in, items_of, open_drafts
+from cms.publishing.drafts import composed, drafts_by_key, drafts_in, items_of, key_of, seen_in
 from cms.publishing.models import PreviewLink, Release
 from cms.publishing.overlay import Draft
 from cms.publishing.permissions import Action, require
@@ -72,16 +72,20 @@ def with_parents(items: list[Publishable]) -> list[Publishable]:
     return list(found.values())
 
 
-def drafts_of(items: list[Publishable]) -> list[Draft]:
-    """Return the open drafts of ``items`` for an overlay; an item without one is shown as it is stored."""
-    drafts = open_drafts(items)
-    shown = [(type(item), item.pk, drafts.get((type(item), item.pk))) for item in items]
-    return [(model, key, draft.snapshot if draft else None) for model, key, draft in shown]
+def drafts_shown(items: list[Publishable]) -> list[Draft]:
+    """Return what is drafted of ``items`` for an overlay; an item without drafts is shown as it is stored."""
+    drafts = drafts_by_key(items)
+    found: list[Draft] = []
+    for item in items:
+        of_item = drafts.get(key_of(item))
+        data = composed(item, of_item.working) if of_item and of_item.open else None
+        found.append((type(item), item.pk, data))
+    return found
 
 
 def drafts_of_release(release: Release) -> list[Draft]:
     """Return what goes live with ``release`` for an overlay."""
-    return [(type(item), item.pk, draft.snapshot if draft else None) for item, draft in drafts_in(release)]
+    return [(type(draft.item), draft.item.pk, draft.snapshot) for draft in drafts_in(release)]
 
 
 def drafts_in_preview(token: str, request: HttpRequest) -> tuple[Preview, list[Draft]]:
@@ -125,7 +129,7 @@ def shown_drafts(target: Publishable | Release, items: list[Publishable]) -> lis
     Drafts of what it belongs to are somebody else's and stay out; a release does not even show parents that it
     leaves unpublished.
     """
-    return drafts_of_release(target) if isinstance(target, Release) else [*parents_of(target), *drafts_of(items)]
+    return drafts_of_release(target) if isinstance(target, Release) else [*parents_of(target), *drafts_shown(items)]
 
 
 def shared_preview(key: UUID) -> tuple[Preview, list[Draft]]:
@@ -141,5 +145,5 @@ def shared_preview(key: UUID) -> tuple[Preview, list[Draft]]:
     item = link.revision.item  # type: ignore[union-attr] # a constraint: release or revision
     if item is None:
         raise Http404
-    drafts = [*parents_of(item), (type(item), item.pk, link.revision.snapshot)]  # type: ignore[union-attr] # a constraint: release or revision
+    drafts = [*parents_of(item), (type(item), item.pk, composed(item, seen_in(item, link.revision)))]  # type: ignore[arg-type] # a constraint: release or revision
     return Preview(str(item), link.expires_at, opened_besides(item)), drafts

@@ -6,29 +6,45 @@ will be, and yields problems.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from cms.content.languages import site_languages
 from cms.content.models import Publishable
+from cms.content.parts import SHARED
 from cms.content.snapshots import child_relations, plain_relations, snapshot
 from cms.publishing.drafts import ReleaseDraft, drafts_in, items_of
 from cms.publishing.exceptions import DraftClash
-from cms.publishing.models import Release, Revision
+from cms.publishing.models import PartVersion, Release, RoleAssignment
 from cms.publishing.overlay import overlay
 from cms.publishing.preview import drafts_of_release
 from cms.publishing.rules import broken_rules
 
+Role = RoleAssignment.Role
+
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that stands in the way, at one item."""
+    """One thing that stands in the way, at one item; ``version`` where it is about one part, ``target`` where it is
+    about another item. ``role`` is whose turn it is."""
 
     item: Publishable
     text: str | Promise
+    version: PartVersion | None = None
+    role: str = Role.PUBLISHER
+    target: Publishable | None = None
+
+    @property
+    def person(self) -> Any:
+        """Whose turn it is, where that is the author of a part."""
+        return self.version.author if self.version and self.version.state in UNSUBMITTED else None
 
 
+UNSUBMITTED = (PartVersion.State.DRAFT, PartVersion.State.CHANGES_REQUESTED)
+NOT_LIVE = _("It refers to “%(target)s”, which is not live and not in this release.")
 Check = Callable[[list[Publishable]], Iterable[Problem]]
 CHECKS: list[Check] = []
 
@@ -42,28 +58,54 @@ def register(check: Check) -> Check:
 def problems_of(release: Release) -> list[Problem]:
     """Return what stands in the way of ``release``, item by item. Looks only; nothing is changed."""
     drafts = drafts_in(release)
-    stored = [item for item, _draft in drafts]
-    found = [*not_approved(drafts)]
+    found = [*not_approved(drafts), *moved_on(drafts)]
     try:
         with overlay(drafts_of_release(release), as_live=True):
             items = items_of(release)
             found += [problem for check in CHECKS for problem in check(items)]
     except DraftClash as error:
-        found.append(Problem(stored[0], " ".join(error.messages)))
-    order = [(type(item), item.pk) for item in stored]
+        found.append(Problem(drafts[0].item, " ".join(error.messages)))
+    order = [(type(draft.item), draft.item.pk) for draft in drafts]
     return sorted(found, key=lambda problem: order.index((type(problem.item), problem.item.pk)))
 
 
 def not_approved(drafts: Iterable[ReleaseDraft]) -> Iterator[Problem]:
-    """Yield the items whose draft nobody has approved, or that have nothing to publish.
+    """Yield the items of which a part that nobody approved is pinned, or none at all."""
+    for draft in drafts:
+        if not draft.pins:
+            yield Problem(draft.item, _("It has no draft: there is nothing to publish."))
+        for version in draft.versions.values():
+            if version.approved_at is None:
+                yield Problem(
+                    draft.item,
+                    _("The draft (%(part)s) is “%(state)s”, not approved.")
+                    % {"part": version.label, "state": version.get_state_display()},
+                    version,
+                    role=turn_of(version),
+                )
 
-    A scheduled one that was replaced by a newer draft was judged when it was scheduled.
-    """
-    for item, draft in drafts:
-        if draft is None and item.is_live:
-            yield Problem(item, _("It has no draft: there is nothing to publish."))
-        elif draft is not None and draft.is_open and draft.state != Revision.State.APPROVED:
-            yield Problem(item, _("The draft is “%(state)s”, not approved.") % {"state": draft.get_state_display()})
+
+def turn_of(version: PartVersion) -> str:
+    """Return the role that has to act on a version that is not approved: who writes it submits it first."""
+    if version.state not in UNSUBMITTED:
+        return Role.PUBLISHER
+    return Role.EDITOR if version.part in (SHARED, site_languages()[0]) else Role.TRANSLATOR
+
+
+def moved_on(drafts: Iterable[ReleaseDraft]) -> Iterator[Problem]:
+    """Yield the items that were withdrawn, or published by hand, since they were put into the release."""
+    for draft in drafts:
+        if draft.item.status == Publishable.Status.WITHDRAWN:
+            yield Problem(draft.item, _("It was withdrawn: publish it again first, or take it out."))
+        for part, pin in draft.pins.items():
+            live = draft.drafts.live.get(part)
+            if (live and live.pk) != pin.base_id:
+                yield Problem(
+                    draft.item,
+                    _("It was published (%(part)s) since it was put into the release: take the newest draft in.")
+                    % {"part": pin.version.label},
+                    pin.version,
+                )
 
 
 @register
@@ -71,19 +113,30 @@ def rules_of_the_models(items: list[Publishable]) -> Iterator[Problem]:
     """Yield what the models' ``clean()`` says against the items as they will be together."""
     for item in items:
         for text in broken_rules(item, snapshot(item)):
-            yield Problem(item, text)
+            yield Problem(item, text, role=Role.EDITOR)
 
 
 @register
 def links_to_what_is_not_live(items: list[Publishable]) -> Iterator[Problem]:
     """Yield the references of items, and of their children, to items that the public will not see."""
+    named = {item: references(item) for item in items}
+    public = public_among(target for targets in named.values() for target in targets)
+    for item, targets in named.items():
+        for target in targets:
+            if target not in public:
+                yield Problem(item, NOT_LIVE % {"target": target}, target=target)
+
+
+def public_among(items: Iterable[Publishable]) -> set[Publishable]:
+    """Return those of ``items`` that the public sees, in one query a kind."""
+    by_model: dict[type[Publishable], dict] = {}
     for item in items:
-        for target in references(item):
-            if not type(target).objects.live().filter(pk=target.pk).exists():
-                yield Problem(
-                    item,
-                    _("It refers to “%(target)s”, which is not live and not in this release.") % {"target": target},
-                )
+        by_model.setdefault(type(item), {})[item.pk] = item
+    return {
+        found[key]
+        for model, found in by_model.items()
+        for key in model.objects.live().filter(pk__in=found).values_list("pk", flat=True)
+    }
 
 
 def references(item: Publishable) -> list[Publishable]:

@@ -31,18 +31,51 @@ def parent_paths(model: type[Publishable], prefix: str = "") -> list[str]:
     return paths
 
 
-def public_dependents(model: type[ContentModel], keys: Iterable[UUID]) -> list[Item]:
-    """Return the public items that are public only as long as the given ones are, at any depth."""
+def dependents(model: type[ContentModel], keys: Iterable[UUID], *, public: bool = False) -> list[Item]:
+    """Return the items that are public only as long as the given ones are, at any depth; with ``public`` those alone
+    that are."""
     found: list[Item] = []
     keys = list(keys)
     for dependent in publishable_models():
         for name in dependent.live_through:
             if dependent._meta.get_field(name).related_model is model:
-                below = list(dependent.objects.live().filter(**{f"{name}__in": keys}).values_list("pk", flat=True))
+                rows = dependent.objects.live() if public else dependent.objects.all()
+                below = list(rows.filter(**{f"{name}__in": keys}).order_by().values_list("pk", flat=True))
                 found += [(dependent, key) for key in below]
                 if below:
-                    found += public_dependents(dependent, below)
+                    found += dependents(dependent, below, public=public)
     return list(dict.fromkeys(found))
+
+
+def carries_others(model: type[ContentModel]) -> bool:
+    """Say whether items of another kind are public through those of ``model``."""
+    return any(
+        each._meta.get_field(name).related_model is model
+        for each in publishable_models()
+        for name in each.live_through
+    )
+
+
+def public_dependents(model: type[ContentModel], keys: Iterable[UUID]) -> list[Item]:
+    """Return the public items that are public only as long as the given ones are, at any depth."""
+    return dependents(model, keys, public=True)
+
+
+def place_fields(model: type[Publishable]) -> tuple[str, ...]:
+    """Return the foreign keys that say what an item of ``model`` belongs to: what it is public through and, of a part
+    of the organization, the one above it."""
+    return (*model.live_through, *(["parent"] if model.scope_path == "" else []))
+
+
+def moving_with(item: Publishable) -> list[Item]:
+    """Return the public items that move where ``item`` does: what is public through it and, of a part of the
+    organization, the parts below it with theirs."""
+    model, level, found = type(item), [item.pk], [item.pk]
+    while level and model.scope_path == "":
+        below = model.objects.live().filter(parent__in=level).exclude(pk__in=found)
+        level = list(below.order_by().values_list("pk", flat=True))
+        found += level
+    return [*((model, key) for key in found[1:]), *public_dependents(model, found)]
 
 
 def public_group(model: type[Publishable], key: UUID) -> set[Item]:

@@ -6,6 +6,7 @@ from itertools import groupby
 from django.utils.translation import get_language_info, ngettext
 
 from cms.content.models import Publishable
+from cms.publishing.models import RoleAssignment
 from cms.publishing.readiness import Problem, register
 from cms.translations.status import completeness
 
@@ -19,7 +20,7 @@ def missing_translations(items: list[Publishable]) -> Iterator[Problem]:
         for item in group:
             lacking = [state for state in states[item.pk] if state.missing]
             if lacking:
-                yield Problem(item, describe(lacking))
+                yield Problem(item, describe(lacking), role=RoleAssignment.Role.TRANSLATOR)
 
 
 def describe(lacking) -> str:

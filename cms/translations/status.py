@@ -7,7 +7,7 @@ editors see: an item's open draft where it has one, else what is stored.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, reduce
 from operator import or_
@@ -16,12 +16,16 @@ from typing import Any
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from cms.content.languages import column, site_languages, texts, translated_fields
 from cms.content.models import Child, Publishable
+from cms.content.parts import compose
 from cms.content.snapshots import Snapshot, child_relations
-from cms.publishing.models import Revision
+from cms.publishing.drafts import Drafts, contents
+from cms.publishing.models import PartVersion
+
+DraftedTexts = dict[Any, list[set[str]]]  # by key of an item, the languages that each of its texts has
 
 
 @cache
@@ -55,83 +59,38 @@ def lacks_own_text(model: type[models.Model], language: str) -> Q:
     return reduce(or_, (lacks_text(name, language) for name in translated_fields(model)), Q(pk__in=[]))
 
 
-class DraftLacksText(models.Func):
-    """SQL: whether rows in a snapshot miss a text in ``language`` that the same row has in another.
-
-    ``place`` says which rows of :mod:`cms.content.snapshots`: ``"fields"`` for the item itself,
-    ``"children.sections"`` for a kind of children; ``names`` are their translated fields. Column names are the only
-    text put into the SQL.
-    """
-
-    arity = 1
-    output_field = models.BooleanField()
-
-    def __init__(self, snapshot, *, place: str, names: list[str], language: str):
-        super().__init__(snapshot)
-        self.place, self.names, self.language = place, names, language
-
-    def condition(self, text: str, conjunction: str, either: str, negation: str) -> str:
-        """Return the condition on one row; ``text`` is that of a column being there, with ``{}`` for its name."""
-        found = []
-        for name in self.names:
-            in_any = either.join(text.format(column(name, code)) for code in site_languages())
-            found.append(f"(({in_any}){conjunction}{negation}({text.format(column(name, self.language))}))")
-        return either.join(found)
-
-    def as_sqlite(self, compiler, connection, **context):
-        rows = f"json_extract(%(expressions)s, '$.{self.place}')"
-        rows = f"json_array({rows})" if self.place == "fields" else rows
-        condition = self.condition("COALESCE(json_extract(value, '$.{}'), '') > ''", " AND ", " OR ", "NOT ")
-        template = f"EXISTS (SELECT 1 FROM json_each({rows}) WHERE {condition})"  # noqa: S608 - our own names
-        return self.as_sql(compiler, connection, template=template)
-
-    def as_postgresql(self, compiler, connection, **context):
-        rows = f"$.{self.place}" if self.place == "fields" else f"$.{self.place}[*]"
-        condition = self.condition('@.{} > ""', " && ", " || ", "!")
-        template = f"jsonb_path_exists(%(expressions)s, '{rows} ? ({condition})')"
-        return self.as_sql(compiler, connection, template=template)
-
-
-def open_draft(model: type[Publishable]) -> QuerySet:
-    """Return the open draft of a row of ``model``, for subqueries."""
-    return Revision.objects.open().filter(
-        content_type=ContentType.objects.get_for_model(model), object_id=OuterRef("pk")
-    )
-
-
-def rows_of(model: type[Publishable]) -> Iterator[tuple[str, type[models.Model]]]:
-    """Yield the places in a snapshot of ``model`` where rows are, each with the model of the rows."""
-    yield "fields", model
-    for name, child in child_relations(model).items():
-        yield f"children.{name}", child
-
-
-def draft_incomplete(model: type[Publishable], language: str) -> Q:
-    """Return the condition that a row of ``model`` has an open draft that misses a text in ``language``."""
-    lacking = Q(pk__in=[])
-    for place, row_model in rows_of(model):
-        if names := translated_fields(row_model):
-            lacking |= Q(DraftLacksText(F("snapshot"), place=place, names=names, language=language))
-    return Q(Exists(open_draft(model).filter(lacking)))
-
-
-def incomplete(model: type[models.Model], language: str) -> Q:
-    """Return the condition that an item, its children included, misses a text in ``language``: in its open draft where
-    it has one, else as it is stored."""
+def incomplete(model: type[models.Model], language: str, drafted: DraftedTexts | None = None) -> Q:
+    """Return the condition that an item, its children included, misses a text in ``language``: of what editors see,
+    where something of it is drafted, else as it is stored. ``drafted`` is what :func:`drafted_texts` gives, where that
+    was read before."""
     condition = lacks_own_text(model, language)
     for child in translated_children(model):
         rows = child._base_manager.filter(lacks_own_text(child, language), **{child.parent_field: OuterRef("pk")})
         condition |= Q(Exists(rows))
     if not issubclass(model, Publishable):
         return condition
-    return draft_incomplete(model, language) | (condition & ~Q(Exists(open_draft(model))))
+    drafted = drafted_texts(model) if drafted is None else drafted
+    lacking = [key for key, found in drafted.items() if any(texts and language not in texts for texts in found)]
+    return Q(pk__in=lacking) | condition & ~Q(pk__in=list(drafted))
 
 
-def with_drafts(queryset: QuerySet) -> QuerySet:
-    """Return ``queryset`` with ``draft_snapshot``, what the open draft holds, for :func:`completeness`."""
-    if not issubclass(queryset.model, Publishable):
-        return queryset
-    return queryset.annotate(draft_snapshot=Subquery(open_draft(queryset.model).values("snapshot")[:1]))
+def drafted_texts(model: Any, keys: Iterable | None = None) -> DraftedTexts:
+    """Return the languages of each translated text of the items of ``model`` (those with ``keys``, where given) of
+    which something is drafted, as editors see them, by key. One query."""
+    versions = PartVersion.objects.filter(content_type=ContentType.objects.get_for_model(model))
+    return texts_in(versions if keys is None else versions.filter(object_id__in=list(keys)))[model]
+
+
+def texts_in(versions: Any) -> Mapping[Any, DraftedTexts]:
+    """Return what :func:`drafted_texts` does, by model, of all items that ``versions`` are of. One query."""
+    working = versions.working().filter(object_id__in=versions.open().values("object_id"))
+    drafts: dict[Any, Drafts] = defaultdict(Drafts)
+    for version in working.only("content_type", "object_id", "part", "state", "content"):
+        drafts[version.model, version.object_id].add(version)
+    found: dict[Any, DraftedTexts] = defaultdict(dict)
+    for (model, key), each in drafts.items():
+        found[model][key] = list(draft_texts(model, compose(model, contents(each.working))))
+    return found
 
 
 def incomplete_in(queryset: QuerySet, language: str) -> QuerySet:
@@ -160,24 +119,30 @@ class Completeness:
         return "partial" if self.missing else "complete"
 
 
-def completeness(items: Iterable[models.Model]) -> dict[object, list[Completeness]]:
+def completeness(
+    items: Iterable[models.Model], *, drafts: bool = False, drafted: DraftedTexts | None = None
+) -> dict[object, list[Completeness]]:
     """Return the completeness of ``items`` of one model, by primary key, in the order of the site's languages.
 
-    Of items that were read :func:`with_drafts`, the texts of the draft count. Makes one query for each kind of
-    children and none for the items themselves.
+    With ``drafts``, of what editors see of them. Makes one query for each kind of children, one for the drafts, unless
+    ``drafted`` are they, and none for the items themselves.
     """
     items = list(items)
     if not items:
         return {}
     total: dict = defaultdict(int)
     present: dict = defaultdict(int)
-    stored = [item for item in items if getattr(item, "draft_snapshot", None) is None]
+    model = type(items[0])
+    if drafted is None:
+        of_items = drafts and issubclass(model, Publishable)
+        drafted = drafted_texts(model, [item.pk for item in items]) if of_items else {}
+    stored = [item for item in items if item.pk not in drafted]
     for item in items:
-        for found in own_texts(item):
+        for found in drafted.get(item.pk) or own_texts(item):
             total[item.pk] += bool(found)
             for language in found:
                 present[item.pk, language] += 1
-    for child in translated_children(type(items[0])):
+    for child in translated_children(model):
         for row in count_texts(child, stored):
             parent = row[child.parent_field]
             total[parent] += row["total"]
@@ -190,11 +155,7 @@ def completeness(items: Iterable[models.Model]) -> dict[object, list[Completenes
 
 
 def own_texts(item: models.Model) -> Iterator[set[str]]:
-    """Yield the languages of each translated text of ``item``; of its draft, those of the children too."""
-    draft = getattr(item, "draft_snapshot", None)
-    if draft is not None:
-        yield from draft_texts(type(item), draft)
-        return
+    """Yield the languages of each translated text of ``item`` itself, as it is stored."""
     for name in translated_fields(type(item)):
         yield set(texts(item, name))
 
@@ -242,18 +203,23 @@ class Overview:
     incomplete: dict[str, int]
 
 
-def overview(model: type[models.Model], items: QuerySet | None = None) -> Overview:
-    """Count the items of ``model``, or those of them in ``items``, in one query.
+def overview(
+    model: type[models.Model], items: QuerySet | None = None, drafted: DraftedTexts | None = None
+) -> Overview:
+    """Count the items of ``model``, or those of them in ``items``, in one query, and one for what is ``drafted``,
+    where that was not read before.
 
     ``by_status`` is empty for models that are not published.
     """
     statuses = Publishable.Status.values if issubclass(model, Publishable) else []
     languages = site_languages() if translated_fields(model) else []
+    if drafted is None:
+        drafted = drafted_texts(model) if statuses and languages else {}
     counts = (model._base_manager.all() if items is None else items).aggregate(
         total=Count("pk"),
         **{f"status_{status}": Count("pk", filter=Q(status=status)) for status in statuses},
         **{
-            f"incomplete_{index}": Count("pk", filter=incomplete(model, language))
+            f"incomplete_{index}": Count("pk", filter=incomplete(model, language, drafted))
             for index, language in enumerate(languages)
         },
     )

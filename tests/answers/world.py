@@ -190,12 +190,14 @@ def make_people() -> None:
 
 def make_work() -> None:
     """Make a release with the drafts, one that is scheduled, a key and a webhook."""
+    from cms.publishing.actions import add_to_release  # models, which need settings
+
     Release, Schedule = model("Release"), model("ScheduledChange")
     administrator = model("User").objects.get(username="administrator")
     made = {"created_at": clock.now(), "created_by": administrator}
     release = Release.objects.create(pk=identifier("release"), title="A release", **made)
-    for revision in model("Revision").objects.open().order_by("object_id"):
-        release.items.create(content_type=revision.content_type, object_id=revision.object_id)
+    drafted = {version.object_id: version.item for version in model("PartVersion").objects.open()}
+    add_to_release(release=release, items=[drafted[key] for key in sorted(drafted)], user=administrator)
     later = Release.objects.create(pk=identifier("later"), title="A later release", state="scheduled", **made)
     due = clock.now() + datetime.timedelta(days=3650)
     Schedule.objects.create(operation="publish", due_at=due, release=later, **made)

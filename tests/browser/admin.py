@@ -4,12 +4,12 @@ from django.test import Client
 
 from cms.content.models import Publishable
 from cms.content.snapshots import Snapshot
-from cms.publishing.models import Revision
+from tests.drafts import drafted
 
 
 def draft_of(item: Publishable) -> Snapshot:
     """Return what the open draft of ``item`` holds."""
-    return Revision.objects.of(item).open().get().snapshot
+    return drafted(item)
 
 
 def log_in(page, user, live_server) -> None:

@@ -6,12 +6,12 @@ from django.urls import reverse
 
 from cms.content.snapshots import snapshot
 from cms.publishing import actions
-from cms.publishing.actions.drafts import add_revision
-from cms.publishing.models import Release, Revision
+from cms.publishing.models import Release
 from partners.models import Partnership
 from priorities.models import Objective, Strategy
 from regions.models import Office
 from tests.browser.admin import log_in
+from tests.drafts import put_aside
 from tests.factories import (
     AlignmentFactory,
     DocumentFactory,
@@ -44,7 +44,7 @@ def content(db):
         data = snapshot(strategy)
         data["fields"] |= {"title_en": f"Draft {number}", "summary_es": "<p>Resumen.</p>"}
         actions.save_draft(item=strategy, data=data, user=None, opened_on=None, comment="A reason.")
-    mine = add_revision(strategy, snapshot(strategy), user=None, state=Revision.State.SET_ASIDE, base_number=2)
+    mine = put_aside(strategy)
     assert mine.number == 4
     actions.add_to_release(release=Release.objects.create(title="Spring"), items=[strategy], user=None)
 
@@ -90,6 +90,7 @@ ADMIN_PAGES = {
     "conflict": lambda: strategy_page("conflict", 4),
     "release": lambda: reverse("admin:publishing_release_review", args=[Release.objects.get().pk]),
     "password change": lambda: reverse("admin:password_change"),
+    "own settings": lambda: reverse("admin:own_settings"),
 }
 
 

@@ -26,11 +26,11 @@ from django.utils import timezone  # noqa: E402
 
 from cms.content.snapshots import snapshot  # noqa: E402
 from cms.publishing import actions  # noqa: E402
-from cms.publishing.drafts import edit_token, latest_revision  # noqa: E402
+from cms.publishing.drafts import composed, drafts_of, edit_token  # noqa: E402
 from cms.publishing.exceptions import EditConflict, PublishingError  # noqa: E402
-from cms.publishing.models import Change, Release, Revision, ScheduledChange  # noqa: E402
+from cms.publishing.models import Change, PartVersion, Publication, Release, ScheduledChange  # noqa: E402
 from cms.publishing.overlay import overlay  # noqa: E402
-from cms.publishing.preview import drafts_of  # noqa: E402
+from cms.publishing.preview import drafts_shown  # noqa: E402
 from regions.models import Office  # noqa: E402
 from tests.factories import OfficeFactory, SectionFactory  # noqa: E402
 
@@ -62,17 +62,17 @@ def edit(seed: int, seconds: float) -> dict:
         )[0]
         try:
             if act == "save":
-                current = latest_revision(item)
-                data = current.snapshot if current else snapshot(item)
-                text = f"{seed}-{len(saved)}"
-                data["fields"]["name_en"] = text
-                data["children"]["sections"][0]["heading_en"] = text
-                revision = actions.save_draft(item=item, data=data, user=None, opened_on=edit_token(current))
-                saved.append([revision.pk, text])
+                seen = drafts_of(item).working
+                data = composed(item, seen)
+                text, language = f"{seed}-{len(saved)}", chance.choice(["en", "es"])
+                data["fields"][f"name_{language}"] = text
+                data["children"]["sections"][0][f"heading_{language}"] = text
+                actions.save_draft(item=item, data=data, user=None, opened_on=edit_token(seen))
+                saved.append(text)
             elif act == "publish":
                 actions.publish(item=item, user=None)
             elif act == "some":
-                actions.publish(item=item, user=None, languages=["en"])
+                actions.publish(item=item, user=None, parts=["en"])
             elif act == "withdraw":
                 actions.unpublish(item=item, user=None)
             elif act == "schedule":
@@ -84,7 +84,7 @@ def edit(seed: int, seconds: float) -> dict:
                 actions.discard(item=item, user=None)
             elif act == "preview":
                 several = [item, *Office.objects.filter(pk__in=chance.sample(keys, 3))]
-                with overlay(drafts_of(several), as_live=True):
+                with overlay(drafts_shown(several), as_live=True):
                     list(Office.objects.live().prefetch_related("sections"))
             elif act == "release":
                 made = Release.objects.create(title=f"{seed}")
@@ -108,22 +108,26 @@ def report() -> dict:
     actions.publish_due()
     differing = []
     for office in Office.objects.all():
-        published = Revision.objects.of(office).exclude(published_at=None).order_by("-published_at", "-pk").first()
-        if published and published.snapshot != snapshot(office):
+        live = drafts_of(office).live
+        if live and composed(office, live) != snapshot(office):
             differing.append(office.slug)
     log = Change.objects.order_by("sequence")
     times = list(log.values_list("at", flat=True))
     return {
-        "revisions": {
-            str(pk): data["fields"]["name_en"] for pk, data in Revision.objects.values_list("pk", "snapshot")
-        },
+        "versions": [
+            content["fields"].get(f"name_{part}")
+            for part, content in PartVersion.objects.filter(part__in=["en", "es"]).values_list("part", "content")
+        ],
         "differing": differing,
         "sequences": list(log.values_list("sequence", flat=True)),
         "in_time": times == sorted(times),
         "pending": ScheduledChange.objects.filter(state=ScheduledChange.State.PENDING).count(),
         "twice_open": [
             str(key)
-            for key, count in Revision.objects.open().values_list("object_id").annotate(count=Count("pk"))
+            for key, _part, count in PartVersion.objects.open()
+            .order_by()
+            .values_list("object_id", "part")
+            .annotate(count=Count("pk"))
             if count > 1
         ],
     }
@@ -144,6 +148,14 @@ def release(text: str, ready: int) -> None:
     actions.publish_release(release=made, user=None)
 
 
+def undo(text: str, ready: int) -> None:
+    """Publish a release as :func:`release` does, write to ``ready``, and undo it."""
+    with open(os.devnull, "w") as nowhere:
+        release(text, nowhere.fileno())
+    os.write(ready, b"!")
+    actions.undo_release(release=Release.objects.get(title=text), user=None)
+
+
 def look(seconds: float) -> int:
     """Ask for what is due again and again, as requests do; return how many changes this process applied."""
     applied, end = 0, time.monotonic() + seconds
@@ -153,12 +165,13 @@ def look(seconds: float) -> int:
 
 
 def live() -> dict:
-    """Count what became public: names on the site, published revisions, logged changes and releases."""
+    """Count what became public: names on the site, publications, logged changes and releases."""
     return {
         "names": dict(Office.objects.live().values_list("name_en").annotate(count=Count("pk")).order_by()),
-        "published": Revision.objects.filter(state=Revision.State.PUBLISHED).count(),
+        "published": Publication.objects.count(),
         "changes": Change.objects.count(),
         "releases": Release.objects.filter(state=Release.State.PUBLISHED).count(),
+        "undone": Release.objects.filter(state=Release.State.UNDONE).count(),
     }
 
 
@@ -226,15 +239,17 @@ def due(processes: str, items: str) -> dict:
     return {"applied": applied, "pending": report()["pending"], **live()}
 
 
-def kills(items: str, rounds: str) -> dict:
-    """Kill a process in the middle of publishing a release, again and again; return the counts before and after."""
+def kills(items: str, rounds: str, act: str) -> dict:
+    """Kill a process in the middle of publishing a release or of undoing one, again and again; return the counts
+    before and after."""
+    task = {"release": release, "undo": undo}[act]
     chance = random.Random(7)  # noqa: S311 - not for secrets
     prepare(items)
-    seconds = interrupted("first", None)
+    seconds = interrupted(task, "first", None)
     found = []
     before = live()
     for number in range(int(rounds)):
-        lived = interrupted(f"round {number}", chance.uniform(0, 1.3 * seconds))
+        lived = interrupted(task, f"round {number}", chance.uniform(0, 1.3 * seconds))
         after = live()
         # What else the machine does changes from round to round; about half shall be killed in the middle.
         seconds = min(lived, seconds) if after != before else 1.1 * seconds
@@ -243,13 +258,13 @@ def kills(items: str, rounds: str) -> dict:
     return {"rounds": found, "seconds": seconds}
 
 
-def interrupted(text: str, delay: float | None) -> float:
-    """Publish a release in a process that is killed after ``delay`` seconds; return how long it lived.
+def interrupted(task: Callable[[str, int], None], text: str, delay: float | None) -> float:
+    """Do ``task`` in a process that is killed after ``delay`` seconds; return how long it lived.
 
-    Both count from where the publication begins; ``None`` lets it end.
+    Both count from where the task says that it is ready; ``None`` lets it end.
     """
     source, target = os.pipe()
-    child = fork(partial(release, text, target))
+    child = fork(partial(task, text, target))
     os.close(target)
     with os.fdopen(source, "rb") as pipe:
         if not pipe.read(1):

@@ -15,16 +15,16 @@ from django.db import transaction
 from django.db.models import URLField
 
 from cms.content.models import ContentModel, Publishable
-from cms.content.snapshots import child_relations, plain_relations, snapshot
+from cms.content.snapshots import child_relations, plain_relations
 from cms.publishing import actions
-from cms.publishing.drafts import edit_token, latest_revision
 from cms.publishing.exceptions import EditConflict, PublishingError
-from cms.publishing.models import Revision
+from cms.publishing.models import PartVersion
 from partners.models import Partner, Partnership
 from priorities.models import Framework, Objective, Pillar, Strategy, ThematicArea
 from regions.models import Country, Office
 from tests.clients.site import LocalSite, MemoryCopy, client
 from tests.clients.test_python_client import content_of, public_content
+from tests.drafts import drafted, token_of
 from tests.factories import (
     AlignmentFactory,
     CountryFactory,
@@ -148,16 +148,12 @@ class Editors:
             actions.publish(item=item, user=None)
 
     def draft(self, item: Publishable, data: dict) -> None:
-        actions.save_draft(item=item, data=data, user=None, opened_on=edit_token(latest_revision(item)))
-
-    def draft_of(self, item: Publishable) -> dict:
-        open_draft = Revision.objects.of(item).open().first()
-        return open_draft.snapshot if open_draft else snapshot(item)
+        actions.save_draft(item=item, data=data, user=None, opened_on=token_of(item))
 
     def edit(self) -> None:
         """Save a text in one language as a draft, and publish it now and then, in all languages or in one."""
         item = self.one(self.random.choice(MODELS))
-        data = self.draft_of(item)
+        data = drafted(item)
         texts = [
             name
             for name in data["fields"]
@@ -168,10 +164,16 @@ class Editors:
         self.draft(item, data)
         if self.random.random() < 0.7:
             languages = [name[-2:]] if item.is_live and self.random.random() < 0.4 else None
-            actions.publish(item=item, user=None, languages=languages)
+            actions.publish(item=item, user=None, parts=languages)
 
     def publish(self) -> None:
-        actions.publish(item=self.one(self.random.choice(MODELS)), user=None)
+        item = self.one(self.random.choice(MODELS))
+        if item.status == Publishable.Status.WITHDRAWN:
+            actions.publish_again(item=item, user=None)
+        elif drafts := list(PartVersion.objects.open().order_by("pk")):
+            actions.publish(item=self.random.choice(drafts).item, user=None)
+        else:
+            raise NothingToDo
 
     def withdraw(self) -> None:
         item = self.one(self.random.choice(MODELS))
@@ -183,7 +185,7 @@ class Editors:
         """Publish an item with other items in a relation."""
         model = self.random.choice([model for model in MODELS if plain_relations(model)])
         item, field = self.one(model), self.random.choice(plain_relations(model))
-        data = self.draft_of(item)
+        data = drafted(item)
         keys = [str(key) for key in field.related_model._base_manager.order_by("pk").values_list("pk", flat=True)]
         data["relations"][field.name] = self.random.sample(keys, self.random.randint(0, len(keys)))
         self.draft(item, data)
@@ -194,7 +196,7 @@ class Editors:
         model = self.random.choice([Strategy, Objective, Partnership])
         item, name = self.one(model), self.random.choice(model.live_through)
         target = self.one(model._meta.get_field(name).related_model)
-        data = self.draft_of(item)
+        data = drafted(item)
         data["fields"][name] = str(target.pk)
         self.draft(item, data)
         actions.publish(item=item, user=None)
@@ -203,7 +205,7 @@ class Editors:
         """Publish an item without one of its children, or with them in another order."""
         model = self.random.choice([model for model in MODELS if child_relations(model)])
         item = self.one(model)
-        data = self.draft_of(item)
+        data = drafted(item)
         rows = data["children"][self.random.choice(list(child_relations(model)))]
         self.random.shuffle(rows)
         if rows and self.random.random() < 0.3:

@@ -61,7 +61,6 @@ def test_strategy_that_is_not_public_has_no_such_page(client, live):
 
 def test_former_address_leads_to_the_present_embedding(client):
     strategy = StrategyFactory(slug="strategy", live=False)
-    actions.publish(item=strategy.office, user=None)
     actions.publish(item=strategy, user=None)
     data = snapshot(strategy)
     data["fields"]["slug"] = "new"

@@ -37,7 +37,7 @@ def change(item, *, languages=None, note=None, **fields):
     data = copy.deepcopy(snapshot(item))
     data["fields"].update(fields)
     save_draft(item=item, data=data, user=None, opened_on=None)
-    publish(item=item, user=None, languages=languages, note=note)
+    publish(item=item, user=None, parts=languages, note=note)
     item.refresh_from_db()
 
 
@@ -120,7 +120,7 @@ def test_publication_of_one_language_is_a_version_with_the_others_as_they_were(c
     data = copy.deepcopy(snapshot(plan))
     data["fields"] |= {"title_en": "Not yet", "title_es": "Segundo título"}
     save_draft(item=plan, data=data, user=None, opened_on=None)
-    publish(item=plan, user=None, languages=["es"])
+    publish(item=plan, user=None, parts=["es"])
     assert "<h1>First title</h1>" in page(client, "2/")
     assert "<h1>Segundo título</h1>" in client.get("/es/strategies/plan/versions/2/").text
     assert "Published in: Spanish" in page(client, "2/")

@@ -411,7 +411,7 @@ def test_document_follows_what_is_published_and_no_draft(client, plan):
 def test_publishing_something_else_makes_no_document_anew(client, plan, generated):
     body_of(client.get(f"{ADDRESS}.docx"))
     before = sorted(generated.rglob("*.docx"))
-    other = StrategyFactory()
+    other = StrategyFactory(live=False)
     publish(item=other, user=None)
     body_of(client.get(f"{ADDRESS}.docx"))
     assert sorted(generated.rglob("*.docx")) == before

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.conf import settings
 
 from cms.content.models import Publishable
-from cms.publishing.models import Revision, ScheduledChange
+from cms.publishing.models import PartVersion, ScheduledChange
 
 DOCS = settings.BASE_DIR / "docs"
 CODE = re.compile(r"`([^`\n]+)`")
@@ -72,7 +72,7 @@ def test_domain_tells_the_trip_of_a_publication_in_ten_steps():
 
 
 @pytest.mark.parametrize(
-    "states", [Publishable.Status, Revision.State, ScheduledChange.State], ids=lambda each: each.__qualname__
+    "states", [Publishable.Status, PartVersion.State, ScheduledChange.State], ids=lambda each: each.__qualname__
 )
 def test_domain_shows_every_state(states):
     diagram = (DOCS / "domain.md").read_text(encoding="utf-8").split("```mermaid")[1]

@@ -16,11 +16,14 @@ from django.test import Client
 from django.urls import path
 from django.utils import timezone
 
+from cms.publishing.models import Notice
+from cms.publishing.models.items import reference
 from cms.webhooks.models import WebhookDelivery, WebhookEndpoint
 from strategy_site import cache as site_cache
 from strategy_site import errors, findings, health
 from strategy_site.backups.checking import note
 from strategy_site.error_reports import JsonFormatter
+from tests.factories import OfficeFactory
 from tests.strategy_site.processes import run_python
 
 ELSEWHERE = {"REMOTE_ADDR": "203.0.113.9"}
@@ -283,3 +286,11 @@ def test_doctor_shows_no_secret(tmp_path, settings):
     with pytest.raises(SystemExit):
         call_command("doctor", stdout=out)
     assert settings.SECRET_KEY not in out.getvalue()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("days", "status"), [(1, "pass"), (3, "warn")])
+def test_doctor_says_when_the_mail_of_the_day_is_not_sent(admin_user, days, status):
+    notice = {**reference(OfficeFactory()), "recipient": admin_user, "event": "approved"}
+    Notice.objects.create(**notice, at=timezone.now() - timedelta(days=days))
+    assert findings.digests().status == status

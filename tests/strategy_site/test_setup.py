@@ -10,6 +10,7 @@ from babel.messages.mofile import read_mo
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils.translation import trans_real
 
 from regions.models import Office
 from strategy_site import exclusive, setup
@@ -202,6 +203,14 @@ def test_setup_in_production_loads_and_creates_nothing_unasked(empty_folders, im
     call_command("setup_site")
     assert imports == []
     assert not get_user_model().objects.exists()
+
+
+@pytest.mark.django_db
+def test_setup_reads_translations_after_they_were_compiled(empty_folders, imports):
+    """Else the search of a new site holds what is translated in English."""
+    before = trans_real.translation("es")
+    call_command("setup_site", administrator=False)
+    assert trans_real.translation("es") is not before
 
 
 @pytest.mark.django_db

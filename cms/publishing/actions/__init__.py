@@ -5,29 +5,34 @@ writes the audit entry and the change log in the same transaction. What cannot b
 (or its ``EditConflict``) with words for the person who tried, or ``PermissionDenied``; nothing is changed then.
 """
 
-from cms.publishing.actions.drafts import (
-    approve,
-    discard,
-    request_changes,
-    restore,
-    save_draft,
-    set_aside,
-    submit,
-)
+from cms.publishing.actions.drafts import discard, restore, save_draft, set_aside
 from cms.publishing.actions.previews import revoke, share
-from cms.publishing.actions.publication import delete, publish, unpublish
+from cms.publishing.actions.publication import correct_live, delete, publish, publish_again, unpublish
 from cms.publishing.actions.reference import delete_reference, save_reference
-from cms.publishing.actions.releases import add_to_release, publish_release, remove_from_release
+from cms.publishing.actions.releases import (
+    add_to_release,
+    add_what_fits,
+    approve_release,
+    publish_release,
+    remove_from_release,
+    undo_release,
+)
+from cms.publishing.actions.review import approve, comment, request_changes, submit
 from cms.publishing.actions.schedules import cancel_schedule, publish_due, schedule
 
 __all__ = [
     "add_to_release",
+    "add_what_fits",
     "approve",
+    "approve_release",
     "cancel_schedule",
+    "comment",
+    "correct_live",
     "delete",
     "delete_reference",
     "discard",
     "publish",
+    "publish_again",
     "publish_due",
     "publish_release",
     "remove_from_release",
@@ -40,5 +45,6 @@ __all__ = [
     "set_aside",
     "share",
     "submit",
+    "undo_release",
     "unpublish",
 ]

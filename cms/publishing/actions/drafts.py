@@ -1,29 +1,49 @@
-"""Drafts and their review: nothing here changes what the public sees."""
+"""Saving what is drafted, giving it up, and bringing back what was: nothing here changes what the public sees."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import User as Person
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cms.content.models import ContentModel, Publishable
-from cms.content.snapshots import Snapshot, changed_languages, child_relations, completed, snapshot, snapshot_fields
+from cms.content.parts import (
+    SHARED,
+    Content,
+    Parts,
+    blank,
+    compose,
+    different,
+    digest,
+    languages_in,
+    part_names,
+    parts_of,
+    with_waiting,
+)
+from cms.content.snapshots import Snapshot, child_relations, completed, snapshot, snapshot_fields
 from cms.publishing import audit
-from cms.publishing.drafts import drafted, edit_token, latest_revision
+from cms.publishing.drafts import (
+    Drafts,
+    Versions,
+    contents,
+    drafts_of,
+    edit_token,
+    latest_revision,
+    manifest_of,
+    opened_versions,
+    seen_in,
+)
 from cms.publishing.exceptions import EditConflict, PublishingError
-from cms.publishing.models import Revision
-from cms.publishing.notifications import notify_of_review
+from cms.publishing.models import PartVersion, Pin, Publication, Release, Revision
+from cms.publishing.models.items import reference
 from cms.publishing.overlay import apply_snapshot, columns_of, refused_in_words
 from cms.publishing.permissions import Action, require, require_place
 
 User = Person | None
-State = Revision.State
+State = PartVersion.State
 
 
 def lock(item: Publishable) -> None:
@@ -47,78 +67,199 @@ def hold(item: Publishable) -> bool:
     return stored is not None
 
 
-def add_revision(item: Publishable, data: Snapshot, *, user: User, state: str = State.DRAFT, **fields) -> Revision:
-    """Store ``data`` as the next revision of ``item``; an open one that it replaces is superseded."""
-    revisions = Revision.objects.of(item)
-    number = (revisions.aggregate(newest=Max("number"))["newest"] or 0) + 1
-    if state in Revision.OPEN_STATES:
-        revisions.open().update(state=State.SUPERSEDED)
-    return Revision.objects.create(
-        content_type=ContentType.objects.get_for_model(type(item)),
-        object_id=item.pk,
+def add_revision(
+    item: Publishable, made: Mapping[str, Content], *, user: User, seen: Versions, state: str = State.DRAFT, **fields
+) -> tuple[Revision, Versions]:
+    """Store a revision of ``item`` with a version of each part in ``made``; return both.
+
+    ``seen`` are the versions that editors saw before. Open versions see them no more, where they are replaced.
+    ``fields`` are those of the revision, but ``publication``, which is of its versions.
+    """
+    publication = fields.pop("publication", None)
+    newest = latest_revision(item)
+    number = newest.number + 1 if newest else 1
+    shown = {} if state == State.SET_ASIDE else dict.fromkeys(made, number)
+    revision = Revision.objects.create(
+        **reference(item),
         number=number,
-        state=state,
-        snapshot=data,
+        manifest={**manifest_of(seen), **shown},
         created_at=timezone.now(),
         created_by=user,
         **fields,
     )
+    versions = {
+        part: PartVersion(
+            **reference(item),
+            revision=revision,
+            part=part,
+            state=state,
+            content=content,
+            digest=digest(content),
+            author=user,
+            publication=publication,
+        )
+        for part, content in made.items()
+    }
+    PartVersion.objects.bulk_create(versions.values())
+    return revision, versions
 
 
-def keep_baseline(item: Publishable, data: Snapshot) -> Revision:
-    """Store what is live of an item that became so without a revision, so that its history begins with it."""
-    return add_revision(
-        item, data, user=None, state=State.PUBLISHED, published_at=item.last_published_at, published_by=None
-    )
+def begin_history(item: Publishable) -> None:
+    """Store what there is of an item that has no revision, so that its history begins with it: what was public as its
+    first version, else as its draft. Imports and fixtures leave such items."""
+    if Revision.objects.of(item).exists():
+        return
+    made = parts_of(type(item), snapshot(item))
+    published_at = item.last_published_at
+    if item.first_published_at is None or published_at is None:
+        add_revision(item, made, user=None, seen={})
+        return
+    publication = Publication.objects.create(**reference(item), number=1, parts=list(made), published_at=published_at)
+    add_revision(item, made, user=None, seen={}, state=State.LIVE, publication=publication)
+
+
+def known_drafts(item: Publishable) -> Drafts:
+    """Return the versions of ``item`` that count now, once its history has begun."""
+    drafts = drafts_of(item)
+    if not drafts.working:
+        begin_history(item)
+        drafts = drafts_of(item)
+    return drafts
 
 
 @transaction.atomic
 def save_draft(*, item: Publishable, data: Snapshot, user: User, opened_on: str | None, comment: str = "") -> Revision:
-    """Store ``data`` as the draft of ``item`` and return it. The live row stays as it is.
+    """Store the parts of ``data`` that are not as they were as drafts of ``item`` and return the revision.
+
+    The live rows stay as they are, but those of an item that was never published, which is its own draft. A part that
+    is as it is live now has no draft any more. Where nothing changed, the newest revision is returned.
 
     ``opened_on`` is the :func:`edit_token` of the state that the work began from; ``None`` skips the comparison (a
-    new item, an import). An item that was never published has no live row to keep: the draft is its row.
+    new item, an import).
 
-    Raises ``EditConflict`` when somebody saved, published or discarded in between, ``PermissionDenied``.
+    Raises ``EditConflict`` when somebody else changed a part that ``data`` changes too, ``PermissionDenied``.
     """
     lock(item)
-    current = latest_revision(item)
-    base = current.snapshot if current and current.is_open else snapshot(item)
-    languages = changed_languages(type(item), base, data)
-    moved = as_drafted(item, data)
-    require(user, Action.SAVE, [item, moved], languages=languages)
-    if item.scope_path == "" and data["fields"].get("parent") != base["fields"].get("parent"):
-        require_place(user, Action.SAVE, moved)
-    if opened_on is not None and opened_on != edit_token(current):
-        raise EditConflict(current)
-    if current is None and item.first_published_at:
-        keep_baseline(item, base)
-    if item.status == Publishable.Status.UNPUBLISHED:
-        write(item, data)
-    revision = add_revision(item, data, user=user, comment=comment)
-    audit.write(audit.Action.SAVE_DRAFT, user, [item], revision=revision.number)
+    is_new = item.status == Publishable.Status.UNPUBLISHED and latest_revision(item) is None
+    drafts = known_drafts(item)
+    base = opened_parts(item, drafts, opened_on)
+    mine = with_waiting(parts_of(type(item), data), base)
+    now = contents(drafts.working)
+    wanted = different(mine, base) & different(mine, now)  # a limited form sends the rest as it is by now
+    require_save(item, data, user, wanted, base)
+    if theirs := different(now, base) & wanted:
+        raise EditConflict(latest_revision(item), theirs)
+    revision = store(item, {part: mine.get(part, blank()) for part in wanted}, drafts, user=user, comment=comment)
+    if is_new and user and not wanted:  # it has just been made: who did is its author
+        revision.created_by, revision.comment = user, comment
+        revision.save(update_fields=["created_by", "comment"])
+        revision.versions.update(author=user)
+    audit.write(audit.Action.SAVE_DRAFT, user, [item], revision=revision.number, parts=sorted(wanted))
     return revision
 
 
-@transaction.atomic
-def set_aside(*, item: Publishable, data: Snapshot, user: User, base_number: int | None) -> Revision:
-    """Keep what could not be saved as a revision of its own, so that nothing typed is lost; editors do not see it.
+def opened_parts(item: Publishable, drafts: Drafts, opened_on: str | None) -> Parts:
+    """Return the parts that a form was opened on."""
+    if opened_on is None or opened_on == edit_token(drafts.working):
+        return contents(drafts.working)
+    return contents(opened_versions(item, opened_on)) or contents(drafts.live) or contents(drafts.working)
 
-    ``base_number`` is the revision that the work began from, where it is known. ``item`` may be deleted by now. Raises
-    ``PermissionDenied`` for who may save nothing of it.
+
+def require_save(item: Publishable, data: Snapshot, user: User, changed: set[str], base: Parts) -> None:
+    """Raise ``PermissionDenied`` unless ``user`` may save the parts ``changed`` of ``item``, also where ``data`` puts
+    it and ``base``, what the work began from, did not."""
+    moved = as_drafted(item, data)
+    require(user, Action.SAVE, [item, moved], languages=languages_in(changed))
+    if item.scope_path == "" and moved.place_key() != as_drafted(item, compose(type(item), base)).place_key():
+        require_place(user, Action.SAVE, moved)
+
+
+def store(item: Publishable, made: Mapping[str, Content], drafts: Drafts, *, user: User, **fields) -> Revision:
+    """Store the parts ``made`` as the drafts of ``item``, in the place of those that are open."""
+    if not made:
+        return latest_revision(item)  # type: ignore[return-value] # its history has begun
+    seen = drafts.working
+    for part in made:
+        if part in drafts.open:
+            replace(drafts.open[part])
+    settled = {part for part, content in made.items() if digest(content) == digest_of(drafts.live.get(part))}
+    for part in settled:
+        seen.pop(part, None)
+        seen |= {part: drafts.live[part]} if part in drafts.live else {}
+    drawn = {part: content for part, content in made.items() if part not in settled}
+    revision, versions = add_revision(item, drawn, user=user, seen=seen, **fields)
+    follow(versions)
+    if item.status == Publishable.Status.UNPUBLISHED:
+        write(item, compose(type(item), {**contents(seen), **contents(versions)}))
+    return revision
+
+
+def digest_of(version: PartVersion | None) -> str:
+    return version.digest if version else ""
+
+
+def replace(version: PartVersion) -> None:
+    """Close an open version in whose place another one comes, or none."""
+    version.state = State.SUPERSEDED
+    version.save(update_fields=["state"])
+
+
+def follow(versions: Versions) -> None:
+    """Let the new ``versions`` take the places of those before them in releases in preparation, where nobody had
+    approved those: what was approved stays pinned until somebody takes the newer one in."""
+    for part, version in versions.items():
+        Pin.objects.filter(
+            content_type=version.content_type,
+            object_id=version.object_id,
+            part=part,
+            version__approved_at=None,
+            release_item__release__state=Release.State.OPEN,
+        ).update(version=version)
+
+
+@transaction.atomic
+def set_aside(
+    *,
+    item: Publishable,
+    data: Snapshot,
+    user: User,
+    opened_on: str,
+    parts: Iterable[str] | None = None,
+    comment: str = "",
+) -> Revision:
+    """Keep what of ``data`` could not be saved as a revision of its own, so that nothing typed is lost; editors do not
+    see it. What can be saved beside it is saved.
+
+    ``opened_on`` is the token of the state that the work began from, ``parts`` those that somebody else changed
+    meanwhile; ``None``: all that ``data`` changes. ``item`` may be deleted by now. Raises ``PermissionDenied`` for who
+    may save nothing of it.
     """
-    hold(item)  # as all that number revisions
+    is_there = hold(item)
     require(user, Action.SAVE, [item], languages=())
-    revision = add_revision(item, data, user=user, state=State.SET_ASIDE, base_number=base_number)
+    opened = opened_versions(item, opened_on)
+    drafts = known_drafts(item) if is_there else drafts_of(item)
+    base = contents(opened) or contents(drafts.live) or contents(drafts.working)
+    mine = with_waiting(parts_of(type(item), data), base)
+    changed = different(mine, base) & different(mine, contents(drafts.working))
+    aside = changed if parts is None else changed & set(parts)
+    if beside := {part: mine.get(part, blank()) for part in changed - aside}:
+        require_save(item, data, user, set(beside), base)
+        store(item, beside, drafts, user=user, comment=comment)
+        drafts = drafts_of(item)
+    base_number = max((version.revision.number for version in opened.values()), default=None)
+    kept = {part: mine.get(part, blank()) for part in aside}
+    revision, _versions = add_revision(
+        item, kept, user=user, seen=opened, state=State.SET_ASIDE, base_number=base_number, comment=comment
+    )
     audit.write(audit.Action.SAVE_DRAFT, user, [item], revision=revision.number, set_aside=True)
     return revision
 
 
-def write(item: Publishable, data: Snapshot, languages: list[str] | None = None) -> None:
+def write(item: Publishable, data: Snapshot) -> None:
     """Apply ``data`` to ``item``; what stands in the way is said in words."""
     check_references(item, data)
     with refused_in_words(item), transaction.atomic():
-        apply_snapshot(type(item), item.pk, data, languages=languages)
+        apply_snapshot(type(item), item.pk, data)
 
 
 def as_drafted(item: Publishable, data: Snapshot) -> Publishable:
@@ -126,7 +267,7 @@ def as_drafted(item: Publishable, data: Snapshot) -> Publishable:
 
     Raises ``PublishingError`` when what it would belong to was deleted.
     """
-    row = type(item)(id=item.pk, **columns_of(type(item), data["fields"], None))
+    row = type(item)(id=item.pk, **columns_of(type(item), data["fields"]))
     try:
         row.scope_key()
     except ObjectDoesNotExist as error:
@@ -159,19 +300,24 @@ def check_references(item: Publishable, data: Snapshot) -> None:
                 raise missing_reference(item)
 
 
-def require_where_drafted(user: User, action: Action, item: Publishable, draft: Revision | None) -> None:
-    """Raise ``PermissionDenied`` unless ``user`` may do ``action`` where ``draft`` puts ``item``, too."""
-    if draft is not None:
-        moved = as_drafted(item, draft.snapshot)
+def require_where_drafted(user: User, action: Action, item: Publishable, versions: Versions) -> None:
+    """Raise ``PermissionDenied`` unless ``user`` may do ``action`` where ``versions`` put ``item``, too."""
+    if SHARED in versions:
+        moved = moved_by(item, versions[SHARED])
         if moved.place_key() != item.place_key():
             require_place(user, action, moved)
 
 
-def may_where_drafted(user: User, action: Action, item: Publishable, draft: Revision | None) -> bool:
-    """Say whether ``user`` may do ``action`` to ``item``, also where its open ``draft`` puts it."""
+def moved_by(item: Publishable, shared: PartVersion) -> Publishable:
+    """Return the unsaved row of ``item`` with the plain fields of ``shared``."""
+    return as_drafted(item, {"fields": shared.content["fields"], "relations": {}, "children": {}})
+
+
+def may_where_drafted(user: User, action: Action, item: Publishable, versions: Versions) -> bool:
+    """Say whether ``user`` may do ``action`` to the parts ``versions`` of ``item``, also where they put it."""
     try:
-        require(user, action, [item])
-        require_where_drafted(user, action, item, draft if draft and draft.is_open else None)
+        require(user, action, [item], languages=languages_in(versions))
+        require_where_drafted(user, action, item, versions)
     except PermissionDenied:
         return False
     except PublishingError:
@@ -179,128 +325,113 @@ def may_where_drafted(user: User, action: Action, item: Publishable, draft: Revi
     return True
 
 
-def open_draft(item: Publishable, *states: str) -> Revision:
-    """Return the open draft of ``item``, locked; it must be in one of ``states`` where given.
+def chosen_drafts(
+    item: Publishable, parts: Iterable[str] | None, *states: str, user: User, action: Action
+) -> Versions:
+    """Return the open versions of ``item``, whose row is locked: those of ``parts``, else all in one of ``states``.
 
-    Raises ``PublishingError`` when there is none.
+    Raises ``PublishingError`` when there is none, or a part is in another state, and ``PermissionDenied`` first where
+    ``user`` may do ``action`` to no part of it: what there is, is not told then.
     """
+    require(user, action, [item], languages=[])
     lock(item)
-    revision = Revision.objects.of(item).open().first()
-    if revision is None:
+    found = known_drafts(item).open
+    if parts is None:
+        chosen = {part: version for part, version in found.items() if not states or version.state in states}
+        if not chosen and found:
+            raise wrong_state(next(iter(found.values())))
+    else:
+        chosen = {part: found[part] for part in known_parts(parts) if part in found}
+    if not chosen:
         raise PublishingError(_("There is no draft of this item."), code="no-draft")
-    if states and revision.state not in states:
+    for version in chosen.values():
+        if states and version.state not in states:
+            raise wrong_state(version)
+    return chosen
+
+
+def known_parts(parts: Iterable[str]) -> set[str]:
+    """Return ``parts`` as a set; raises ``PublishingError`` for one that items of this site do not have."""
+    wanted = set(parts)
+    if unknown := wanted - set(part_names()):
         raise PublishingError(
-            _("This draft is “%(state)s”; reload the page to see what can be done with it."),
-            code="state",
-            params={"state": revision.get_state_display()},
+            _("There is no part %(names)s."), code="parts", params={"names": ", ".join(sorted(unknown))}
         )
-    return revision
+    return wanted
 
 
-def require_not_waiting(revision: Revision) -> None:
-    """Raise ``PublishingError`` when ``revision`` waits for its release: it would go live although it was taken back.
+def wrong_state(version: PartVersion) -> PublishingError:
+    return PublishingError(
+        _("This draft is “%(state)s”; reload the page to see what can be done with it."),
+        code="state",
+        params={"state": version.get_state_display()},
+    )
+
+
+def require_not_waiting(version: PartVersion) -> None:
+    """Raise ``PublishingError`` when ``version`` waits for its time: it would go live although it was taken back.
 
     A newer draft replaces it for editors and leaves it waiting.
     """
-    if pin := revision.release_pins.select_related("release").first():
+    pin = version.pins.select_related("release_item__release", "schedule").first()
+    if pin and is_waiting_for_time(pin):
         raise PublishingError(
-            _("It waits for the release “%(release)s”: cancel the schedule of the release first."),
-            code="waits",
-            params={"release": pin.release},
+            _("It waits for “%(place)s”: cancel that first."), code="waits", params={"place": pin.place}
         )
 
 
+def is_waiting_for_time(pin: Pin) -> bool:
+    """Say whether ``pin`` goes live by itself: it is not in a release that is still being prepared."""
+    return pin.release_item is None or pin.release_item.release.state != Release.State.OPEN
+
+
 @transaction.atomic
-def discard(*, item: Publishable, user: User) -> Revision:
-    """Give up the draft of ``item``: editors see again what is live. The draft stays in the history.
+def discard(*, item: Publishable, user: User, parts: Iterable[str] | None = None) -> Versions:
+    """Give up the drafts of ``parts`` of ``item`` (all, where it is left out): editors see again what is live. They
+    stay in the history.
 
     Raises ``PublishingError`` for an item that was never published (it is its draft: delete it instead).
     """
-    revision = open_draft(item)
-    languages = changed_languages(type(item), snapshot(item), revision.snapshot)
-    require(user, Action.SAVE, [item], languages=languages)
-    require_not_waiting(revision)
+    chosen = chosen_drafts(item, parts, user=user, action=Action.SAVE)
+    require(user, Action.SAVE, [item], languages=languages_in(chosen))
     if item.status == Publishable.Status.UNPUBLISHED:
         raise PublishingError(_("This item was never published: delete it instead."), code="unpublished")
-    revision.state = State.DISCARDED
-    revision.save(update_fields=["state"])
-    audit.write(audit.Action.DISCARD_DRAFT, user, [item], revision=revision.number)
-    return revision
+    for version in chosen.values():
+        require_not_waiting(version)
+        version.pins.all().delete()
+        version.state = State.DISCARDED
+        version.save(update_fields=["state"])
+    audit.write(audit.Action.DISCARD_DRAFT, user, [item], parts=sorted(chosen))
+    return chosen
 
 
 @transaction.atomic
-def submit(*, item: Publishable, user: User, comment: str = "") -> Revision:
-    """Hand the draft of ``item`` to the publishers, with a comment.
-
-    Whoever may write any of it may do so, whoever wrote the rest: it changes no text, and is looked at as a whole.
-    """
-    revision = open_draft(item, State.DRAFT, State.CHANGES_REQUESTED)
-    require(user, Action.SUBMIT, [item], languages=())
-    revision.state, revision.submitted_by, revision.comment = State.SUBMITTED, user, comment or revision.comment
-    revision.save(update_fields=["state", "submitted_by", "comment"])
-    # The language is the one to answer in: the mail about the review is written in it.
-    audit.write(audit.Action.SUBMIT, user, [item], revision=revision.number, comment=comment, language=get_language())
-    return revision
-
-
-@transaction.atomic
-def request_changes(*, item: Publishable, user: User, comment: str) -> Revision:
-    """Send a submitted draft back to its author with a comment on what to change."""
-    require(user, Action.REVIEW, [item])
-    revision = open_draft(item, State.SUBMITTED, State.APPROVED)
-    if not comment.strip():
-        raise PublishingError(_("Say what should be changed."), code="comment")
-    require_not_waiting(revision)
-    return close_review(item, revision, user, State.CHANGES_REQUESTED, audit.Action.REQUEST_CHANGES, comment)
-
-
-@transaction.atomic
-def approve(*, item: Publishable, user: User, comment: str = "") -> Revision:
-    """Approve a submitted draft. Where ``REVIEW_BY_ANOTHER_PERSON`` is set, not one's own."""
-    require(user, Action.REVIEW, [item])
-    revision = open_draft(item, State.SUBMITTED)
-    require_where_drafted(user, Action.REVIEW, item, revision)
-    require_another_person(revision, user)
-    return close_review(item, revision, user, State.APPROVED, audit.Action.APPROVE, comment)
-
-
-def needs_another_person(revision: Revision, user: User) -> bool:
-    """Say whether the site wants two people and ``user`` wrote or submitted ``revision``."""
-    is_own = user is not None and user.pk in {revision.submitted_by_id, revision.created_by_id}
-    return settings.REVIEW_BY_ANOTHER_PERSON and is_own
-
-
-def require_another_person(revision: Revision, user: User) -> None:
-    """Raise ``PublishingError`` when :func:`needs_another_person`."""
-    if needs_another_person(revision, user):
-        raise PublishingError(_("Somebody else must approve what you wrote or submitted yourself."), code="four-eyes")
-
-
-def close_review(item: Publishable, revision: Revision, user: User, state: str, action: str, comment: str) -> Revision:
-    revision.state, revision.reviewed_by, revision.review_comment = state, user, comment
-    revision.save(update_fields=["state", "reviewed_by", "review_comment"])
-    audit.write(action, user, [item], revision=revision.number, comment=comment)
-    transaction.on_commit(lambda: notify_of_review(item, revision, decision=state, by=user))
-    return revision
-
-
-@transaction.atomic
-def restore(*, item: Publishable, number: int, user: User) -> Revision:
-    """Make an old revision of ``item`` its draft again. What is live stays as it is.
+def restore(*, item: Publishable, number: int, user: User, parts: Iterable[str] | None = None) -> Revision:
+    """Make ``parts`` of ``item`` (all, where they are left out), as they were after an old revision, its drafts again.
+    What is live stays as it is.
 
     Fields that the model got since keep the value they have now. Raises ``PublishingError`` for an unknown number.
     """
-    require(user, Action.RESTORE, [item])
     lock(item)
     old = Revision.objects.of(item).filter(number=number).first()
     if old is None:
+        require(user, Action.RESTORE, [item])
         raise PublishingError(_("This item has no revision %(number)s."), code="number", params={"number": number})
-    require_where_drafted(user, Action.RESTORE, item, old)
-    data = completed(drafted(item), old.snapshot)
-    if item.status == Publishable.Status.UNPUBLISHED:
-        write(item, data)
-    revision = add_revision(
-        item, data, user=user, comment=str(_("Restored from revision %(number)s.") % {"number": number})
-    )
+    drafts = known_drafts(item)
+    now = contents(drafts.working)
+    then = parts_of(type(item), completed(compose(type(item), now), compose(type(item), as_it_was(item, old, now))))
+    wanted = different(now, then) & set(part_names() if parts is None else parts)
+    require(user, Action.RESTORE, [item], languages=None if parts is None else languages_in(wanted))
+    if SHARED in wanted:
+        require_where_drafted(user, Action.RESTORE, item, {SHARED: PartVersion(content=then[SHARED])})
+    comment = str(_("Restored from revision %(number)s.") % {"number": number})
+    revision = store(item, {part: then.get(part, blank()) for part in wanted}, drafts, user=user, comment=comment)
     audit.write(audit.Action.RESTORE, user, [item], revision=revision.number, restored=number)
     return revision
+
+
+def as_it_was(item: Publishable, revision: Revision, now: Parts) -> Parts:
+    """Return what ``revision`` holds: the parts that editors saw then or, of one that was set aside, those beside what
+    they see ``now``."""
+    aside = {version.part: version.content for version in revision.versions.filter(state=State.SET_ASIDE)}
+    return {**now, **aside} if aside else contents(seen_in(item, revision))

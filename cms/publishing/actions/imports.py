@@ -3,23 +3,27 @@
 The importer writes rows; these functions record it in the same transaction, a batch of items at a time.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
 from django.contrib.auth.models import User as Person
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from cms.content.models import ContentModel, Publishable
+from cms.content.parts import Parts, blank, compose, digest, parts_of
 from cms.content.snapshots import Snapshot, snapshots_of
 from cms.publishing import audit, redirects
 from cms.publishing.actions.schedules import begin
 from cms.publishing.changelog import PublicChange, record
-from cms.publishing.models import Change, Revision
+from cms.publishing.drafts import Drafts, Versions, contents, manifest_of
+from cms.publishing.models import Change, PartVersion, Publication, Revision
 from cms.publishing.visibility import Item, Row, public_dependents, public_referrers
 
 User = Person | None
+State = PartVersion.State
 BATCH = 1_000
 
 
@@ -49,48 +53,65 @@ class ImportRecorder:
             self.public_before.update(public_dependents(model, public))
 
     def published(self, model: type[ContentModel], keys: Iterable[UUID]) -> None:
-        """Record items whose rows were written as they shall be, live or not."""
+        """Record items whose rows were written as they shall be, public or not."""
         keys = list(keys)
         self.changed.setdefault(model, []).extend(keys)
         self.count += len(keys)
         if not issubclass(model, Publishable):
             return
-        live = set(model._base_manager.filter(pk__in=keys, status="live").values_list("pk", flat=True))
+        published = model._base_manager.filter(pk__in=keys, first_published_at__isnull=False)
+        public = set(published.values_list("pk", flat=True))
         snapshots = snapshots_of(model, keys)
-        publication = {"state": Revision.State.PUBLISHED, "published_at": self.at, "published_by": self.user}
-        self.add_revisions(model, {key: snapshots[key] for key in snapshots if key in live}, **publication)
-        self.replace_drafts(model, {key: snapshots[key] for key in snapshots if key not in live})
+        self.write_versions(model, {key: data for key, data in snapshots.items() if key in public}, live=True)
+        self.write_versions(model, {key: data for key, data in snapshots.items() if key not in public}, live=False)
 
     def drafted(self, model: type[Publishable], snapshots: dict[UUID, Snapshot]) -> None:
         """Record drafts of items whose live rows stay as they are."""
         self.count += len(snapshots)
-        self.replace_drafts(model, snapshots)
+        self.write_versions(model, snapshots, live=False)
 
-    def replace_drafts(self, model: type[Publishable], snapshots: dict[UUID, Snapshot]) -> None:
-        self.revisions(model, snapshots).open().update(state=Revision.State.SUPERSEDED)
-        self.add_revisions(model, snapshots, state=Revision.State.DRAFT)
-
-    def revisions(self, model: type[Publishable], keys: Iterable[UUID]):
-        return Revision.objects.filter(
+    def drafted_content(self, model: type[Publishable], keys: Iterable[UUID]) -> dict[UUID, Snapshot]:
+        """Return what editors see of those of the items ``keys`` of which something is drafted."""
+        of_items = PartVersion.objects.filter(
             content_type=ContentType.objects.get_for_model(model), object_id__in=list(keys)
-        ).order_by()
+        )
+        present: dict[UUID, Drafts] = defaultdict(Drafts)
+        for version in of_items.working():
+            present[version.object_id].add(version)
+        return {key: compose(model, contents(drafts.working)) for key, drafts in present.items() if drafts.open}
 
-    def add_revisions(self, model: type[Publishable], snapshots: dict[UUID, Snapshot], **fields) -> None:
-        numbers = dict(self.revisions(model, snapshots).values_list("object_id").annotate(newest=Max("number")))
-        Revision.objects.bulk_create(
-            [
-                Revision(
-                    content_type=ContentType.objects.get_for_model(model),
-                    object_id=key,
-                    number=numbers.get(key, 0) + 1,
-                    snapshot=data,
-                    created_at=timezone.now(),
-                    created_by=self.user,
-                    **fields,
+    def write_versions(self, model: type[Publishable], snapshots: dict[UUID, Snapshot], *, live: bool) -> None:
+        """Store the parts of ``snapshots`` that are not as they were: as what is live, or as drafts.
+
+        Drafts that are open beside what becomes live stay; they show that what is live changed below them.
+        """
+        content_type = ContentType.objects.get_for_model(model)
+        of_items = {"content_type": content_type, "object_id__in": list(snapshots)}
+        revisions = dict(newest(Revision.objects.filter(**of_items)))
+        publications = dict(newest(Publication.objects.filter(**of_items))) if live else {}
+        present: dict[UUID, Drafts] = defaultdict(Drafts)
+        for version in PartVersion.objects.working().filter(**of_items).select_related("revision").defer("content"):
+            present[version.object_id].add(version)
+        made = Made()
+        for key, data in snapshots.items():
+            before = present[key].live if live else present[key].working
+            parts = changed_from(parts_of(model, data), before)
+            if parts:
+                reference = {"content_type": content_type, "object_id": key}
+                made.add(
+                    reference,
+                    parts,
+                    before=before,
+                    replaced=before if live else present[key].open,
+                    number=revisions.get(key, 0) + 1,
+                    publication=self.publication(reference, parts, publications.get(key, 0) + 1) if live else None,
+                    user=self.user,
                 )
-                for key, data in snapshots.items()
-            ],
-            batch_size=BATCH,
+        made.store(replaced_state=State.PAST if live else State.SUPERSEDED)
+
+    def publication(self, reference: dict, parts: Iterable[str], number: int) -> Publication:
+        return Publication(
+            **reference, number=number, parts=sorted(parts), published_at=self.at, published_by=self.user
         )
 
     def finish(self) -> None:
@@ -126,6 +147,69 @@ class ImportRecorder:
         for model, keys in by_model(parents).items():
             for start in range(0, len(keys), BATCH):
                 yield from public_dependents(model, keys[start : start + BATCH])
+
+
+class Made:
+    """Revisions, publications and versions of one batch, to be stored in bulk."""
+
+    def __init__(self):
+        self.revisions: list[Revision] = []
+        self.publications: list[Publication] = []
+        self.versions: list[PartVersion] = []
+        self.replaced: list[int] = []
+
+    def add(
+        self,
+        reference: dict,
+        parts: Parts,
+        *,
+        before: Versions,
+        replaced: Versions,
+        number: int,
+        publication: Publication | None,
+        user: User,
+    ) -> None:
+        manifest = {**manifest_of(before), **dict.fromkeys(parts, number)}
+        revision = Revision(**reference, number=number, manifest=manifest, created_at=timezone.now(), created_by=user)
+        self.revisions.append(revision)
+        self.publications += [publication] if publication else []
+        self.replaced += [replaced[part].pk for part in parts if part in replaced]
+        self.versions += [
+            PartVersion(
+                **reference,
+                revision=revision,
+                part=part,
+                state=State.LIVE if publication else State.DRAFT,
+                content=content,
+                digest=digest(content),
+                author=user,
+                publication=publication,
+            )
+            for part, content in parts.items()
+        ]
+
+    def store(self, *, replaced_state: str) -> None:
+        for start in range(0, len(self.replaced), BATCH):
+            PartVersion.objects.filter(pk__in=self.replaced[start : start + BATCH]).update(state=replaced_state)
+        Revision.objects.bulk_create(self.revisions, batch_size=BATCH)
+        Publication.objects.bulk_create(self.publications, batch_size=BATCH)
+        PartVersion.objects.bulk_create(self.versions, batch_size=BATCH)
+
+
+def newest(rows: QuerySet) -> QuerySet:
+    """Return pairs of the key of an item and the highest number among ``rows`` that speak of it."""
+    return rows.order_by().values_list("object_id").annotate(newest=Max("number"))
+
+
+def changed_from(parts: Parts, before: Versions) -> Parts:
+    """Return those of ``parts`` that are not as ``before``; a language whose texts are gone is blank."""
+    gone = {part: blank() for part, version in before.items() if part not in parts and version.digest}
+    changed = {
+        part: content
+        for part, content in parts.items()
+        if part not in before or before[part].digest != digest(content)
+    }
+    return {**changed, **gone}
 
 
 def by_model(items: Iterable[Row]) -> dict[type[ContentModel], list[UUID]]:

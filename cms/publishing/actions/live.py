@@ -5,56 +5,78 @@ The actions in the other modules ask for permission, take the lock and call thes
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User as Person
 from django.db import transaction
+from django.db.models import Max
 from django.db.models.deletion import ProtectedError, RestrictedError
 from django.utils.translation import gettext_lazy as _
 
-from cms.content.languages import site_languages
 from cms.content.models import ContentModel, Publishable
-from cms.content.snapshots import Snapshot, changed_languages, plain_relations, public_part, snapshot
+from cms.content.parts import SHARED, changed_parts, compose, digest, languages_in, parts_of
+from cms.content.snapshots import Snapshot, plain_relations, public_part, snapshot
 from cms.publishing import audit, redirects
-from cms.publishing.actions.drafts import add_revision, lock, require_another_person, require_where_drafted, write
+from cms.publishing.actions.drafts import (
+    add_revision,
+    known_drafts,
+    known_parts,
+    lock,
+    replace,
+    require_where_drafted,
+    write,
+)
+from cms.publishing.actions.review import require_another_person
 from cms.publishing.changelog import PublicChange, record
-from cms.publishing.drafts import ReleaseDraft, drafts_in, items_of
+from cms.publishing.drafts import Drafts, ReleaseDraft, Versions, contents, drafts_in, items_of
 from cms.publishing.exceptions import PublishingError
-from cms.publishing.models import Change, ChangeLogHead, Release, Revision
-from cms.publishing.models.revisions import refers_to
+from cms.publishing.models import Change, ChangeLogHead, PartVersion, Pin, Publication, Release
+from cms.publishing.models.items import reference
+from cms.publishing.models.versions import part_label
 from cms.publishing.overlay import make_room, needed_by, writing_order
 from cms.publishing.permissions import Action, require
 from cms.publishing.rules import require_right
 from cms.publishing.visibility import Item, public_group, public_referrers, publishable_models
 
 User = Person | None
-State = Revision.State
+State = PartVersion.State
+
+
+def to_publish(item: Publishable, drafts: Drafts, parts: Iterable[str] | None) -> Versions:
+    """Return the open versions of ``parts`` that go live.
+
+    Raises ``PublishingError`` when there is none.
+    """
+    wanted = set(drafts.open) if parts is None else known_parts(parts)
+    if item.first_published_at is None:
+        wanted |= {SHARED}
+    chosen = {part: version for part, version in drafts.open.items() if part in wanted}
+    if not chosen:
+        raise PublishingError(_("“%(item)s” has no draft to publish."), code="unchanged", params={"item": item})
+    return chosen
 
 
 def put_live(
     item: Publishable,
-    revision: Revision | None,
-    data: Snapshot | None,
+    chosen: Versions,
+    live: Versions,
     *,
     head: ChangeLogHead,
     user: User,
     at: datetime,
-    languages: Iterable[str] | None = None,
     note: dict[str, str] | None = None,
-) -> Revision:
-    """Write ``data`` to the live tables, and what happened to revision, change log and audit trail.
-
-    Inside a transaction that holds ``head``. ``revision`` is the one that goes live, closed unless only some
-    languages of it do.
+) -> Publication:
+    """Make the versions ``chosen`` of ``item`` live beside the others that are ``live``, and write what happened to
+    change log and audit trail. Inside a transaction that holds ``head``.
 
     Raises ``PublishingError`` when the item breaks a rule of its model then.
     """
-    languages = check_languages(item, languages)
-    revision = put_in_place(
-        item, revision, data, standing(item), head=head, user=user, at=at, languages=languages, note=note
-    )
-    require_right(item, revision.snapshot)
-    return revision
+    stood = standing(item)
+    publication, after = put_in_place(item, chosen, live, stood, head=head, user=user, at=at, note=note)
+    require_right(item, after, before=stood[0])
+    return publication
 
 
 # What an item is stored as, and at which address it is, before a publication changes it.
@@ -67,59 +89,81 @@ def standing(item: Publishable) -> Standing:
 
 def put_in_place(
     item: Publishable,
-    revision: Revision | None,
-    data: Snapshot | None,
+    chosen: Versions,
+    live: Versions,
     stood: Standing,
     *,
     head: ChangeLogHead,
     user: User,
     at: datetime,
-    languages: list[str] | None = None,
     note: dict[str, str] | None = None,
-) -> Revision:
-    """Do what :func:`put_live` says, but leave it to the caller to ask whether all is right in the end."""
+    release: Release | None = None,
+) -> tuple[Publication, Snapshot]:
+    """Do what :func:`put_live` says, but leave it to the caller to ask whether all is right in the end.
+
+    Return what is stored then, too.
+    """
     model, (before, slugs) = type(item), stood
-    public_before = public_with(item, moves=data is not None and languages is None and moves(model, before, data))
-    if data is not None:
-        write(item, data, languages)
-        redirects.remember(model, slugs, at=at)
+    data = compose(model, contents({**live, **chosen}))
+    public_before = public_with(item, moves=moves(model, before, data))
+    write(item, data)
+    redirects.remember(model, slugs, at=at)
     item.set_status(Publishable.Status.LIVE, at=at)
     item.save(update_fields=Publishable.STATUS_FIELDS)
     item.refresh_from_db()
-    live = snapshot(item)
-    published = {
-        "published_at": at,
-        "published_by": user,
-        "published_languages": languages,
-        "note": note or {},
-    }
-    if revision is not None and languages is None:
-        revision.state, revision.snapshot = State.PUBLISHED, live
-        for name, value in published.items():
-            setattr(revision, name, value)
-        revision.save(update_fields=["state", "snapshot", *published])
-    else:
-        revision = add_revision(item, live, user=user, state=State.PUBLISHED, **published)
-    changed = changed_languages(model, public_part(model, before), public_part(model, live))
-    record(public_changes(item, public_before, languages=changed, note=note or {}), head=head, at=at)
-    audit.write(audit.Action.PUBLISH, user, [item], revision=revision.number, languages=languages)
-    return revision
+    after = snapshot(item)
+    publication = close_as_live(item, chosen, live, after, user=user, at=at, note=note, release=release)
+    changed = changed_parts(model, public_part(model, before), public_part(model, after))
+    record(public_changes(item, public_before, changed=changed, note=note or {}), head=head, at=at)
+    audit.write(audit.Action.PUBLISH, user, [item], version=publication.number, parts=sorted(chosen))
+    return publication, after
 
 
-def check_languages(item: Publishable, languages: Iterable[str] | None) -> list[str] | None:
-    """Return ``languages`` as a list, or ``None`` for the whole item.
+def close_as_live(
+    item: Publishable,
+    chosen: Versions,
+    live: Versions,
+    stored: Snapshot,
+    *,
+    user: User,
+    at: datetime,
+    note: dict[str, str] | None = None,
+    release: Release | None = None,
+) -> Publication:
+    """Write that ``chosen`` is what is live of its parts now, as ``stored`` has it, and nothing before it any more."""
+    publication = add_publication(item, chosen, user=user, at=at, note=note or {}, release=release)
+    chosen = as_stored(item, chosen, live, stored, user)
+    PartVersion.objects.filter(pk__in=[live[part].pk for part in chosen if part in live]).update(state=State.PAST)
+    PartVersion.objects.filter(pk__in=[version.pk for version in chosen.values()]).update(
+        state=State.LIVE, publication=publication
+    )
+    Pin.objects.filter(version__in=chosen.values()).delete()
+    return publication
 
-    Raises ``PublishingError`` for a language the site lacks, for none, and for an item that is not live yet: it has
-    no live texts beside which some could appear.
+
+def add_publication(item: Publishable, parts: Iterable[str], *, user: User, at: datetime, **fields) -> Publication:
+    """Store that ``parts`` of ``item`` became public together, as its next version."""
+    number = Publication.objects.of(item).aggregate(newest=Max("number"))["newest"] or 0
+    return Publication.objects.create(
+        **reference(item), number=number + 1, parts=sorted(parts), published_at=at, published_by=user, **fields
+    )
+
+
+def as_stored(item: Publishable, chosen: Versions, live: Versions, stored: Snapshot, user: User) -> Versions:
+    """Return ``chosen``, what all languages share as it was really written: it may have named what is deleted by now.
+
+    The version that says otherwise stays as it was saved, and is replaced.
     """
-    if languages is None:
-        return None
-    languages = list(languages)
-    if not languages or set(languages) - set(site_languages()):
-        raise PublishingError(_("Choose one or more of the site's languages."), code="languages")
-    if not item.is_live:
-        raise PublishingError(_("The first publication is of the item as a whole."), code="languages")
-    return languages
+    shared = parts_of(type(item), stored)[SHARED]
+    if SHARED not in chosen or chosen[SHARED].digest == digest(shared):
+        return chosen
+    if chosen[SHARED].is_open:
+        replace(chosen[SHARED])
+    _revision, made = add_revision(
+        item, {SHARED: shared}, user=chosen[SHARED].author, seen={**live, **chosen}, state=State.SUPERSEDED
+    )
+    chosen[SHARED].pins.update(version=made[SHARED])
+    return {**chosen, **made}
 
 
 def moves(model: type[Publishable], before: Snapshot, data: Snapshot) -> bool:
@@ -136,16 +180,17 @@ def public_with(item: Publishable, *, moves: bool) -> set[Item]:
 
 
 def public_changes(
-    item: Publishable, before: set[Item], *, languages: set[str] | None, note: dict[str, str]
+    item: Publishable, before: set[Item], *, changed: set[str], note: dict[str, str]
 ) -> list[PublicChange]:
     """Return what the public sees of a publication: the item, what begins or ceases to be public with it, and the
-    items that show those. ``before`` is what was public of them."""
+    items that show those. ``before`` is what was public of them, ``changed`` the parts that the public sees change."""
     model, key = type(item), item.pk
     is_public = model.objects.live().filter(pk=key).exists()
     if is_public and (model, key) in before:
-        if languages == set():
+        if not changed:
             return []
-        return [PublicChange(Change.Operation.UPSERT, model, key, tuple(sorted(languages or ())), note)]
+        languages = languages_in(changed) or ()
+        return [PublicChange(Change.Operation.UPSERT, model, key, tuple(sorted(languages)), note)]
     after = public_group(model, key) if is_public else set()
     return switched(item, before=before, after=after, note=note)
 
@@ -179,6 +224,20 @@ def withdraw(
     item.save(update_fields=Publishable.STATUS_FIELDS)
     record(switched(item, before=before, after=set(), note=note or {}), head=head, at=at)
     audit.write(audit.Action.WITHDRAW, user, [item])
+
+
+def reappear(
+    item: Publishable, *, head: ChangeLogHead, user: User, at: datetime, note: dict[str, str] | None = None
+) -> None:
+    """Do what :func:`publish_again` says, inside a transaction that holds ``head``."""
+    if item.status != Publishable.Status.WITHDRAWN:
+        raise PublishingError(_("“%(item)s” was not withdrawn."), code="not-withdrawn", params={"item": item})
+    before = snapshot(item)
+    item.set_status(Publishable.Status.LIVE, at=at)
+    item.save(update_fields=Publishable.STATUS_FIELDS)
+    require_right(item, before, before=before)
+    record(public_changes(item, set(), changed={SHARED}, note=note or {}), head=head, at=at)
+    audit.write(audit.Action.PUBLISH, user, [item], again=True)
 
 
 def referrers(item: ContentModel) -> list[Publishable]:
@@ -219,15 +278,38 @@ def delete_row(item: ContentModel, *, at: datetime) -> None:
 def note_lost_reference(
     items: Iterable[Publishable], *, head: ChangeLogHead, user: User, at: datetime, is_logged: bool = False
 ) -> None:
-    """Write the revisions of ``items`` that have just lost a reference to what was deleted, and the change log unless
+    """Write what is live of ``items`` that have just lost a reference to what was deleted, and the change log unless
     what was deleted had ceased to be public before and ``is_logged`` with them."""
     changes = []
     for item in items:
-        model = type(item)
-        add_revision(item, snapshot(item), user=user, state=State.PUBLISHED, published_at=at, published_by=user)
+        model, stored = type(item), snapshot(item)
+        live = known_drafts(item).live
+        shared = {SHARED: parts_of(model, stored)[SHARED]}
+        _revision, made = add_revision(item, shared, user=user, seen=live, state=State.SUPERSEDED)
+        close_as_live(item, made, live, stored, user=user, at=at)
+        if SHARED in live:  # what waits for its time loses the reference too
+            Pin.objects.filter(base=live[SHARED]).update(base=made[SHARED])
         if not is_logged and model.objects.live().filter(pk=item.pk).exists():
             changes.append(PublicChange(Change.Operation.UPSERT, model, item.pk))
     record(changes, head=head, at=at)
+
+
+def pin_versions(item: Publishable, versions: Versions, live: Versions, **place: Any) -> None:
+    """Pin ``versions`` of ``item`` in ``place`` (a ``release_item`` or a ``schedule``).
+
+    Raises ``PublishingError`` for a part that waits elsewhere.
+    """
+    for part, version in versions.items():
+        pin = Pin.objects.filter(**reference(item), part=part).select_related("release_item", "schedule").first()
+        if pin and any(getattr(pin, name) != value for name, value in place.items()):
+            raise PublishingError(
+                _("“%(item)s” waits in “%(place)s” already."),
+                code="elsewhere",
+                params={"item": item, "place": pin.place},
+            )
+        pin = pin or Pin(**reference(item), part=part, **place)
+        pin.version, pin.base = version, live.get(part)
+        pin.save()
 
 
 def lock_release(release: Release, *states: str) -> None:
@@ -244,19 +326,42 @@ def locked_drafts(release: Release) -> list[ReleaseDraft]:
     """Return what :func:`drafts_in` does, parents first, the items held until the transaction ends."""
     for item in sorted(items_of(release), key=lambda item: writing_order(type(item), item.pk)):
         lock(item)
-    return sorted(drafts_in(release), key=lambda each: writing_order(type(each[0]), each[0].pk))
+    return sorted(drafts_in(release), key=lambda each: writing_order(type(each.item), each.item.pk))
 
 
 def require_release(user: User, drafts: Iterable[ReleaseDraft]) -> None:
-    """Raise ``PermissionDenied`` unless ``user`` may publish all items, and where their ``drafts`` move them to.
+    """Raise ``PermissionDenied`` unless ``user`` may publish what is pinned of all items, and where it moves them to.
 
-    Raises ``PublishingError`` where somebody else must approve one first.
+    Raises ``PublishingError`` where somebody else must approve some of it first.
     """
-    for item, draft in drafts:
-        require(user, Action.PUBLISH, [item])
-        require_where_drafted(user, Action.PUBLISH, item, draft)
-        if draft and draft.is_open and draft.state != Revision.State.APPROVED:  # one replaced was judged when pinned
-            require_another_person(draft, user)
+    for draft in drafts:
+        require(user, Action.PUBLISH, [draft.item], languages=languages_in(draft.versions))
+        require_where_drafted(user, Action.PUBLISH, draft.item, draft.versions)
+        require_another_person(draft.versions, user)
+
+
+def require_base(item: Publishable, pins: Iterable[Pin], live: Versions) -> None:
+    """Raise ``PublishingError`` where what is live of ``item`` now is not what was live when it was pinned: it would
+    go backwards."""
+    for pin in pins:
+        present = live.get(pin.part)
+        if (present and present.pk) != pin.base_id:
+            raise PublishingError(
+                _(
+                    "“%(item)s” (%(part)s) was published after this was put into the release or scheduled: look at it "
+                    "again."
+                ),
+                code="published",
+                params={"item": item, "part": part_label(pin.part)},
+            )
+
+
+def require_not_withdrawn(item: Publishable) -> None:
+    """Raise ``PublishingError`` for an item that was withdrawn: no part of it brings it back by the way."""
+    if item.status == Publishable.Status.WITHDRAWN:
+        raise PublishingError(
+            _("“%(item)s” was withdrawn: publish it again first."), code="withdrawn", params={"item": item}
+        )
 
 
 def put_release_live(
@@ -265,21 +370,23 @@ def put_release_live(
     """Do what :func:`publish_release` says, inside a transaction that holds ``head``.
 
     Parents go first, so that what becomes public with them is logged after them. What must be right is asked when
-    all is in place: parents may change places, and slugs.
+    all is in place: parents may change places, and slugs. Items of which nothing is pinned are passed over.
     """
-    drafts = locked_drafts(release)
+    drafts = [draft for draft in locked_drafts(release) if draft.pins]
     if not drafts:
-        raise PublishingError(_("The release is empty."), code="empty")
+        raise PublishingError(_("The release has nothing to publish."), code="empty")
     require_release(user, drafts)
-    stood, live = {item: standing(item) for item, _draft in drafts}, {}
-    make_room((type(item), item.pk, draft.snapshot) for item, draft in drafts if draft)
-    for item, draft in drafts:
-        data = draft.snapshot if draft else None
-        revision = put_in_place(item, draft, data, stood[item], head=head, user=user, at=at, note=note)
-        release.items.filter(refers_to(item)).update(published_revision=revision, scheduled_revision=None)
-        live[item] = revision.snapshot
-    for item, data in live.items():
-        require_right(item, data)
+    for draft in drafts:
+        require_not_withdrawn(draft.item)
+        require_base(draft.item, draft.pins.values(), draft.drafts.live)
+    stood = [standing(draft.item) for draft in drafts]
+    make_room((type(draft.item), draft.item.pk, draft.snapshot) for draft in drafts)
+    put = partial(put_in_place, head=head, user=user, at=at, note=note, release=release)
+    placed = [
+        put(draft.item, draft.versions, draft.drafts.live, before) for draft, before in zip(drafts, stood, strict=True)
+    ]
+    for draft, (before, _slugs), (_publication, after) in zip(drafts, stood, placed, strict=True):
+        require_right(draft.item, after, before=before)
     release.state, release.published_at = Release.State.PUBLISHED, at
     release.save(update_fields=["state", "published_at"])
     audit.write(audit.Action.PUBLISH, user, [release])

@@ -9,10 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from cms.content.models import Publishable
-from cms.content.snapshots import snapshot
 from cms.publishing import audit
-from cms.publishing.actions.drafts import add_revision, lock
-from cms.publishing.drafts import items_of, latest_revision
+from cms.publishing.actions.drafts import add_revision, known_drafts, lock
+from cms.publishing.drafts import items_of, latest_revision, manifest_of
 from cms.publishing.models import PreviewLink, Release, Revision
 from cms.publishing.permissions import Action, require
 
@@ -33,13 +32,19 @@ def share(*, item: Publishable | Release, user: Person, days: int | None = None)
     else:
         require(user, Action.SHARE, [item])
         lock(item)
-        revision, stored = latest_revision(item), snapshot(item)
-        if revision is None or not revision.is_open and revision.snapshot != stored:
-            revision = add_revision(item, stored, user=user, state=Revision.State.SUPERSEDED)
-        link.revision = revision
+        link.revision = revision_as_seen(item, user)
     link.save()
     audit.write(audit.Action.SHARE, user, [item], expires_at=expires_at.isoformat())
     return link
+
+
+def revision_as_seen(item: Publishable, user: User) -> Revision:
+    """Return the revision that shows ``item`` as editors see it now; a new one where something was published or
+    discarded since the newest."""
+    seen, revision = known_drafts(item).working, latest_revision(item)
+    if revision is not None and revision.manifest == manifest_of(seen):
+        return revision
+    return add_revision(item, {}, user=user, seen=seen)[0]
 
 
 @transaction.atomic

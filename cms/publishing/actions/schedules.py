@@ -17,23 +17,28 @@ from django.utils.translation import override
 
 from cms.content.languages import site_languages
 from cms.content.models import Publishable
-from cms.content.snapshots import snapshot
+from cms.content.parts import languages_in
 from cms.publishing import audit, readiness
-from cms.publishing.actions.drafts import add_revision, hold, lock, require_another_person, require_where_drafted
+from cms.publishing.actions.drafts import known_drafts, lock, require_where_drafted
 from cms.publishing.actions.live import (
-    check_languages,
     lock_release,
     locked_drafts,
+    pin_versions,
     put_live,
     put_release_live,
+    reappear,
+    require_base,
+    require_not_withdrawn,
     require_release,
+    to_publish,
     withdraw,
 )
-from cms.publishing.drafts import drafts_in, items_of
+from cms.publishing.actions.review import decide, require_another_person
+from cms.publishing.drafts import drafts_of, items_of
 from cms.publishing.exceptions import PublishingError
-from cms.publishing.models import ChangeLogHead, Release, Revision, ScheduledChange
+from cms.publishing.models import ChangeLogHead, PartVersion, Pin, Release, ScheduledChange
 from cms.publishing.models.changes import is_change_due
-from cms.publishing.models.revisions import refers_to
+from cms.publishing.models.items import reference, refers_to
 from cms.publishing.notifications import notify_of_failure
 from cms.publishing.permissions import Action, require
 
@@ -51,17 +56,18 @@ def schedule(
     operation: str,
     due_at: datetime,
     user: User,
-    languages: Iterable[str] | None = None,
+    parts: Iterable[str] | None = None,
     note: dict[str, str] | None = None,
     anyway: bool = False,
 ) -> ScheduledChange:
     """Publish or withdraw ``target`` at ``due_at`` (aware; in the future) and return the scheduled change.
 
-    What goes live is the draft as it is now: later drafts leave it alone. Whether ``user`` may publish it is asked
-    again then, and what stands in the way of a release, unless it is to go live ``anyway``.
+    What goes live are the drafts of ``parts`` (all, where they are left out) as they are now, approved by this: later
+    drafts leave them alone. An item that was withdrawn is published again as it was. Whether ``user`` may publish it
+    is asked again then, and what stands in the way of a release, unless it is to go live ``anyway``.
 
-    Raises ``PublishingError`` for a time that has passed, a withdrawal of a release, or one with drafts that nobody
-    approved.
+    Raises ``PublishingError`` for a time that has passed, a withdrawal of a release, one with drafts that nobody
+    approved, or a part that waits elsewhere.
     """
     head, now = begin()
     if due_at <= now:
@@ -71,32 +77,30 @@ def schedule(
     change.by_system, change.anyway = user is None, anyway
     if isinstance(target, Release):
         schedule_release(change, target, user)
+        change.save()
     else:
-        require(user, Action.PUBLISH, [target])
-        lock(target)
-        change.languages = check_languages(target, languages) if operation == Operation.PUBLISH else None
-        change.revision = revision_to_schedule(target, operation, user)
-    change.save()
+        schedule_item(change, target, user, parts)
     set_next_due(head)
     audit.write(audit.Action.SCHEDULE, user, items, operation=str(operation), due_at=due_at.isoformat())
     return change
 
 
-def revision_to_schedule(item: Publishable, operation: str, user: User) -> Revision:
-    """Return the revision that a scheduled change of ``item`` is about, closing the draft that waits for its time."""
-    draft = Revision.objects.of(item).open().first()
-    if operation == Operation.WITHDRAW:
-        return Revision.objects.of(item).first() or add_revision(
-            item, snapshot(item), user=user, state=Revision.State.SUPERSEDED
-        )
-    if draft is None:
-        return add_revision(item, snapshot(item), user=user, state=Revision.State.SCHEDULED)
-    require_where_drafted(user, Action.PUBLISH, item, draft)
-    if draft.state != Revision.State.APPROVED:
-        require_another_person(draft, user)
-    draft.state = Revision.State.SCHEDULED
-    draft.save(update_fields=["state"])
-    return draft
+def schedule_item(change: ScheduledChange, item: Publishable, user: User, parts: Iterable[str] | None) -> None:
+    lock(item)
+    drafts = known_drafts(item)
+    again = item.status == Publishable.Status.WITHDRAWN
+    chosen = {} if change.operation == Operation.WITHDRAW or again else to_publish(item, drafts, parts)
+    require(user, Action.PUBLISH, [item], languages=languages_in(chosen) if chosen else None)
+    require_where_drafted(user, Action.PUBLISH, item, chosen)
+    require_another_person(chosen, user)
+    for version in chosen.values():
+        if version.state != PartVersion.State.APPROVED:
+            decide(version, user, PartVersion.State.APPROVED)
+    for name, value in reference(item).items():
+        setattr(change, name, value)
+    change.parts = sorted(chosen)
+    change.save()
+    pin_versions(item, chosen, drafts.live, schedule=change)
 
 
 def schedule_release(change: ScheduledChange, release: Release, user: User) -> None:
@@ -107,9 +111,6 @@ def schedule_release(change: ScheduledChange, release: Release, user: User) -> N
     require_release(user, drafts)
     if not change.anyway and any(readiness.not_approved(drafts)):  # one may have been saved since the page was read
         raise PublishingError(_("Something stands in the way; see the list."), code="problems")
-    for item, draft in drafts:
-        pinned = draft or add_revision(item, snapshot(item), user=user, state=Revision.State.SCHEDULED)
-        release.items.filter(refers_to(item)).update(scheduled_revision=pinned)
     change.release = release
     release.state = Release.State.SCHEDULED
     release.save(update_fields=["state"])
@@ -123,7 +124,7 @@ def set_next_due(head: ChangeLogHead) -> None:
 
 @transaction.atomic
 def cancel_schedule(*, change: ScheduledChange, user: User) -> ScheduledChange:
-    """Call off a scheduled change. Its draft is open again, unless there is a newer one.
+    """Call off a scheduled change. Its drafts stay as they are.
 
     Raises ``PublishingError`` when it has happened or was cancelled already.
     """
@@ -131,37 +132,41 @@ def cancel_schedule(*, change: ScheduledChange, user: User) -> ScheduledChange:
     change.refresh_from_db()
     if change.state != State.PENDING:
         raise PublishingError(_("This change is not waiting any more."), code="state")
-    items: list[Any] = [change.release] if change.release else [change.revision.item]  # type: ignore[union-attr] # a constraint: release or revision
-    if change.release:
-        require(user, Action.PUBLISH, items_of(change.release))
-        reopen_release(change.release)
-    else:
-        require(user, Action.PUBLISH, items)
-        reopen(change.revision)  # type: ignore[arg-type] # a constraint: release or revision
-    change.state, change.finished_at = State.CANCELLED, now
-    change.save(update_fields=["state", "finished_at"])
+    items: list[Any] = items_of(change.release) if change.release else [item for item in [change.item] if item]
+    require(user, Action.PUBLISH, items, languages=languages_in(change.parts) if change.parts else None)
+    stop(change, State.CANCELLED, at=now)
     set_next_due(head)
-    audit.write(audit.Action.CANCEL_SCHEDULE, user, items, operation=change.operation)
+    told: list[Any] = [change.release] if change.release else items
+    audit.write(audit.Action.CANCEL_SCHEDULE, user, told, operation=change.operation)
     return change
 
 
-def reopen_release(release: Release) -> None:
-    """Let ``release`` be of the present drafts of its items again, whatever they are."""
-    pinned = Revision.objects.filter(release_pins__release=release, state=Revision.State.SCHEDULED, schedules=None)
-    Revision.objects.filter(pk__in=list(pinned.values_list("pk", flat=True))).update(state=Revision.State.SUPERSEDED)
-    release.items.update(scheduled_revision=None)
-    release.state = Release.State.OPEN
-    release.save(update_fields=["state"])
+def stop(change: ScheduledChange, state: str, *, at: datetime) -> None:
+    """End a scheduled change that will not happen: what was pinned for it waits no longer, and its release is in
+    preparation again, with its pins."""
+    change.state, change.finished_at = state, at
+    change.save(update_fields=["state", "error", "finished_at"])
+    change.pins.all().delete()
+    if change.release:
+        change.release.state = Release.State.OPEN
+        change.release.save(update_fields=["state"])
 
 
-def reopen(revision: Revision) -> None:
-    """Make a revision that waited for its time the draft again, unless there is a newer one, or no item any more."""
-    if revision.state != Revision.State.SCHEDULED:
-        return
-    item = revision.item
-    replaced = item is None or not hold(item) or Revision.objects.of(item).open().exists()
-    revision.state = Revision.State.SUPERSEDED if replaced else Revision.State.DRAFT
-    revision.save(update_fields=["state"])
+def cancel_waiting(pin: Pin, *, at: datetime) -> None:
+    """Take a pin away; a scheduled publication for which nothing is left is called off."""
+    schedule, entry = pin.schedule, pin.release_item
+    pin.delete()
+    if schedule and not schedule.pins.exists():
+        stop(schedule, State.CANCELLED, at=at)
+    if entry and not entry.pins.exists():
+        entry.delete()
+
+
+def cancel_schedules_of(item: Publishable, *, head: ChangeLogHead, at: datetime) -> None:
+    """Call off what is scheduled for ``item`` itself."""
+    for change in ScheduledChange.objects.filter(refers_to(item), state=State.PENDING):
+        stop(change, State.CANCELLED, at=at)
+    set_next_due(head)
 
 
 def publish_due(*, now: datetime | None = None) -> int:
@@ -193,7 +198,7 @@ def apply_due(head: ChangeLogHead, now: datetime) -> int:
     if head.next_due_at is None or head.next_due_at > now:
         return 0
     due = ScheduledChange.objects.filter(state=State.PENDING, due_at__lte=now).order_by("due_at", "pk")
-    changes = list(due.select_related("revision", "release", "created_by"))
+    changes = list(due.select_related("content_type", "release", "created_by"))
     for change in changes:
         apply_change(change, head)
     set_next_due(head)
@@ -217,11 +222,7 @@ def apply_change(change: ScheduledChange, head: ChangeLogHead) -> None:
             change.state, change.error = State.FAILED, reason(error)
         if not isinstance(error, PublishingError | PermissionDenied):
             log_failure(change, error)
-        if change.revision:
-            change.revision.refresh_from_db()
-            reopen(change.revision)
-        if change.release:
-            reopen_release(change.release)
+        stop(change, State.FAILED, at=timezone.now())
         transaction.on_commit(partial(notify_of_failure, change), robust=True)
     change.finished_at = timezone.now()
     change.save(update_fields=["state", "error", "finished_at"])
@@ -244,23 +245,9 @@ def log_failure(change: ScheduledChange, error: Exception) -> None:
     )
 
 
-def require_as_scheduled(change: ScheduledChange) -> None:
-    """Raise ``PublishingError`` unless the release of ``change`` can go live as it was scheduled: nothing that was
-    published since would be replaced, and nothing stands in its way, unless that was so when it was scheduled.
-
-    Raises ``PermissionDenied`` when who scheduled it may not publish it any more.
-    """
-    release: Any = change.release
-    drafts = drafts_in(release)
-    require_release(change.created_by, drafts)
-    for item, draft in drafts:
-        published = Revision.objects.of(item).filter(published_at__gt=change.created_at)
-        if draft and published.exclude(pk=draft.pk).exists():
-            raise PublishingError(
-                _("“%(item)s” was published after the release was scheduled: look at the release again."),
-                code="published",
-                params={"item": item},
-            )
+def require_as_scheduled(change: ScheduledChange, release: Release) -> None:
+    """Raise ``PublishingError`` when something stands in the way of the ``release`` of ``change``, unless it is to go
+    live anyway."""
     if not change.anyway and (problems := readiness.problems_of(release)):
         listed = [f"{problem.item}: {problem.text}" for problem in problems[:SHOWN_PROBLEMS]]
         raise PublishingError(
@@ -269,30 +256,31 @@ def require_as_scheduled(change: ScheduledChange) -> None:
 
 
 def perform(change: ScheduledChange, head: ChangeLogHead) -> None:
-    if change.created_by is None and not change.by_system:
+    user, at = change.created_by, change.due_at
+    if user is None and not change.by_system:
         raise PublishingError(_("Who scheduled it has no account any more."), code="account")
     if change.release:
-        require_as_scheduled(change)
-        put_release_live(change.release, head=head, user=change.created_by, at=change.due_at, note=change.note)
+        require_as_scheduled(change, change.release)
+        put_release_live(change.release, head=head, user=user, at=at, note=change.note)
         return
-    item = change.revision.item  # type: ignore[union-attr] # a constraint: release or revision
+    item = change.item
     if item is None:
         raise PublishingError(_("The item was deleted."), code="deleted")
     lock(item)
-    require(change.created_by, Action.PUBLISH, [item])
+    require(user, Action.PUBLISH, [item], languages=languages_in(change.parts) if change.parts else None)
     if change.operation == Operation.WITHDRAW:
-        withdraw(item, head=head, user=change.created_by, at=change.due_at, note=change.note)
-        return
-    require_where_drafted(change.created_by, Action.PUBLISH, item, change.revision)
-    put_live(
-        item,
-        change.revision,
-        change.revision.snapshot,  # type: ignore[union-attr] # a constraint: release or revision
-        head=head,
-        user=change.created_by,
-        at=change.due_at,
-        languages=change.languages,
-        note=change.note,
-    )
-    if change.languages:
-        reopen(change.revision)  # type: ignore[arg-type] # a constraint: release or revision. With the rest of it
+        withdraw(item, head=head, user=user, at=at, note=change.note)
+    elif change.parts:
+        perform_pins(change, item, head)
+    else:
+        reappear(item, head=head, user=user, at=at, note=change.note)
+
+
+def perform_pins(change: ScheduledChange, item: Publishable, head: ChangeLogHead) -> None:
+    """Make what was pinned of ``item`` for ``change`` live."""
+    pins = list(change.pins.select_related("version__revision", "version__content_type"))
+    chosen, live = {pin.part: pin.version for pin in pins}, drafts_of(item).live
+    require_where_drafted(change.created_by, Action.PUBLISH, item, chosen)
+    require_not_withdrawn(item)
+    require_base(item, pins, live)
+    put_live(item, chosen, live, head=head, user=change.created_by, at=change.due_at, note=change.note)

@@ -17,6 +17,8 @@ class RoleAssignment(models.Model):
         PUBLISHER = "publisher", _("publisher")
         ADMINISTRATOR = "administrator", _("administrator")
 
+    BY_LANGUAGE = (Role.TRANSLATOR, Role.PUBLISHER)
+
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("user"), related_name="role_assignments"
     )
@@ -31,7 +33,10 @@ class RoleAssignment(models.Model):
         help_text=_("With all below it. Empty: everywhere."),
     )
     languages = models.JSONField(
-        _("languages"), default=list, blank=True, help_text=_("Translators only: what they translate into.")
+        _("languages"),
+        default=list,
+        blank=True,
+        help_text=_("What a translator translates into, or a publisher is limited to."),
     )
 
     class Meta:
@@ -53,7 +58,7 @@ class RoleAssignment(models.Model):
         super().clean()
         if self.role == self.Role.TRANSLATOR and not self.languages:
             raise ValidationError({"languages": _("Choose the languages that this person translates into.")})
-        if self.role != self.Role.TRANSLATOR and self.languages:
-            raise ValidationError({"languages": _("Only translators are limited to languages.")})
+        if self.role not in self.BY_LANGUAGE and self.languages:
+            raise ValidationError({"languages": _("Only translators and publishers are limited to languages.")})
         if unknown := set(self.languages) - set(site_languages()):
             raise ValidationError({"languages": _("Unknown: %s") % ", ".join(sorted(unknown))})

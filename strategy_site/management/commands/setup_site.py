@@ -5,6 +5,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.checks import Error, run_checks
 from django.core.management import BaseCommand, CommandError, call_command
+from django.utils.translation.reloader import translation_file_changed
 
 from cms.publishing.log_mark import renew_if_it_went_back
 from cms.publishing.models import content_state
@@ -50,6 +51,7 @@ class Command(BaseCommand):
                 f"The translations cannot be compiled: {error.filename} cannot be written. "
                 "Run 'manage.py compilemessages' once as the owner of the checkout."
             ) from None
+        translation_file_changed(None, Path("django.mo"))  # the search indexes words that were read before as English
         self.say("Preparing the static files.")
         setup.collect_static()
         self.say("Preparing the database.")

@@ -137,3 +137,8 @@ def test_each_format_has_its_tag_and_is_not_sent_again(client, name):
     for tag in (answer["ETag"], "*"):
         known = client.get(f"{OFFICES}?format={name}", headers={"If-None-Match": tag})
         assert (known.status_code, known.content) == (304, b"")
+
+
+def test_json_lines_without_a_line_are_json_lines(client):
+    answer = client.get("/api/v1/offices/?search=nothing-that-there-is&format=jsonl")
+    assert (answer.status_code, answer.content, answer["Content-Type"]) == (200, b"", "application/x-ndjson")

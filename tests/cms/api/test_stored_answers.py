@@ -37,6 +37,12 @@ def test_problem_names_the_request_that_it_answers(reader):
         assert answer.json()["request_id"] == answer.headers["X-Request-ID"]
 
 
+@pytest.mark.parametrize("slug", ["%C4%80", "%E2%82%AC-1", "%FF"])
+def test_path_outside_ascii_is_only_not_found(reader, slug):
+    assert reader.get(f"{LIST}{slug}/").status_code == 404
+    assert reader.get(f"/en/regions/{slug}/").status_code == 404
+
+
 def test_each_answer_has_an_identifier_of_its_own(reader):
     first, second = reader.get(LIST), reader.get(LIST)
     assert first.headers["X-Request-ID"] != second.headers["X-Request-ID"]

@@ -1,29 +1,25 @@
 """What a text may not hold is refused wherever it comes in and harmless where it was stored before; what looks blank
 is no text."""
 
-import io
 import json
-from pathlib import Path
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
-from django.core.management import call_command
-from django.db import connection
 from django.urls import reverse
 from lxml import etree
-from PIL import Image
 
 from cms.content.characters import FORBIDDEN, looks_blank, validate_characters
 from cms.content.fields import sanitize_html
 from cms.content.languages import localized
 from cms.pages.spreadsheets import csv_lines
-from cms.publishing.models import Change, Revision
+from cms.publishing import actions
+from cms.publishing.exceptions import PublishingError
 from cms.publishing.overlay import columns_of
 from cms.translations.status import completeness
 from regions.models import Office, Quotation
 from tests.admin_forms import form_data
 from tests.cms.packages.package_tools import import_errors, run_export, run_import
+from tests.drafts import drafted, has_draft
 from tests.factories import OfficeFactory, OrganizationFactory, SectionFactory, StrategyFactory
 
 BLANKS = {
@@ -73,7 +69,7 @@ def test_form_refuses_a_character_and_names_it(admin_client, field, code):
     response = admin_client.post(url, data)
     assert response.status_code == 200
     assert f"U+{code:04X}" in response.context["adminform"].form.errors[field][0]
-    assert not Revision.objects.of(office).open().exists()
+    assert not has_draft(office)
 
 
 @pytest.mark.django_db
@@ -83,7 +79,7 @@ def test_form_takes_a_blank_text_for_none(admin_client, name):
     url = reverse("admin:regions_office_change", args=[office.pk])
     data = form_data(admin_client, url, name_es=BLANKS[name], introduction_es=BLANKS[name])
     assert admin_client.post(url, data).status_code == 302
-    kept = Revision.objects.of(office).open().get().snapshot["fields"]
+    kept = drafted(office)["fields"]
     assert (kept["name_es"], kept["introduction_es"]) == ("", "")
 
 
@@ -148,7 +144,7 @@ def test_package_of_what_was_stored_before_can_be_imported(tmp_path):
 
 
 def test_draft_with_blank_texts_is_written_without_them():
-    values = columns_of(Office, {"name_en": "A", "name_es": "\u200b", "introduction_es": "<p></p><p></p>"}, None)
+    values = columns_of(Office, {"name_en": "A", "name_es": "\u200b", "introduction_es": "<p></p><p></p>"})
     assert values == {"name_en": "A", "name_es": "", "introduction_es": ""}
 
 
@@ -175,6 +171,21 @@ def stored(settings):
     return StrategyFactory(slug="plan", title_en="The\x0bplan", office=office)
 
 
+def publish_with(item, **fields):
+    data = drafted(item)
+    data["fields"] |= fields
+    actions.save_draft(item=item, data=data, user=None, opened_on=None)
+    actions.publish(item=item, user=None, note={"en": "New\x0bpage"})
+
+
+@pytest.mark.django_db
+def test_publication_refuses_what_it_would_bring_and_not_what_was_there(stored):
+    publish_with(stored.office, name_es="Norte")
+    assert Office.objects.live().get().name_es == "Norte"
+    with pytest.raises(PublishingError, match="U\\+000C"):
+        publish_with(stored.office, name_es="Norte\x0c")
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "path",
@@ -188,10 +199,8 @@ def stored(settings):
     ],
 )
 def test_xml_stays_xml(client, stored, path):
-    from cms.publishing import actions
-
-    for item in (stored.office, stored):
-        actions.publish(item=item, user=None, note={"en": "New\x0bpage"})
+    for item, name in ((stored.office, "name_es"), (stored, "title_es")):
+        publish_with(item, **{name: "Nuevo"})
     response = client.get(path)
     assert response.status_code == 200
     etree.fromstring(response.content)
@@ -269,34 +278,3 @@ def test_limits_hold_for_a_package(tmp_path):
     item = {"slug": "a", "name": {"en": "A"}, "introduction": {"en": cell}}
     run_import(package_of(tmp_path, item))
     assert 'colspan="50"' in Office.objects.get().introduction_en
-
-
-# --- manage.py tidy_content --------------------------------------------------------------------------------------
-
-
-def tidy() -> str:
-    output = io.StringIO()
-    call_command("tidy_content", stdout=output)
-    return output.getvalue()
-
-
-@pytest.mark.django_db
-def test_stored_content_is_tidied_once_and_the_public_is_told():
-    office = OfficeFactory(slug="a", name_en="Regional\x0boffice", name_es="\u200b")
-    section = SectionFactory(office=OfficeFactory(slug="b"), heading_en="Head", heading_fr="\u3164")
-    office.cover_image.save("a.jpg", ContentFile(b"x"))
-    name = office.cover_image.name
-    target = io.BytesIO()
-    Image.new("RGB", (9, 9)).save(target, "JPEG", comment=b"written by the camera")
-    Path(office.cover_image.path).write_bytes(target.getvalue())
-    with connection.cursor() as cursor:  # round the sanitiser
-        cursor.execute("UPDATE regions_section SET body_en = %s", ['<td colspan="1000">x</td><p>a</p>'])
-    assert tidy().strip() == "Items tidied: 2. Pictures tidied: 1."
-    office.refresh_from_db()
-    section.refresh_from_db()
-    assert (office.name_en, office.name_es, section.heading_fr) == ("Regionaloffice", "", "")
-    assert "1000" not in section.body_en
-    assert office.cover_image.name == name
-    assert b"camera" not in Path(office.cover_image.path).read_bytes()
-    assert set(Change.objects.values_list("object_id", flat=True)) == {office.pk, section.office_id}
-    assert tidy().strip() == "Items tidied: 0. Pictures tidied: 0."

@@ -4,7 +4,7 @@ from copy import deepcopy
 
 import pytest
 
-from cms.content.snapshots import changed_languages, children_name, completed, same_content, snapshot
+from cms.content.snapshots import children_name, completed, same_content, snapshot
 from priorities.models import Strategy, StrategyThematicArea
 from regions.models import Office, Section
 from tests.factories import CountryFactory, OfficeFactory, QuotationFactory, SectionFactory
@@ -51,34 +51,6 @@ def test_old_snapshot_keeps_what_it_has(data):
     old["fields"]["name_en"] = "Old"
     old["children"]["sections"] = []
     assert completed(data, old) == old
-
-
-def test_languages_of_an_item_and_of_its_children_that_differ_are_named(data):
-    after = deepcopy(data)
-    after["fields"]["name_fr"] = "Nom"
-    after["children"]["sections"][1]["heading_es"] = "Título"
-    assert changed_languages(Office, data, after) == {"es", "fr"}
-    assert changed_languages(Office, data, data) == set()
-
-
-@pytest.mark.parametrize("part", ["slug", "seat_country", "countries", "anchor", "a child more"])
-def test_what_is_no_text_is_a_matter_of_all_languages(data, part):
-    after = deepcopy(data)
-    after["fields"]["name_fr"] = "Nom"
-    {
-        "slug": lambda: after["fields"].update(slug="another"),
-        "seat_country": lambda: after["fields"].update(seat_country=None),
-        "countries": lambda: after["relations"].update(countries=[OTHER]),
-        "anchor": lambda: after["children"]["sections"][0].update(anchor="another"),
-        "a child more": lambda: after["children"]["quotations"].append({"id": OTHER}),
-    }[part]()
-    assert changed_languages(Office, data, after) is None
-
-
-def test_children_that_an_older_snapshot_does_not_know_are_none(data):
-    before = deepcopy(data)
-    del before["children"]["quotations"]
-    assert changed_languages(Office, before, data) == set()
 
 
 def test_snapshot_keeps_keys_of_related_rows_in_order(data):

@@ -9,10 +9,11 @@ from lxml import html
 
 from cms.content.models import Publishable
 from cms.publishing.actions import unpublish
-from cms.publishing.models import AuditEntry, Change, Revision, ScheduledChange
+from cms.publishing.models import AuditEntry, Change, Publication, Revision, ScheduledChange
 from priorities.models import Pillar
 from tests.admin_forms import drafted, form_data
 from tests.cms.publishing.permission_world import draft
+from tests.drafts import has_draft
 from tests.factories import ObjectiveFactory, OfficeFactory, PartnershipFactory, PillarFactory, StrategyFactory
 
 pytestmark = pytest.mark.django_db
@@ -65,8 +66,7 @@ def test_publish_action_passes_over_what_has_not_changed_and_counts_it(admin_cli
     draft(changed, name_en="Changed")
     response = run_action(admin_client, "publish_selected", plain, same, changed, new)
     assert said(response) == ["2 items are live now. 2 items had nothing to publish."]
-    published = Revision.objects.filter(state=Revision.State.PUBLISHED)
-    assert set(published.filter(published_by__isnull=False).values_list("object_id", flat=True)) == {
+    assert set(Publication.objects.filter(published_by__isnull=False).values_list("object_id", flat=True)) == {
         changed.pk,
         new.pk,
     }
@@ -91,7 +91,7 @@ def tree():
 
 
 def kinds(response) -> dict[str, int]:
-    return {str(kind["label"]): len(kind["items"]) for kind in response.context["leaving"]}
+    return {kind.label: kind.items.total for kind in response.context["impact"].kinds}
 
 
 @pytest.mark.parametrize("way", ["single", "bulk", "at a set time"])
@@ -148,9 +148,9 @@ def test_bulk_discarding_of_drafts_asks_first(admin_client):
     draft(pillar, name_en="Draft")
     response = run_action(admin_client, "discard_selected", pillar)
     assert "Discard 1 draft" in response.text
-    assert Revision.objects.of(pillar).open().exists()
+    assert has_draft(pillar)
     confirm(admin_client, reverse(PILLARS), response)
-    assert not Revision.objects.of(pillar).open().exists()
+    assert not has_draft(pillar)
 
 
 def test_bulk_action_that_is_refused_says_so_in_the_list(client, log_in):
@@ -159,7 +159,7 @@ def test_bulk_action_that_is_refused_says_so_in_the_list(client, log_in):
     log_in("translator", languages=["es"])
     response = run_action(client, "discard_selected", pillar, post="yes")
     assert said(response) == ["Your role does not allow this for “Mobility”. Nothing was changed."]
-    assert Revision.objects.of(pillar).open().exists()
+    assert has_draft(pillar)
 
 
 def test_withdraw_action_withdraws_selected_items(admin_client):
@@ -204,7 +204,7 @@ def test_status_cannot_be_posted(admin_client):
     pillar = PillarFactory(live=False)
     url = change_url(pillar)
     admin_client.post(url, form_data(admin_client, url, status="live"))
-    assert Revision.objects.of(pillar).open().exists()
+    assert has_draft(pillar)
     assert not Pillar.objects.live().exists()
 
 

@@ -8,6 +8,7 @@ from cms.publishing.models import Release, Revision
 from cms.publishing.preview import link_url, preview_url
 from tests.admin_forms import page_data
 from tests.cms.publishing.permission_world import draft, everything
+from tests.drafts import drafted, put_aside
 from tests.factories import (
     FrameworkFactory,
     ObjectiveFactory,
@@ -59,8 +60,7 @@ def test_row_of_another_item_is_not_taken_over_by_its_key(client, own, other, ed
     assert "hidden-entry" not in response.text
     row.refresh_from_db()
     assert (row.strategy, row.title_en) == (other, "hidden-entry")
-    drafts = Revision.objects.of(own).open()
-    assert not any(str(row.pk) == kept["id"] for kept in (drafts[0].snapshot["children"]["outline"] if drafts else []))
+    assert not any(str(row.pk) == kept["id"] for kept in drafted(own)["children"]["outline"])
 
 
 def test_row_is_not_moved_to_another_item(client, own, other, editor):
@@ -140,12 +140,9 @@ def test_revision_that_is_not_there_is_neither_compared_nor_restored(client, own
 
 @pytest.mark.parametrize("role", ["editor", "publisher", "administrator"])
 def test_kept_version_of_another_office_is_closed(client, log_in, own, role):
-    from cms.publishing.actions.drafts import add_revision
-
     theirs = StrategyFactory()
     draft(theirs, title_en="hidden-title")
-    data = Revision.objects.of(theirs).first().snapshot
-    kept = add_revision(theirs, data, user=None, state=Revision.State.SET_ASIDE)
+    kept = put_aside(theirs)
     log_in(role, own.office)
     for method in (client.get, client.post):
         response = method(page(theirs, "conflict", kept.number), {"decision": "mine"})

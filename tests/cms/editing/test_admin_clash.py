@@ -13,6 +13,7 @@ from cms.publishing.models import Release, Revision, RoleAssignment
 from cms.publishing.readiness import problems_of
 from regions.models import Country, Office
 from tests.admin_forms import form_data, page_data
+from tests.drafts import drafted
 from tests.factories import AlignmentFactory, CountryFactory, FrameworkGoalFactory, OfficeFactory
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +40,7 @@ def test_form_opens_with_the_live_name_and_says_why(admin_client, office):
     assert "Draft name" in response.content.decode()
     assert "takes a name" in response.content.decode()
     admin_client.post(url, page_data(response, slug="free"))
-    fields = Revision.objects.of(office).open().get().snapshot["fields"]
+    fields = drafted(office)["fields"]
     assert (fields["slug"], fields["name_en"]) == ("free", "Draft name")
 
 

@@ -6,10 +6,10 @@ from django.urls import reverse
 from cms.content.snapshots import snapshot
 from cms.editing.models import EditingSession
 from cms.publishing import actions
-from cms.publishing.drafts import latest_revision
-from cms.publishing.models import Change, Revision
+from cms.publishing.models import Change, Revision, ScheduledChange
 from regions.models import Office
 from tests.admin_forms import page_data
+from tests.drafts import aside_of, drafted, has_draft, states_of
 from tests.factories import CountryFactory, OfficeFactory, PillarFactory, SectionFactory, StrategyFactory
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ def test_save_is_a_draft_that_the_form_shows_and_the_public_does_not(admin_clien
     assert office.name_en == "Live name"
     assert not office.countries.exists()
     assert office.sections.first().heading_en == "First"
-    draft = Revision.objects.of(office).open().get().snapshot
+    draft = drafted(office)
     assert draft["relations"]["countries"] == [str(country.pk)]
     assert draft["children"]["sections"][0]["heading_en"] == "New"
 
@@ -54,14 +54,14 @@ def test_save_is_a_draft_that_the_form_shows_and_the_public_does_not(admin_clien
 def test_second_save_goes_on_from_the_draft(admin_client, office):
     save(admin_client, office, name_en="First draft")
     save(admin_client, office, name_es="Borrador")
-    fields = Revision.objects.of(office).open().get().snapshot["fields"]
+    fields = drafted(office)["fields"]
     assert (fields["name_en"], fields["name_es"]) == ("First draft", "Borrador")
 
 
 def test_rows_can_be_reordered_and_removed_in_a_draft(admin_client, office):
     save(admin_client, office, **{"sections-0-position": "99999"})  # after the other, wherever that stands
     save(admin_client, office, **{"sections-0-DELETE": "on"})
-    rows = Revision.objects.of(office).open().get().snapshot["children"]["sections"]
+    rows = drafted(office)["children"]["sections"]
     assert [row["anchor"] for row in rows] == ["a"]
     assert office.sections.count() == 2
 
@@ -81,7 +81,7 @@ def test_new_item_is_invisible_until_it_is_published(admin_client):
     )
     office = Office.objects.get()
     assert not Office.objects.live().exists()
-    assert latest_revision(office).state == Revision.State.DRAFT
+    assert states_of(office) == {"shared": "draft", "en": "draft"}
     admin_client.post(page(office, "review"), {"decision": "publish"})
     assert Office.objects.live().exists()
 
@@ -105,21 +105,78 @@ def test_discard_goes_back_to_what_is_live(admin_client, office):
 def test_save_over_a_newer_draft_shows_both_and_merges(admin_client, office):
     opened = admin_client.get(page(office))
     theirs = snapshot(office)
-    theirs["fields"]["name_es"] = "Suyo"
+    theirs["fields"] |= {"name_es": "Suyo", "name_en": "Theirs"}
     actions.save_draft(item=office, data=theirs, user=None, opened_on=None)
     response = admin_client.post(page(office), page_data(opened, name_en="Mine"), follow=True)
-    kept = Revision.objects.of(office).get(state=Revision.State.SET_ASIDE)
+    kept = aside_of(office)
     assert response.redirect_chain[-1][0] == page(office, "conflict", kept.number)
     text = response.content.decode()
     assert "Mine" in text
-    assert "Suyo" in text
+    assert "Theirs" in text
     response = admin_client.post(
         page(office, "conflict", kept.number),
         form_data_of_conflict(response),
         follow=True,
     )
-    fields = Revision.objects.of(office).open().get().snapshot["fields"]
+    fields = drafted(office)["fields"]
     assert (fields["name_en"], fields["name_es"]) == ("Mine", "Suyo")
+
+
+def test_saves_of_different_parts_never_meet(admin_client, office):
+    opened = admin_client.get(page(office))
+    theirs = snapshot(office)
+    theirs["fields"] |= {"name_es": "Suyo", "email": "office@example.org"}
+    actions.save_draft(item=office, data=theirs, user=None, opened_on=None)
+    response = admin_client.post(page(office), page_data(opened, name_en="Mine", _continue="1"))
+    assert response.headers["Location"] == page(office)
+    fields = drafted(office)["fields"]
+    assert (fields["name_en"], fields["name_es"], fields["email"]) == ("Mine", "Suyo", "office@example.org")
+
+
+def test_intention_is_carried_through_the_conflict(admin_client, office):
+    opened = admin_client.get(page(office))
+    theirs = snapshot(office)
+    theirs["fields"]["name_en"] = "Theirs"
+    actions.save_draft(item=office, data=theirs, user=None, opened_on=None)
+    data = page_data(opened, name_en="Mine", _submit_for_review="1")
+    response = admin_client.post(page(office), data, follow=True)
+    address = response.redirect_chain[-1][0]
+    admin_client.post(address, {**form_data_of_conflict(response), "decision": "mine"})
+    assert states_of(office) == {"en": "submitted"}
+    assert drafted(office)["fields"]["name_en"] == "Mine"
+
+
+def test_submission_from_the_form_is_of_what_is_not_in_review_yet(admin_client, office):
+    save(admin_client, office, name_en="Draft", _submit_for_review="1")
+    save(admin_client, office, name_fr="Brouillon", _submit_for_review="1")
+    assert states_of(office) == {"en": "submitted", "fr": "submitted"}
+
+
+def test_correction_is_live_and_the_draft_stays(admin_client, office):
+    save(admin_client, office, name_en="Draft name")
+    address = f"{page(office)}?correct=1"
+    admin_client.post(address, page_data(admin_client.get(address), name_es="Corregido"))
+    office.refresh_from_db()
+    assert (office.name_en, office.name_es) == ("Live name", "Corregido")
+    assert (states_of(office), drafted(office)["fields"]["name_en"]) == ({"en": "draft"}, "Draft name")
+
+
+def test_correction_of_nothing_leaves_nothing_in_the_history(admin_client, office):
+    address = f"{page(office)}?correct=1"
+    response = admin_client.post(address, page_data(admin_client.get(address)), follow=True)
+    assert messages_of(response) == "Nothing was corrected."
+    assert not Revision.objects.exists()
+
+
+def test_what_can_be_saved_beside_a_conflict_is_saved(admin_client, office):
+    opened = admin_client.get(page(office))
+    theirs = snapshot(office)
+    theirs["fields"]["name_en"] = "Theirs"
+    actions.save_draft(item=office, data=theirs, user=None, opened_on=None)
+    admin_client.post(page(office), page_data(opened, name_en="Mine", name_fr="Le mien"))
+    fields = drafted(office)["fields"]
+    assert (fields["name_en"], fields["name_fr"]) == ("Theirs", "Le mien")
+    assert [version.part for version in aside_of(office).versions.all()] == ["en"]
 
 
 def form_data_of_conflict(response):
@@ -131,13 +188,21 @@ def form_data_of_conflict(response):
     return {**dict(form.form_values()), "decision": "merge"}
 
 
-def test_save_over_a_draft_that_somebody_published_is_a_conflict(admin_client, office):
+def test_save_over_a_draft_that_somebody_published_goes_on_from_it(admin_client, office):
     save(admin_client, office, name_en="Draft")
     opened = admin_client.get(page(office))
     actions.publish(item=office, user=None)
+    admin_client.post(page(office), page_data(opened, name_en="Mine", _continue="1"))
+    assert drafted(office)["fields"]["name_en"] == "Mine"
+
+
+def test_save_over_a_draft_that_somebody_discarded_is_a_conflict(admin_client, office):
+    save(admin_client, office, name_en="Draft")
+    opened = admin_client.get(page(office))
+    actions.discard(item=office, user=None)
     admin_client.post(page(office), page_data(opened, name_en="Mine"))
-    assert Revision.objects.of(office).filter(state=Revision.State.SET_ASIDE).exists()
-    assert not Revision.objects.of(office).open().exists()
+    assert aside_of(office)
+    assert not has_draft(office)
 
 
 def test_form_says_who_else_has_it_open(admin_client, office, django_user_model):
@@ -157,7 +222,7 @@ def test_review_page_shows_the_words_that_changed(admin_client, office):
 
 def test_publish_of_some_languages_from_the_review_page(admin_client, office):
     save(admin_client, office, name_en="English", name_es="Español")
-    admin_client.post(page(office, "review"), {"decision": "publish", "languages": ["es"]})
+    admin_client.post(page(office, "review"), {"decision": "publish", "parts": ["es"]})
     office.refresh_from_db()
     assert (office.name_en, office.name_es) == ("Live name", "Español")
 
@@ -168,7 +233,7 @@ def test_publish_of_some_languages_from_the_review_page(admin_client, office):
         ({"decision": "schedule"}, "Choose date and time"),
         ({"decision": "schedule", "due_at_0": "2001-01-01", "due_at_1": "00:00"}, "future"),
         ({"decision": "schedule", "due_at_0": "soon", "due_at_1": "now"}, "Enter a valid"),
-        ({"decision": "publish", "languages": ["xx"]}, "Select a valid choice"),
+        ({"decision": "publish", "parts": ["xx"]}, "Select a valid choice"),
         ({"decision": "request-changes"}, "no draft"),
         ({"decision": "cancel", "scheduled": "77"}, "no such scheduled"),
         ({"decision": "revoke", "link": "x\0"}, "no such preview"),
@@ -193,7 +258,7 @@ def test_schedule_and_cancel_from_the_review_page(admin_client, office):
     assert "2099" in text
     admin_client.post(
         page(office, "review"),
-        {"decision": "cancel", "scheduled": str(Revision.objects.get(state="scheduled").schedules.get().pk)},
+        {"decision": "cancel", "scheduled": str(ScheduledChange.objects.get().pk)},
     )
     assert "2099" not in admin_client.get(page(office, "review")).content.decode()
 
@@ -205,7 +270,7 @@ def test_history_lists_compares_and_restores(admin_client, office):
     assert text.count('name="from"') == 3
     assert "<del>One</del>" in admin_client.get(page(office, "compare") + "?from=2&to=3").content.decode()
     admin_client.post(page(office, "history"), {"restore": "2"})
-    assert Revision.objects.of(office).open().get().snapshot["fields"]["name_en"] == "One"
+    assert drafted(office)["fields"]["name_en"] == "One"
 
 
 @pytest.mark.parametrize("query", ["", "?from=1", "?from=1&to=99999999999999999999", "?from=x&to=\0"])
@@ -248,7 +313,7 @@ def test_list_and_autocomplete_leave_out_other_offices(client, log_in, office):
 def test_editor_may_save_and_submit_but_not_publish(client, log_in, office):
     log_in("editor", office)
     response = save(client, office, name_en="Draft", _submit_for_review="1")
-    assert Revision.objects.of(office).open().get().state == Revision.State.SUBMITTED
+    assert states_of(office) == {"en": "submitted"}
     assert b'name="_publish"' not in response.content
     assert client.post(page(office, "review"), {"decision": "publish"}).status_code == 403
     assert client.post(page(office), page_data(client.get(page(office)), _publish="1")).status_code == 403
@@ -263,7 +328,7 @@ def test_translator_writes_only_their_language(client, log_in, office):
     data.update({"name_es": ["Nuevo"], "name_en": ["Forged"], "slug": ["forged"], "sections-0-heading_es": ["Título"]})
     data.update({"sections-0-heading_en": ["Forged"], "sections-0-DELETE": ["on"]})
     client.post(page(office), data)
-    draft = Revision.objects.of(office).open().get().snapshot
+    draft = drafted(office)
     assert (draft["fields"]["name_es"], draft["fields"]["name_en"], draft["fields"]["slug"]) == (
         "Nuevo",
         "Live name",
@@ -271,6 +336,29 @@ def test_translator_writes_only_their_language(client, log_in, office):
     )
     assert [row["heading_en"] for row in draft["children"]["sections"]] == ["First", "Second"]
     assert draft["children"]["sections"][0]["heading_es"] == "Título"
+
+
+def test_translator_saves_a_form_that_was_opened_before_an_editor_saved(client, log_in, office):
+    log_in("translator", office, ["es"])
+    opened = client.get(page(office))
+    theirs = snapshot(office)
+    theirs["fields"] |= {"name_en": "Theirs", "email": "office@example.org"}
+    actions.save_draft(item=office, data=theirs, user=None, opened_on=None)
+    assert client.post(page(office), page_data(opened, name_es="Mío", _continue="1")).status_code == 302
+    fields = drafted(office)["fields"]
+    assert (fields["name_en"], fields["name_es"], fields["email"]) == ("Theirs", "Mío", "office@example.org")
+
+
+def test_translator_s_conflict_keeps_what_they_typed_beside_what_an_editor_saved(client, log_in, office):
+    log_in("translator", office, ["es"])
+    opened = client.get(page(office))
+    theirs = snapshot(office)
+    theirs["fields"] |= {"name_en": "Theirs", "name_es": "Suyo"}
+    actions.save_draft(item=office, data=theirs, user=None, opened_on=None)
+    response = client.post(page(office), page_data(opened, name_es="Mío"))
+    kept = aside_of(office)
+    assert response.headers["Location"] == page(office, "conflict", kept.number)
+    assert {version.part: version.content["fields"]["name_es"] for version in kept.versions.all()} == {"es": "Mío"}
 
 
 def test_editor_cannot_move_an_item_to_another_office(client, log_in, office):
@@ -281,7 +369,7 @@ def test_editor_cannot_move_an_item_to_another_office(client, log_in, office):
     data["office"] = [str(other.pk)]
     response = client.post(page(strategy), data)
     assert response.status_code in {200, 403}
-    assert not Revision.objects.of(strategy).open().exists()
+    assert not has_draft(strategy)
 
 
 def test_what_belongs_to_the_whole_organization_is_read_only_for_an_office(client, log_in, office):

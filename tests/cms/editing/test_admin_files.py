@@ -6,8 +6,8 @@ from django.urls import reverse
 from lxml import html
 
 from cms.publishing import actions
-from cms.publishing.models import Revision
 from tests.admin_forms import page_data
+from tests.drafts import drafted
 from tests.factories import DocumentFactory, OfficeFactory, StrategyFactory
 from tests.files import pdf
 
@@ -37,7 +37,7 @@ def uploaded(admin_client, strategy):
         "documents-0-file": SimpleUploadedFile("secret-plan.pdf", PDF, "application/pdf"),
     }
     admin_client.post(form_of(strategy), data)
-    assert Revision.objects.of(strategy).open().get().snapshot["children"]["documents"]
+    assert drafted(strategy)["children"]["documents"]
     page = html.fromstring(admin_client.get(form_of(strategy)).content.decode())
     return next(url for url in page.xpath("//a/@href") if "/admin/files/" in url)
 
@@ -66,7 +66,7 @@ def test_draft_file_is_for_nobody_of_another_office(client, log_in, uploaded, ro
 
 def test_draft_file_is_for_nobody_without_an_account(client, strategy, uploaded):
     assert client.get(uploaded).status_code == 302
-    pk = Revision.objects.of(strategy).open().get().snapshot["children"]["documents"][0]["id"]
+    pk = drafted(strategy)["children"]["documents"][0]["id"]
     assert client.get(f"/documents/{pk}/secret-plan.pdf").status_code == 404
 
 

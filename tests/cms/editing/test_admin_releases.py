@@ -1,9 +1,11 @@
 """Releases, roles, audit trail and kept forms in the admin."""
 
 import csv
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from lxml import html
 
 from cms.content.snapshots import snapshot
@@ -12,6 +14,7 @@ from cms.publishing.models import AuditEntry, Release, Revision, RoleAssignment
 from cms.publishing.readiness import problems_of
 from regions.models import Office
 from tests.admin_forms import page_data
+from tests.drafts import drafted
 from tests.factories import ObjectiveFactory, OfficeFactory, StrategyFactory
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +121,16 @@ def test_audit_trail_and_roles_are_for_administrators(client, log_in, role):
         assert client.get(reverse(f"admin:publishing_{name}")).status_code == 403
 
 
+def test_what_is_scheduled_is_listed_by_item_and_release(admin_client, release):
+    office = OfficeFactory(name_en="North")
+    due_at = timezone.now() + timedelta(days=1)
+    actions.schedule(target=office, operation="withdraw", due_at=due_at, user=None)
+    actions.schedule(target=release, operation="publish", due_at=due_at, user=None, anyway=True)
+    text = admin_client.get(reverse("admin:publishing_scheduledchange_changelist")).text
+    assert f'field-target">{office}<' in text
+    assert f'field-target">{release}<' in text
+
+
 def test_audit_trail_is_exported_with_formulas_defused(admin_client):
     AuditEntry.objects.create(action="publish", actor="eve", object_name="=HYPERLINK(1)")
     response = admin_client.get(reverse("admin:publishing_auditentry_export"))
@@ -161,7 +174,7 @@ def test_form_sent_without_a_session_is_kept_through_the_login(client, django_us
     for name, value in forms[0].form_values():
         kept.setdefault(name, []).append(value)
     client.post(url, kept)
-    assert Revision.objects.open().get().snapshot["fields"]["name_en"] == "Typed before the session ended"
+    assert drafted(Office.objects.get())["fields"]["name_en"] == "Typed before the session ended"
 
 
 @pytest.mark.parametrize(

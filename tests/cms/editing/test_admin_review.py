@@ -15,13 +15,14 @@ from lxml import html
 
 from cms.content.snapshots import snapshot
 from cms.publishing import actions
-from cms.publishing.actions.drafts import add_revision
+from cms.publishing.drafts import drafts_of
 from cms.publishing.models import Release, Revision, RoleAssignment
 from priorities.models import Strategy
 from strategy_site.errors import permission_denied
 from tests.admin_forms import page_data
 from tests.cms.publishing.permission_world import draft
-from tests.factories import OfficeFactory, StrategyFactory
+from tests.drafts import drafted, put_aside, states_of
+from tests.factories import OfficeFactory, SectionFactory, StrategyFactory
 
 pytestmark = [pytest.mark.django_db]
 
@@ -41,6 +42,64 @@ def submitted(office, author, language="en"):
     actions.save_draft(item=office, data=data, user=author, opened_on=None)
     with override(language):
         actions.submit(item=office, user=author, comment="Please look")
+
+
+@pytest.mark.parametrize(
+    ("place", "shown"),
+    [
+        ("fields/name_fr", "Name"),
+        ("children/sections/1/heading_fr", "Heading"),
+        ("children/gone/1/heading_fr", "children/gone/1/heading_fr"),
+        ("children", "children"),
+        ("", ""),
+    ],
+)
+def test_comment_says_in_words_what_it_is_about_also_when_that_is_the_same_again(admin_client, office, place, shown):
+    draft(office, name_en="Draft name")
+    actions.comment(item=office, part="en", user=None, text="Is it right?", place=place)
+    [part] = admin_client.get(page(office)).context["parts"]
+    assert part.comments[0].about == shown
+
+
+def test_conversation_stays_in_the_history_once_the_draft_is_public(admin_client, office):
+    draft(office, name_en="Draft name")
+    actions.comment(item=office, part="en", user=None, text="Is it right?", place="fields/name_en")
+    actions.publish(item=office, user=None)
+    response = admin_client.get(page(office, "history"))
+    assert [(comment.label, comment.about) for comment in response.context["comments"]] == [("English", "Name")]
+    assert "Is it right?" in response.text
+
+
+def test_text_that_nobody_submitted_is_not_published_beside_what_is_in_review(admin_client, member, office):
+    submitted(office, member("editor"))
+    data = drafted(office)
+    data["fields"]["name_es"] = "Nobody has read this"
+    actions.save_draft(item=office, data=data, user=None, opened_on=None)
+    admin_client.post(page(office), {"decision": "publish"})
+    office.refresh_from_db()
+    assert (office.name_en, office.name_es) == ("Draft name", "")
+    assert states_of(office) == {"es": "draft"}
+
+
+def test_review_says_which_drafts_lose_texts_with_a_row_that_is_removed(admin_client, office):
+    section = SectionFactory(office=office, heading_en="Contact", heading_es="Contacto")
+    data = snapshot(office)
+    data["children"]["sections"][0]["heading_es"] = "Contáctenos"
+    actions.save_draft(item=office, data=data, user=None, opened_on=None)
+    actions.submit(item=office, user=None)
+    removed = drafted(office)
+    removed["children"]["sections"] = [row for row in removed["children"]["sections"] if row["id"] != str(section.pk)]
+    actions.save_draft(item=office, data=removed, user=None, opened_on=None)
+    shown = next(part for part in admin_client.get(page(office)).context["parts"] if part.version.part == "shared")
+    assert [(version.part, version.state) for version in shown.removes_texts_of] == [("es", "submitted")]
+
+
+def test_form_says_in_which_release_the_item_is(admin_client, office):
+    draft(office, name_en="Draft name")
+    assert "It is in the release" not in admin_client.get(page(office, "change")).text
+    actions.add_to_release(release=Release.objects.create(title="Spring"), items=[office], user=None)
+    text = " ".join(html.fromstring(admin_client.get(page(office, "change")).text).text_content().split())
+    assert "It is in the release Spring" in text
 
 
 # --- What the author is told ---------------------------------------------------------
@@ -64,9 +123,9 @@ def test_author_is_told_by_mail_in_the_language_they_work_in(
 def test_publication_of_a_draft_in_review_keeps_comment_and_reviewer(admin_client, member, office):
     submitted(office, member("editor"))
     admin_client.post(page(office), {"decision": "publish", "comment": "Well done"})
-    revision = Revision.objects.of(office).first()
-    assert (revision.state, revision.review_comment) == ("published", "Well done")
-    assert revision.reviewed_by.get_username() == "admin"
+    version = drafts_of(office).live["en"]
+    assert version.reviewed_by.get_username() == "admin"
+    assert "Well done" in [comment.text for comment in version.comments.all()]
 
 
 def test_nobody_is_told_of_what_they_did_themselves(
@@ -101,7 +160,7 @@ def test_save_over_a_draft_in_review_says_that_it_left_the_queue(client, log_in,
     submitted(office, log_in("editor"))
     response = client.post(page(office, "change"), page_data(client.get(page(office, "change")), name_en="Newer"))
     assert response.status_code == 302
-    assert "It was in review before" in client.get(page(office, "change")).text
+    assert "In review before: English." in client.get(page(office, "change")).text
 
 
 # --- Nothing typed is lost -----------------------------------------------------------
@@ -122,7 +181,7 @@ def test_refused_decision_keeps_what_was_typed(admin_client, member, office, dat
     response = admin_client.post(page(office), {"note_fr": "Note que j’ai écrite", **data})
     assert response.status_code == 200
     assert "Note que j’ai écrite" in response.text
-    assert Revision.objects.of(office).open().get().state == "submitted"
+    assert states_of(office) == {"en": "submitted"}
 
 
 def test_refused_publication_of_a_release_keeps_what_was_typed(admin_client, office):
@@ -141,7 +200,7 @@ def test_reason_is_kept_wherever_it_was_typed(admin_client, office, place):
     data["_comment"] = ["", ""]
     data["_comment"][place] = "The reason"
     admin_client.post(page(office, "change"), data)
-    assert Revision.objects.of(office).open().get().comment == "The reason"
+    assert Revision.objects.of(office).first().comment == "The reason"
 
 
 @pytest.mark.parametrize("button", ["_continue", "_submit_for_review"])
@@ -165,7 +224,7 @@ def test_form_in_a_popup_closes_after_the_save(admin_client, office):
     data = page_data(admin_client.get(url), name_en="From a popup", _save="1")
     response = admin_client.post(url, data)
     assert "admin/popup_response.html" in [template.name for template in response.templates]
-    assert Revision.objects.of(office).open().get().snapshot["fields"]["name_en"] == "From a popup"
+    assert drafted(office)["fields"]["name_en"] == "From a popup"
 
 
 def test_all_of_mine_is_taken_with_one_button(admin_client, office):
@@ -176,7 +235,7 @@ def test_all_of_mine_is_taken_with_one_button(admin_client, office):
     conflict = response.headers["Location"]
     opened_on = admin_client.get(conflict).context["opened_on"]
     admin_client.post(conflict, {"decision": "mine", "opened_on": opened_on})
-    fields = Revision.objects.of(office).open().get().snapshot["fields"]
+    fields = drafted(office)["fields"]
     assert (fields["name_en"], fields["name_fr"]) == ("Mine", "Le mien")
 
 
@@ -318,7 +377,7 @@ def test_decision_on_a_draft_that_was_replaced_meanwhile_is_asked_again(admin_cl
     assert "since you opened this page" in response.content.decode()
     assert "Nobody has seen this" in response.content.decode()
     assert office.name_en == "Live name"
-    assert Revision.objects.open().get().state == Revision.State.SUBMITTED
+    assert states_of(office) == {"en": "submitted"}
 
 
 def test_page_of_review_says_which_draft_it_shows(admin_client, member, office):
@@ -326,7 +385,7 @@ def test_page_of_review_says_which_draft_it_shows(admin_client, member, office):
     response = admin_client.get(page(office))
     assert f'name="opened_on" value="{response.context["opened_on"]}"' in response.content.decode()
     admin_client.post(page(office), {"decision": "approve", "opened_on": response.context["opened_on"]})
-    assert Revision.objects.open().get().state == Revision.State.APPROVED
+    assert states_of(office) == {"en": "approved"}
 
 
 # --- Nothing is offered that is refused, and a refusal says what was kept ---------------------
@@ -350,11 +409,10 @@ def translated(client, log_in, office):
 
 def test_translator_submits_beside_an_editor_s_draft(client, office, translated):
     response = client.get(page(office))
-    assert buttons(response) == {"submit"}
+    assert buttons(response) == {"submit", "discard", "comment"}
     assert client.post(page(office), {"decision": "submit"}).status_code == 302
-    revision = Revision.objects.of(office).open().get()
-    assert (revision.state, revision.submitted_by) == ("submitted", translated)
-    assert revision.snapshot["fields"]["name_en"] == "An editor's draft"
+    assert states_of(office) == {"en": "draft", "es": "submitted"}
+    assert drafts_of(office).open["es"].submitted_by == translated
 
 
 def test_translator_submits_from_the_form_beside_an_editor_s_draft(client, log_in, office):
@@ -362,8 +420,8 @@ def test_translator_submits_from_the_form_beside_an_editor_s_draft(client, log_i
     log_in("translator", office, ["es"])
     data = page_data(client.get(page(office, "change")), name_es="Traducción", _submit_for_review="1")
     assert client.post(page(office, "change"), data).status_code == 302
-    revision = Revision.objects.of(office).open().get()
-    assert (revision.state, revision.snapshot["fields"]["name_es"]) == ("submitted", "Traducción")
+    assert states_of(office) == {"en": "draft", "es": "submitted"}
+    assert drafted(office)["fields"]["name_es"] == "Traducción"
 
 
 def test_translator_is_offered_to_discard_what_is_in_their_languages_only(client, log_in, office):
@@ -371,6 +429,8 @@ def test_translator_is_offered_to_discard_what_is_in_their_languages_only(client
     draft(office, name_es="Traducción")
     assert "discard" in buttons(client.get(page(office)))
     draft(office, name_es="Traducción", name_en="More")
+    client.post(page(office), {"decision": "discard"})
+    assert states_of(office) == {"en": "draft"}
     assert "discard" not in buttons(client.get(page(office)))
 
 
@@ -378,13 +438,13 @@ def test_translator_takes_all_of_theirs_without_touching_what_others_wrote(clien
     user = log_in("translator", office, ["es"])
     mine = snapshot(office)
     mine["fields"] |= {"name_es": "Mi texto", "name_en": "As it was then"}
-    kept = add_revision(office, mine, user=user, state=Revision.State.SET_ASIDE)
+    kept = put_aside(office, mine, user=user)
     draft(office, name_en="By an editor", name_es="Otro")
     response = client.get(page(office, "conflict", kept.number))
     assert [choice.path for choice in response.context["choices"]] == ["fields/name_es"]
     data = {"decision": "mine", "opened_on": response.context["opened_on"]}
     assert client.post(page(office, "conflict", kept.number), data).status_code == 302
-    fields = Revision.objects.of(office).open().get().snapshot["fields"]
+    fields = drafted(office)["fields"]
     assert (fields["name_en"], fields["name_es"]) == ("By an editor", "Mi texto")
 
 
@@ -413,7 +473,7 @@ def test_refused_publication_after_a_save_says_that_the_draft_was_saved(client, 
     assert response.status_code == 403
     assert "was saved; nothing else was done." in response.text
     assert f'href="{page(office, "change")}"' in response.text
-    assert Revision.objects.of(office).open().get().snapshot["fields"]["name_en"] == "Typed"
+    assert drafted(office)["fields"]["name_en"] == "Typed"
 
 
 def test_refused_publication_of_a_new_item_keeps_the_item(client, log_in, office):
@@ -426,7 +486,7 @@ def test_refused_publication_of_a_new_item_keeps_the_item(client, log_in, office
     response = client.post(url, {**data, "office": [str(other.pk)]})
     assert response.status_code == 403
     strategy = Strategy.objects.get(title_en="Typed")
-    assert (strategy.status, Revision.objects.of(strategy).open().count()) == ("unpublished", 1)
+    assert (strategy.status, states_of(strategy)) == ("unpublished", {"shared": "draft", "en": "draft"})
     assert f'href="{page(strategy, "change")}"' in response.text
 
 

@@ -25,6 +25,7 @@ from tests.cms.publishing.permission_world import (
     make_world,
     secrets_of,
 )
+from tests.drafts import aside_of, drafted, has_draft, put_aside
 from tests.factories import OfficeFactory
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +83,7 @@ PUBLISHING_PAGES = {"changelist", "add", "change", "delete", "history", "review"
 # Django's own, of the whole site, and content that is not published by itself.
 OTHER_NAMES = {
     "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n",
-    "app_list", "uploaded_file", "resume",
+    "app_list", "uploaded_file", "resume", "own_settings",
 }  # fmt: skip
 OTHER_MODELS = ("auth_", "axes_", "regions_country_", "priorities_frameworkgoal_", "search_synonyms_")
 
@@ -134,7 +135,7 @@ def requests_of(world: World, admin_client, item, place):
     form = page_data(admin_client.get(page(item, "change")))
     name = "name_es" if "name_es" in form else "title_es"
     form[name] = ["Typed"]
-    kept = Revision.objects.of(item).get(state=Revision.State.SET_ASIDE)
+    kept = aside_of(item)
     for name, cases in ITEM_PAGES.items():
         args = [kept.number] if name == "conflict" else []
         for method, data, action in cases:
@@ -143,9 +144,7 @@ def requests_of(world: World, admin_client, item, place):
 
 def set_aside(item) -> None:
     """Give ``item`` a revision that was set aside, for the page of conflicts."""
-    from cms.publishing.actions.drafts import add_revision
-
-    add_revision(item, Revision.objects.of(item).first().snapshot, user=None, state=Revision.State.SET_ASIDE)
+    put_aside(item)
 
 
 def text_of(client, response) -> str:
@@ -262,7 +261,7 @@ def test_form_keeps_what_it_points_to_even_where_the_editor_may_not_see_it(clien
     client.force_login(world.people["editor"])
     data = page_data(client.get(page(item, "change")), title_en="New title", _continue="1")
     client.post(page(item, "change"), data)
-    fields = Revision.objects.of(item).open().get().snapshot["fields"]
+    fields = drafted(item)["fields"]
     assert (fields["title_en"], fields["predecessor"]) == ("New title", str(hidden.pk))
 
 
@@ -338,7 +337,7 @@ def test_office_is_moved_only_to_where_the_role_reaches(client, world, place):
     data = page_data(client.get(page(office, "change")), _continue="1")
     data["parent"] = [str(world.offices[place].pk) if place else ""]
     response = client.post(page(office, "change"), data)
-    assert Revision.objects.of(office).open().exists() == (place in REACHED)
+    assert has_draft(office) == (place in REACHED)
     if place not in REACHED:
         assert "parent" in response.context["adminform"].form.errors
 
@@ -349,7 +348,7 @@ def test_office_whose_place_is_out_of_reach_is_edited_where_it_is(client, world)
     client.post(page(office, "change"), page_data(client.get(page(office, "change")), name_en="Typed"))
     draft(office, parent=str(world.offices["other"].pk))  # by somebody who may
     client.post(page(office, "change"), page_data(client.get(page(office, "change")), name_en="Typed again"))
-    assert Revision.objects.of(office).open().get().snapshot["fields"]["name_en"] == "Typed again"
+    assert drafted(office)["fields"]["name_en"] == "Typed again"
 
 
 @pytest.mark.parametrize("role", ["translator", "editor"])

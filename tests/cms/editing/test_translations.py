@@ -70,7 +70,7 @@ def test_list_says_how_complete_each_language_is(admin_client):
 def test_queries_of_a_list_do_not_grow(admin_client, number, django_assert_max_num_queries):
     for office in OfficeFactory.create_batch(number):
         SectionFactory.create_batch(number, office=office)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(13):
         admin_client.get(reverse(OFFICES))
 
 

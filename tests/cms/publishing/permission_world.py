@@ -18,10 +18,10 @@ from tests.factories import OfficeFactory, PillarFactory, StrategyFactory
 # Role -> what it may do where it reaches; written out here once more, so that a slip in the code's table is found.
 MAY = {
     None: "",
-    "translator": "view export save submit",
-    "editor": "view export save submit create share restore",
-    "publisher": "view export save submit create share restore review publish delete",
-    "administrator": "view export save submit create share restore review publish delete administer",
+    "translator": "view comment export save submit",
+    "editor": "view comment export save submit create share restore",
+    "publisher": "view comment export save submit create share restore review publish delete",
+    "administrator": "view comment export save submit create share restore review publish delete administer",
 }
 PLACES = ("own", "below", "other", "whole")
 REACHED = {"own", "below"}
@@ -32,7 +32,7 @@ def allowed(role: str | None, action: str, place: str) -> bool:
     """Say whether ``role``, given for the own office, may do ``action`` in ``place``."""
     granted = MAY[role].split()
     if place == "whole":
-        return action in granted and action in {"view", "export"}
+        return action in granted and action in {"view", "comment", "export"}
     return action in granted and place in REACHED
 
 

@@ -9,11 +9,14 @@ from django.utils import timezone
 from cms.content.models import Publishable
 from cms.content.snapshots import snapshot
 from cms.publishing import actions
-from cms.publishing.drafts import edit_token, latest_revision, open_drafts
+from cms.publishing.drafts import drafts_by_key, latest_revision
 from cms.publishing.exceptions import EditConflict, PublishingError
 from cms.publishing.models import (
     AuditEntry,
     Change,
+    Comment,
+    PartVersion,
+    Publication,
     Release,
     Revision,
     RoleAssignment,
@@ -22,12 +25,14 @@ from cms.publishing.models import (
 )
 from priorities.models import Objective, Strategy
 from regions.models import Office
+from tests.drafts import drafted, has_draft, states_of, token_of
 from tests.factories import (
     AlignmentFactory,
     CountryFactory,
     FrameworkFactory,
     ObjectiveFactory,
     OfficeFactory,
+    SectionFactory,
     StrategyFactory,
 )
 
@@ -49,7 +54,7 @@ def test_save_draft_leaves_the_live_row_as_it_is():
     draft_of(office, name_en="Draft")
     office.refresh_from_db()
     assert office.name_en == "Live"
-    assert latest_revision(office).snapshot["fields"]["name_en"] == "Draft"
+    assert drafted(office)["fields"]["name_en"] == "Draft"
 
 
 def test_save_draft_of_an_item_never_published_is_its_row():
@@ -70,37 +75,94 @@ def test_save_draft_replaces_the_open_draft():
     office = OfficeFactory()
     draft_of(office, name_en="First")
     draft_of(office, name_en="Second")
-    states = Revision.objects.of(office).values_list("number", "state")
-    assert list(states) == [(3, "draft"), (2, "superseded"), (1, "published")]
+    versions = PartVersion.objects.of(office).filter(part="en").values_list("revision__number", "state")
+    assert list(versions) == [(1, "live"), (2, "superseded"), (3, "draft")]
 
 
-def test_save_draft_over_a_newer_one_is_a_conflict_and_saves_nothing():
+def save(item, opened_on, data=None, **fields):
+    data = data or snapshot(item)
+    data["fields"].update(fields)
+    return actions.save_draft(item=item, data=data, user=None, opened_on=opened_on)
+
+
+def test_save_draft_of_a_part_that_somebody_else_saved_is_a_conflict_and_saves_nothing():
     office = OfficeFactory()
-    opened_on = edit_token(latest_revision(office))
-    theirs = draft_of(office, name_en="Theirs")
+    opened_on = token_of(office)
+    theirs = draft_of(office, name_en="Theirs", name_es="Suyo")
     with pytest.raises(EditConflict) as conflict:
-        actions.save_draft(item=office, data=snapshot(office), user=None, opened_on=opened_on)
-    assert conflict.value.current == theirs
+        save(office, opened_on, name_en="Mine", name_fr="Le mien")
+    assert (conflict.value.current, conflict.value.parts) == (theirs, {"en"})
     assert latest_revision(office) == theirs
 
 
-@pytest.mark.parametrize("meanwhile", [actions.publish, actions.discard], ids=["published", "discarded"])
-def test_save_draft_over_one_that_is_no_longer_open_is_a_conflict(meanwhile):
+def test_save_draft_of_another_part_than_somebody_else_saved_is_no_conflict():
     office = OfficeFactory()
-    opened_on = edit_token(draft_of(office, name_en="Draft"))
-    meanwhile(item=office, user=None)
+    opened_on = token_of(office)
+    draft_of(office, name_en="Theirs", kind="regional")
+    save(office, opened_on, name_es="Mío")
+    fields = drafted(office)["fields"]
+    assert (fields["name_en"], fields["name_es"], fields["kind"]) == ("Theirs", "Mío", "regional")
+
+
+def test_save_draft_of_the_same_text_that_somebody_else_saved_is_no_conflict():
+    office = OfficeFactory()
+    opened_on = token_of(office)
+    theirs = draft_of(office, name_en="Both")
+    assert save(office, opened_on, name_en="Both") == theirs
+
+
+def test_save_draft_of_a_draft_that_was_published_meanwhile_is_no_conflict():
+    office = OfficeFactory()
+    draft_of(office, name_en="Draft")
+    opened_on, data = token_of(office), drafted(office)
+    actions.publish(item=office, user=None)
+    save(office, opened_on, data, name_en="Next")
+    assert drafted(office)["fields"]["name_en"] == "Next"
+
+
+def test_save_draft_of_a_draft_that_was_discarded_meanwhile_is_a_conflict():
+    office = OfficeFactory()
+    draft_of(office, name_en="Draft")
+    opened_on, data = token_of(office), drafted(office)
+    actions.discard(item=office, user=None)
     with pytest.raises(EditConflict):
-        actions.save_draft(item=office, data=snapshot(office), user=None, opened_on=opened_on)
+        save(office, opened_on, data, name_en="Next")
+
+
+def test_save_draft_that_is_as_it_is_live_closes_the_draft():
+    office = OfficeFactory(name_en="Live")
+    draft_of(office, name_en="Draft")
+    draft_of(office, name_en="Live")
+    assert not has_draft(office)
+    assert drafted(office)["fields"]["name_en"] == "Live"
+
+
+def test_save_draft_that_changes_nothing_stores_nothing():
+    office = OfficeFactory()
+    first = draft_of(office, name_en="Draft")
+    assert draft_of(office, name_en="Draft") == first
+
+
+def test_text_of_a_row_that_was_taken_out_waits_for_it():
+    """What all languages share is a part of its own: to take a row out takes no text out of a language."""
+    section = SectionFactory(heading_es="Encabezado")
+    office, kept = section.office, snapshot(section.office)
+    data = snapshot(office)
+    data["children"]["sections"] = []
+    actions.save_draft(item=office, data=data, user=None, opened_on=None)
+    assert states_of(office) == {"shared": "draft"}
+    actions.save_draft(item=office, data=kept, user=None, opened_on=None)
+    assert drafted(office) == kept
 
 
 def test_publish_makes_the_draft_live_and_logs_it():
     office = OfficeFactory(name_en="Live")
     draft_of(office, name_en="Draft", name_es="Borrador")
-    revision = actions.publish(item=office, user=None, note={"en": "New name."})
+    publication = actions.publish(item=office, user=None, note={"en": "New name."})
     office.refresh_from_db()
     change = Change.objects.get()
     assert office.name_en == "Draft"
-    assert revision.state == Revision.State.PUBLISHED
+    assert (publication.number, publication.parts) == (2, ["en", "es"])
     assert (change.operation, change.object_id, change.languages, change.note) == (
         "upsert",
         office.pk,
@@ -110,44 +172,77 @@ def test_publish_makes_the_draft_live_and_logs_it():
     assert content_version() == change.sequence == 1
 
 
-def test_publish_without_any_difference_is_not_a_public_change():
+def test_publish_without_any_draft_is_refused_and_makes_no_version():
     office = OfficeFactory()
-    actions.publish(item=office, user=None)
-    assert content_version() == 0
+    with pytest.raises(PublishingError) as refused:
+        actions.publish(item=office, user=None)
+    assert refused.value.code == "unchanged"
+    assert (content_version(), Publication.objects.of(office).count()) == (0, 0)
 
 
 def test_publish_of_some_languages_leaves_the_others_and_keeps_the_draft():
     office = OfficeFactory(name_en="Live", name_es="Público")
     draft_of(office, name_en="Draft", name_es="Borrador")
-    actions.publish(item=office, user=None, languages=["es"])
+    actions.publish(item=office, user=None, parts=["es"])
     office.refresh_from_db()
     assert (office.name_en, office.name_es) == ("Live", "Borrador")
-    assert Revision.objects.of(office).open().get().snapshot["fields"]["name_en"] == "Draft"
+    assert drafted(office)["fields"]["name_en"] == "Draft"
     assert Change.objects.get().languages == ["es"]
 
 
-@pytest.mark.parametrize("status", ["unpublished", "withdrawn"])
+def test_first_publication_of_some_languages_keeps_the_others_back():
+    office = OfficeFactory(live=False, name_en="Name", name_es="Nombre")
+    actions.publish(item=office, user=None, parts=["en"])
+    office.refresh_from_db()
+    assert (office.status, office.name_en, office.name_es or "") == ("live", "Name", "")
+    assert states_of(office) == {"es": "draft"}
+    assert drafted(office)["fields"]["name_es"] == "Nombre"
+
+
+def test_first_publication_always_has_what_all_languages_share():
+    office = OfficeFactory(live=False, name_en="Name", name_es="Nombre")
+    assert actions.publish(item=office, user=None, parts=["es"]).parts == ["es", "shared"]
+
+
+def test_first_publication_without_a_name_in_a_language_that_is_published_is_refused():
+    office = OfficeFactory(live=False, name_en="Name")
+    with pytest.raises(PublishingError, match="Name") as refused:
+        actions.publish(item=office, user=None, parts=["shared"])
+    assert refused.value.code == "rules"
+    assert not Office.objects.live().exists()
+
+
 @pytest.mark.parametrize(
     "act",
     [
-        lambda item: actions.publish(item=item, user=None, languages=["es"]),
-        lambda item: actions.schedule(target=item, operation="publish", due_at=soon(), user=None, languages=["es"]),
+        lambda item: actions.publish(item=item, user=None),
+        lambda item: actions.publish(item=item, user=None, parts=["es"]),
     ],
-    ids=["publish", "schedule"],
+    ids=["all", "some"],
 )
-def test_some_languages_of_what_is_not_live_are_refused(act, status):
-    """The row holds the texts of all languages already: some of them could not be kept back."""
-    office = OfficeFactory(live=False, name_en="Name", name_es="Nombre")
-    if status == "withdrawn":
-        actions.publish(item=office, user=None)
-        actions.unpublish(item=office, user=None)
-    told = content_version()
+def test_publication_of_a_part_never_brings_back_what_was_withdrawn(act):
+    office = OfficeFactory(name_en="Name")
+    actions.unpublish(item=office, user=None)
+    draft_of(office, name_es="Nombre")
     with pytest.raises(PublishingError) as refused:
         act(office)
-    office.refresh_from_db()
-    assert refused.value.code == "languages"
-    assert (office.status, content_version()) == (status, told)
-    assert not ScheduledChange.objects.exists()
+    assert refused.value.code == "withdrawn"
+    assert not Office.objects.live().exists()
+
+
+def test_publish_again_brings_back_what_was_public_and_leaves_the_draft_a_draft():
+    office = OfficeFactory(name_en="Name")
+    actions.unpublish(item=office, user=None)
+    draft_of(office, name_en="Draft")
+    actions.publish_again(item=office, user=None)
+    assert Office.objects.live().get().name_en == "Name"
+    assert states_of(office) == {"en": "draft"}
+    assert [operation for operation, _key in changes()] == ["delete", "upsert"]
+
+
+def test_publish_again_of_what_was_not_withdrawn_is_refused():
+    with pytest.raises(PublishingError, match="not withdrawn"):
+        actions.publish_again(item=OfficeFactory(), user=None)
 
 
 def test_publish_of_an_item_in_a_parent_that_is_not_live_is_told_when_the_parent_goes_live():
@@ -175,10 +270,9 @@ def test_delete_leaves_what_was_public_in_the_history():
     actions.publish(item=office, user=None)
     draft_of(office, name_en="Draft")
     actions.delete(item=office, user=None)
-    states = Revision.objects.filter(object_id=office.pk).order_by("number").values_list("state", flat=True)
-    assert list(states)[0] == Revision.State.PUBLISHED
-    assert Revision.State.DISCARDED in states
-    assert not Revision.objects.open().exists()
+    versions = PartVersion.objects.filter(object_id=office.pk).order_by("pk").values_list("part", "state")
+    assert [state for part, state in versions if part == "en"] == ["live", "discarded"]
+    assert Publication.objects.filter(object_id=office.pk).count() == 1
 
 
 def test_unpublish_of_what_is_not_live_is_refused():
@@ -205,7 +299,7 @@ def test_delete_tells_of_items_that_lose_a_reference():
     key = framework.pk
     actions.delete(item=framework, user=None)
     assert changes() == [("delete", key), ("upsert", strategy.pk)]
-    assert latest_revision(strategy).snapshot == snapshot(strategy)
+    assert drafted(strategy) == snapshot(strategy)
 
 
 def test_delete_of_reference_data_tells_of_items_that_lose_it():
@@ -253,6 +347,7 @@ def test_publish_after_somebody_published_keeps_the_first_date():
     office = OfficeFactory(live=False)
     opened = Office.objects.get(pk=office.pk)
     actions.publish(item=office, user=None)
+    draft_of(office, name_en="Draft")
     actions.publish(item=opened, user=None)
     opened.refresh_from_db()
     assert opened.first_published_at == office.first_published_at
@@ -305,7 +400,7 @@ def test_publish_refuses_to_drop_a_part_that_another_item_needs():
 
 def test_drafts_of_no_item_are_none():
     draft_of(OfficeFactory(), name_en="Draft")
-    assert open_drafts([]) == {}
+    assert drafts_by_key([]) == {}
 
 
 def test_publish_refuses_a_slug_that_another_item_has():
@@ -325,7 +420,7 @@ def test_restore_makes_an_old_revision_the_draft():
     actions.publish(item=office, user=None)
     draft_of(office, name_en="Third")
     actions.restore(item=office, number=2, user=None)
-    assert Revision.objects.of(office).open().get().snapshot["fields"]["name_en"] == "Second"
+    assert drafted(office)["fields"]["name_en"] == "Second"
 
 
 # --- Review -----------------------------------------------------------------
@@ -336,10 +431,14 @@ def test_review_goes_from_submission_to_approval(admin_user):
     draft_of(office, name_en="Draft")
     actions.submit(item=office, user=admin_user, comment="Please look.")
     actions.request_changes(item=office, user=admin_user, comment="Shorter.")
-    assert Revision.objects.of(office).open().get().review_comment == "Shorter."
+    assert list(Comment.objects.of(office).values_list("kind", "text")) == [
+        ("submission", "Please look."),
+        ("changes-requested", "Shorter."),
+    ]
     actions.submit(item=office, user=admin_user)
-    revision = actions.approve(item=office, user=admin_user)
-    assert revision.state == Revision.State.APPROVED
+    assert {part: version.state for part, version in actions.approve(item=office, user=admin_user).items()} == {
+        "en": "approved"
+    }
     assert AuditEntry.objects.get(action="submit", detail__comment="Please look.").user == admin_user
     assert list(AuditEntry.objects.order_by("pk").values_list("action", flat=True)) == [
         "save-draft",
@@ -419,7 +518,7 @@ def test_schedule_publishes_what_was_scheduled_when_it_is_due():
     assert actions.publish_due(now=soon() + timedelta(minutes=1)) == 1
     office.refresh_from_db()
     assert office.name_en == "Scheduled"
-    assert Revision.objects.of(office).open().get().snapshot["fields"]["name_en"] == "Later draft"
+    assert drafted(office)["fields"]["name_en"] == "Later draft"
 
 
 def test_schedule_is_applied_once():
@@ -445,7 +544,7 @@ def test_schedule_that_cannot_be_applied_says_why_and_holds_up_no_other():
     assert "slug" in failed.error
     assert other.name_en == "New"
     assert changes() == [("upsert", other.pk)]
-    assert Revision.objects.of(blocked).open().exists()
+    assert has_draft(blocked)
 
 
 def test_schedule_in_the_past_is_refused():
@@ -459,7 +558,7 @@ def test_cancel_schedule_opens_the_draft_again():
     change = actions.schedule(target=office, operation="publish", due_at=soon(), user=None)
     actions.cancel_schedule(change=change, user=None)
     assert actions.publish_due(now=soon() + timedelta(days=1)) == 0
-    assert Revision.objects.of(office).open().exists()
+    assert has_draft(office)
 
 
 def test_publish_release_puts_all_items_live_parents_first():
@@ -486,10 +585,11 @@ def test_publish_release_is_all_or_nothing():
     assert (good.name_en, release.state, changes()) == ("Live", Release.State.OPEN, [])
 
 
-def test_add_to_release_refuses_an_item_of_another_open_release():
+def test_add_to_release_refuses_a_part_that_waits_in_another_release():
     office = OfficeFactory()
+    draft_of(office, name_en="Draft")
     actions.add_to_release(release=Release.objects.create(title="One"), items=[office], user=None)
-    with pytest.raises(PublishingError, match="another release"):
+    with pytest.raises(PublishingError, match="One"):
         actions.add_to_release(release=Release.objects.create(title="Two"), items=[office], user=None)
 
 
@@ -514,13 +614,14 @@ def test_publish_release_without_an_item_is_refused():
     assert refusal.value.code == "empty"
 
 
-@pytest.mark.parametrize("languages", [[], ["tlh"], ["en", "tlh"]], ids=["none", "unknown", "one-unknown"])
-def test_publish_of_languages_that_the_site_lacks_is_refused(languages):
+@pytest.mark.parametrize("parts", [["tlh"], ["en", "tlh"]], ids=["unknown", "one-unknown"])
+@pytest.mark.parametrize("action", [actions.publish, actions.submit, actions.approve, actions.discard])
+def test_part_that_items_do_not_have_is_refused(action, parts):
     office = OfficeFactory()
     draft_of(office, name_en="Draft")
     with pytest.raises(PublishingError) as refusal:
-        actions.publish(item=office, user=None, languages=languages)
-    assert refusal.value.code == "languages"
+        action(item=office, user=None, parts=parts)
+    assert refusal.value.code == "parts"
 
 
 def test_discard_of_what_was_never_published_is_refused():
@@ -556,7 +657,7 @@ def test_role_reaches_offices_below_its_own(staff):
     below = OfficeFactory(parent=top)
     strategy = StrategyFactory(office=below)
     draft_of(strategy, user=staff("editor", top), title_en="Draft")
-    assert Revision.objects.of(strategy).open().exists()
+    assert has_draft(strategy)
 
 
 def test_role_of_another_office_changes_nothing(staff):

@@ -52,7 +52,7 @@ def test_publication_withdrawal_and_deletion_are_told_in_order(client):
     key = str(office.pk)
     actions.publish(item=office, user=None)
     actions.unpublish(item=office, user=None)
-    actions.publish(item=office, user=None)
+    actions.publish_again(item=office, user=None)
     actions.delete(item=office, user=None)
     told = [("upsert", "offices", key), ("delete", "offices", key)]
     assert operations(client, start) == told * 2

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cms.content.snapshots import snapshot
 from cms.publishing import actions
-from cms.publishing.models import ChangeLogHead, Release, Revision
+from cms.publishing.models import ChangeLogHead, PartVersion, Pin, Release, Revision
 from tests.factories import OfficeFactory
 
 pytestmark = pytest.mark.django_db
@@ -34,8 +34,8 @@ def draft(office, name):
 
 
 def names(office) -> list[str]:
-    revisions = Revision.objects.of(office).order_by("number")
-    return [revision.snapshot["fields"]["name_en"] for revision in revisions]
+    versions = PartVersion.objects.of(office).filter(part="en").order_by("pk")
+    return [version.content["fields"]["name_en"] for version in versions]
 
 
 def grow_old(office, **age):
@@ -67,8 +67,7 @@ def test_pruning_can_say_first_what_it_would_do(office, capsys):
 def test_pruning_keeps_what_a_release_was_scheduled_with(office):
     release = Release.objects.create(title="Release")
     actions.add_to_release(release=release, items=[office], user=None)
-    replaced = Revision.objects.of(office).get(number=2)
-    release.items.update(scheduled_revision=replaced)
+    Pin.objects.filter(part="en").update(version=PartVersion.objects.of(office).get(revision__number=2))
     grow_old(office, days=366)
     call_command("prune_revisions")
     assert names(office) == ["Published", "Replaced", "Drafted"]

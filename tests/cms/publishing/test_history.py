@@ -28,7 +28,7 @@ def office():
     office = OfficeFactory(live=False, name_en="First")
     actions.publish(item=office, user=None, note={"en": "Begun", "es": "Empezado"})
     draft(office, name_en="Second", name_es="Segunda")
-    actions.publish(item=office, user=None, languages=["en"], note={"es": "Cambiado"})
+    actions.publish(item=office, user=None, parts=["en"], note={"es": "Cambiado"})
     draft(office, name_en="Third")
     return office
 
@@ -66,7 +66,7 @@ def test_version_is_found_by_its_number(office, number, found):
 def test_item_that_is_live_without_a_revision_has_one_version():
     office = OfficeFactory(name_en="Live")
     (version,) = versions_of(office)
-    assert (version.number, version.published_at, version.revision) == (1, office.last_published_at, None)
+    assert (version.number, version.published_at, version.is_kept) == (1, office.last_published_at, False)
     assert (version.languages, str(version.note)) == ((), "")
     assert published_snapshots(office, [version]) == [snapshot(office)]
 
@@ -117,4 +117,4 @@ def test_what_was_published_after_the_last_moment_is_not_looked_for():
     strategy = StrategyFactory(live=False)
     actions.publish(item=strategy, user=None)
     found = Dependents(Strategy, "office", strategy.office, last=timezone.now() - timedelta(hours=1))
-    assert (found.revisions, found.changes) == ([], [])
+    assert (found.versions, found.changes) == ([], [])

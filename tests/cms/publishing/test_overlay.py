@@ -8,7 +8,8 @@ from django.db.models.deletion import ProtectedError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from cms.content.snapshots import changed_languages, snapshot
+from cms.content.parts import changed_parts
+from cms.content.snapshots import snapshot
 from cms.publishing.overlay import apply_snapshot, overlay
 from priorities.models import Framework, FrameworkGoal, Strategy
 from regions.models import Country, Office, Section
@@ -152,27 +153,13 @@ def test_order_of_children_is_no_matter_of_one_language(office):
         QuotationFactory(office=office, text_en=text, attributed_to="")
     before, after = snapshot(office), snapshot(office)
     after["children"]["quotations"].reverse()
-    assert changed_languages(Office, before, after) is None
+    assert changed_parts(Office, before, after) == {"shared"}
 
 
 def test_text_of_a_child_is_a_matter_of_its_language(office):
     before, after = snapshot(office), snapshot(office)
     after["children"]["sections"][0]["heading_es"] = "Uno"
-    assert changed_languages(Office, before, after) == {"es"}
-
-
-def test_apply_snapshot_of_some_languages_changes_only_their_columns(office):
-    data = snapshot(office)
-    data["fields"].update(name_en="New", name_es="Nuevo", slug="changed")
-    data["relations"]["countries"] = []
-    data["children"]["sections"][0].update(heading_en="New", heading_es="Nuevo")
-    data["children"]["sections"].pop()
-    apply_snapshot(Office, office.pk, data, languages=["es"])
-    office.refresh_from_db()
-    assert (office.name_en, office.name_es, office.slug) == ("Live name", "Nuevo", "north")
-    assert office.countries.count() == 2
-    assert list(office.sections.values_list("anchor", "heading_es")) == [("one", "Nuevo"), ("two", None)]
-    assert office.sections.first().heading_en == "One"
+    assert changed_parts(Office, before, after) == {"es"}
 
 
 def queries_of(item, data):

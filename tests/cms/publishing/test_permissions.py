@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from cms.content.snapshots import snapshot
 from cms.publishing import actions
+from cms.publishing.drafts import drafts_of
 from cms.publishing.models import Release, Revision, RoleAssignment
 from cms.publishing.permissions import Action, Grants, forget_grants, may
 from regions.models import Office
 from tests.cms.publishing.permission_world import MAY, PLACES, World, allowed, draft, everything, fresh, make_world
+from tests.drafts import drafted, states_of
 from tests.factories import OfficeFactory
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +65,10 @@ def submitted(world, place):
     actions.submit(item=world.items[place], user=None)
 
 
+def withdrawn(world, place):
+    actions.unpublish(item=world.items[place], user=None)
+
+
 def scheduled(world, place):
     due_at = timezone.now() + timedelta(days=1)
     return actions.schedule(target=world.items[place], operation="publish", due_at=due_at, user=None)
@@ -89,7 +95,7 @@ ACTIONS = {
     "set_aside": (
         "save",
         None,
-        lambda item, user, made: actions.set_aside(item=item, data=translated(item), user=user, base_number=1),
+        lambda item, user, made: actions.set_aside(item=item, data=translated(item), user=user, opened_on="0"),
     ),
     "discard": ("save", None, lambda item, user, made: actions.discard(item=item, user=user)),
     "submit": ("submit", None, lambda item, user, made: actions.submit(item=item, user=user)),
@@ -102,7 +108,18 @@ ACTIONS = {
     "restore": ("restore", None, lambda item, user, made: actions.restore(item=item, number=1, user=user)),
     "share": ("share", None, lambda item, user, made: actions.share(item=item, user=user)),
     "revoke": ("share", shared, lambda item, user, made: actions.revoke(link=made, user=user)),
+    "comment": (
+        "comment",
+        None,
+        lambda item, user, made: actions.comment(item=item, part="es", user=user, text="Which word?"),
+    ),
     "publish": ("publish", None, lambda item, user, made: actions.publish(item=item, user=user)),
+    "publish_again": ("publish", withdrawn, lambda item, user, made: actions.publish_again(item=item, user=user)),
+    "correct_live": (
+        "publish",
+        None,
+        lambda item, user, made: actions.correct_live(item=item, data=translated(item), user=user),
+    ),
     "unpublish": ("publish", None, lambda item, user, made: actions.unpublish(item=item, user=user)),
     "delete": ("delete", None, lambda item, user, made: actions.delete(item=item, user=user)),
     "schedule": (
@@ -130,13 +147,25 @@ ACTIONS = {
         lambda world, place: world.release(place),
         lambda item, user, made: actions.publish_release(release=made, user=user),
     ),
+    "approve_release": (
+        "review",
+        lambda world, place: submitted(world, place) or world.release(place),
+        lambda item, user, made: actions.approve_release(release=made, user=user),
+    ),
+    "undo_release": (
+        "publish",
+        lambda world, place: actions.publish_release(release=world.release(place), user=None),
+        lambda item, user, made: actions.undo_release(release=made, user=user),
+    ),
 }
 NOT_ASKED_BY_ANYBODY = {"publish_due"}  # the clock
 OF_REFERENCE_DATA = {"save_reference", "delete_reference"}  # tested in test_reference.py
+SAYS_WHAT_IT_MAY_NOT = {"add_what_fits"}  # and adds the rest: tested in cms/editing/test_collecting.py
 
 
 def test_every_action_is_in_the_table():
-    assert set(ACTIONS) | NOT_ASKED_BY_ANYBODY | OF_REFERENCE_DATA == set(actions.__all__)
+    others = NOT_ASKED_BY_ANYBODY | OF_REFERENCE_DATA | SAYS_WHAT_IT_MAY_NOT
+    assert set(ACTIONS) | others == set(actions.__all__)
 
 
 @pytest.mark.parametrize("name", ACTIONS)
@@ -162,13 +191,22 @@ def test_action_asks_the_table_and_changes_nothing_without_rights(world, name):
             transaction.set_rollback(True)
 
 
+def moved_once_more(item):
+    data = drafted(item)
+    return {**data, "fields": {**data["fields"], "slug": "moved"}}
+
+
+def given_up(item) -> int:
+    """Return the number of the revision that moves ``item``, after its drafts were given up."""
+    actions.discard(item=item, user=None)
+    return Revision.objects.of(item).first().number
+
+
 MOVES = {
     "save_draft": lambda item, user: actions.save_draft(
-        item=item, data=Revision.objects.of(item).first().snapshot, user=user, opened_on=None
+        item=item, data=moved_once_more(item), user=user, opened_on=None
     ),
-    "restore": lambda item, user: actions.restore(
-        item=item, number=Revision.objects.of(item).first().number, user=user
-    ),
+    "restore": lambda item, user: actions.restore(item=item, number=given_up(item), user=user),
     "approve": lambda item, user: (actions.submit(item=item, user=None), actions.approve(item=item, user=user)),
     "publish": lambda item, user: actions.publish(item=item, user=user),
     "schedule": lambda item, user: actions.schedule(target=item, operation="publish", due_at=tomorrow(), user=user),
@@ -236,12 +274,13 @@ def test_translator_submits_what_they_may_change(world, columns):
     draft(item, **columns)
     actions.save_draft(item=item, data=translated_draft(item), user=user, opened_on=None)
     actions.submit(item=item, user=user)
-    revision = Revision.objects.of(item).open().get()
-    assert (revision.state, revision.submitted_by) == (Revision.State.SUBMITTED, user)
+    states = {part: state for part, state in states_of(item).items() if state == "submitted"}
+    assert states == {"es": "submitted"}
+    assert drafts_of(item).open["es"].submitted_by == user
 
 
 def translated_draft(item) -> dict:
-    data = Revision.objects.of(item).open().get().snapshot
+    data = drafted(item)
     data["fields"]["title_es"] = "Otro texto"
     return data
 
@@ -349,6 +388,14 @@ def test_translator_saves_in_the_languages_of_all_their_roles_there(django_user_
     assert not grants.may(Action.SAVE, bottom.pk, languages=["es", "pt"])
     assert not grants.may(Action.SAVE, bottom.pk)
     assert grants.may(Action.VIEW, bottom.pk)
+
+
+def test_publisher_of_some_languages_is_asked_to_create_and_delete_nowhere(django_user_model, tree):
+    user = django_user_model.objects.create_user("pat", is_staff=True)
+    RoleAssignment.objects.create(user=user, role="publisher", languages=["es"])
+    assert [Grants(user).anywhere(action) for action in (Action.CREATE, Action.DELETE)] == [False, False]
+    assert Grants(user).anywhere(Action.PUBLISH)
+    assert Grants(user).anywhere(Action.VIEW)
 
 
 def test_editor_saves_everything_of_an_item(django_user_model, tree):

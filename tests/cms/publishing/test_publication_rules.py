@@ -107,7 +107,7 @@ def test_publication_of_some_languages_does_not_leave_an_item_without_a_name():
     office = OfficeFactory(name_en="", name_es="Norte")
     draft(office, name_en="North", name_es="")
     with pytest.raises(PublishingError, match="at least one language"):
-        actions.publish(item=office, user=None, languages=["es"])
+        actions.publish(item=office, user=None, parts=["es"])
     assert Office.objects.get().name_es == "Norte"
 
 
@@ -117,7 +117,7 @@ def test_publication_of_some_languages_does_not_leave_a_row_without_its_heading(
     data["children"]["sections"][0] |= {"heading_en": "North", "heading_es": ""}
     actions.save_draft(item=section.office, data=data, user=None, opened_on=None)
     with pytest.raises(PublishingError, match="at least one language"):
-        actions.publish(item=section.office, user=None, languages=["es"])
+        actions.publish(item=section.office, user=None, parts=["es"])
 
 
 def test_reference_data_that_breaks_a_rule_is_not_saved():

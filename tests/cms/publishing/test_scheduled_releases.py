@@ -9,12 +9,15 @@ from django.utils import timezone
 
 from cms.content.snapshots import snapshot
 from cms.publishing import actions
+from cms.publishing.actions.imports import ImportRecorder
+from cms.publishing.drafts import drafts_in
 from cms.publishing.exceptions import PublishingError
-from cms.publishing.models import Release, ReleaseItem, Revision, RoleAssignment, ScheduledChange
+from cms.publishing.models import Pin, Release, Revision, RoleAssignment, ScheduledChange
 from cms.publishing.preview import preview_url
 from cms.publishing.readiness import problems_of
 from regions.models import Office
-from tests.factories import CountryFactory, ObjectiveFactory, OfficeFactory
+from tests.drafts import drafted
+from tests.factories import CountryFactory, ObjectiveFactory, OfficeFactory, SectionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +32,7 @@ def people(member):
 
 
 def draft(item, user=None, **fields):
-    data = snapshot(item)
+    data = drafted(item)
     data["fields"] |= fields
     return actions.save_draft(item=item, data=data, user=user, opened_on=None)
 
@@ -71,7 +74,6 @@ def failed_whole(*, because: str) -> None:
     assert because in change.error
     assert (change.state, Release.objects.get().state) == (ScheduledChange.State.FAILED, Release.State.OPEN)
     assert set(Office.objects.values_list("name_en", flat=True)) == {"Live"}
-    assert not ReleaseItem.objects.exclude(scheduled_revision=None).exists()
 
 
 def test_release_publishes_what_was_scheduled_and_leaves_what_is_newer_a_draft(office, release, people):
@@ -79,8 +81,9 @@ def test_release_publishes_what_was_scheduled_and_leaves_what_is_newer_a_draft(o
     assert when_due().state == ScheduledChange.State.DONE
     office.refresh_from_db()
     assert office.name_en == "Approved"
-    assert Revision.objects.of(office).open().get().snapshot["fields"]["name_en"] == "Saved after the approval"
-    assert release.items.get().published_revision.snapshot["fields"]["name_en"] == "Approved"
+    assert drafted(office)["fields"]["name_en"] == "Saved after the approval"
+    assert [publication.parts for publication in release.publications.all()] == [["en"]]
+    assert not Pin.objects.exists()
 
 
 def test_release_of_what_was_never_published_does_not_take_what_is_newer(people):
@@ -89,7 +92,7 @@ def test_release_of_what_was_never_published_does_not_take_what_is_newer(people)
     draft(office, people["editor"], name_en="Written later")
     when_due()
     assert Office.objects.live().get().name_en == "Written first"
-    assert Revision.objects.of(office).open().get().snapshot["fields"]["name_en"] == "Written later"
+    assert drafted(office)["fields"]["name_en"] == "Written later"
 
 
 def test_release_of_several_items_publishes_each_as_it_was_scheduled(people):
@@ -124,6 +127,8 @@ def test_release_fails_whole_when_something_stands_in_its_way_by_then(release):
     actions.cancel_schedule(change=ScheduledChange.objects.get(), user=None)
     ScheduledChange.objects.all().delete()
     actions.add_to_release(release=release, items=items, user=None)
+    actions.submit(item=items[0], user=None)
+    actions.approve(item=items[0], user=None)
     due_at = timezone.now() + DUE
     actions.schedule(target=release, operation="publish", due_at=due_at, user=None)
     Office.objects.update(name_en="Live")
@@ -135,14 +140,21 @@ def test_release_with_a_draft_that_nobody_approved_is_not_scheduled(office, peop
     draft(office, people["editor"], name_en="Unapproved")
     with pytest.raises(PublishingError, match="in the way"):
         scheduled([office], people["publisher"])
-    assert not ReleaseItem.objects.exclude(scheduled_revision=None).exists()
+    assert Release.objects.get().state == Release.State.OPEN
 
 
-def test_draft_with_a_schedule_of_its_own_outlives_that_of_the_release(office, release, people):
-    own = actions.schedule(target=office, operation="publish", due_at=timezone.now() + DUE, user=None)
-    actions.cancel_schedule(change=release.schedules.get(), user=None)
-    actions.cancel_schedule(change=own, user=None)
-    assert Revision.objects.of(office).open().get().snapshot["fields"]["name_en"] == "Approved"
+def test_part_waits_in_one_place(office, release, people):
+    with pytest.raises(PublishingError, match="Spring") as refused:
+        actions.schedule(target=office, operation="publish", due_at=timezone.now() + DUE, user=None)
+    assert refused.value.code == "elsewhere"
+
+
+def test_parts_of_one_item_wait_in_two_places(office, release, people):
+    approved(office, people, name_es="Aprobado")
+    actions.schedule(target=office, operation="publish", due_at=timezone.now() + DUE, user=None, parts=["es"])
+    actions.publish_due(now=timezone.now() + 2 * DUE)
+    office.refresh_from_db()
+    assert (office.name_en, office.name_es) == ("Approved", "Aprobado")
 
 
 def test_release_that_was_scheduled_although_something_stood_in_its_way_goes_live(office, people):
@@ -151,21 +163,144 @@ def test_release_that_was_scheduled_although_something_stood_in_its_way_goes_liv
     assert when_due().state == ScheduledChange.State.DONE
 
 
-def test_release_that_was_scheduled_before_items_were_kept_asks_for_approval(office, release, people):
-    ReleaseItem.objects.update(scheduled_revision=None)
-    draft(office, people["editor"], name_en="Saved after the approval")
-    failed_whole(because="not approved")
+def test_publication_by_hand_of_a_part_that_waits_asks_what_becomes_of_that(office, release, people):
+    draft(office, people["editor"], name_en="Newer")
+    with pytest.raises(PublishingError, match="Spring") as refused:
+        actions.publish(item=office, user=people["publisher"])
+    assert refused.value.code == "pinned"
+    actions.publish(item=office, user=people["publisher"], drop_pins=True)
+    assert Office.objects.get().name_en == "Newer"
+    assert not Pin.objects.exists()
 
 
-def test_release_does_not_bring_back_what_was_replaced_by_hand(office, release, people):
-    draft(office, people["editor"], name_en="Live")
+def test_publication_by_hand_of_another_part_leaves_what_waits(office, release, people):
+    draft(office, people["editor"], name_es="Nuevo")
+    actions.publish(item=office, user=people["publisher"], parts=["es"])
+    assert when_due().state == ScheduledChange.State.DONE
+    office.refresh_from_db()
+    assert (office.name_en, office.name_es) == ("Approved", "Nuevo")
+
+
+def test_publication_by_hand_of_just_what_waits_takes_it_out(office, release, people):
+    other = OfficeFactory(name_en="Other", name_es="Otra", name_fr="Autre", name_pt="Outra")
+    change = ScheduledChange.objects.get()
+    actions.cancel_schedule(change=change, user=None)
+    change.delete()
+    approved(other, people, name_en="Other, approved")
+    actions.add_to_release(release=release, items=[other], user=None)
+    actions.schedule(target=release, operation="publish", due_at=timezone.now() + DUE, user=None)
     actions.publish(item=office, user=people["publisher"])
+    assert when_due().state == ScheduledChange.State.DONE
+    assert Office.objects.get(pk=other.pk).name_en == "Other, approved"
+
+
+def test_release_never_goes_backwards(office, release, people):
+    """An import makes something else live, and asks nobody what waits."""
+    Office.objects.update(name_en="Live")
+    recorder = ImportRecorder(user=None)
+    recorder.before(Office, [office.pk])
+    Office.objects.filter(pk=office.pk).update(slug="north-2", name_en="Imported")
+    recorder.published(Office, [office.pk])
+    recorder.finish()
+    Office.objects.update(name_en="Live")
     failed_whole(because="published")
 
 
-def test_release_with_an_item_that_was_published_by_hand_as_scheduled_goes_live(office, release, people):
-    actions.publish(item=office, user=people["publisher"])
+def test_shared_part_that_moved_on_does_not_hold_up_a_text(office, release, people):
+    draft(office, None, kind="regional", slug="south")
+    actions.publish(item=office, user=None, parts=["shared"])
     assert when_due().state == ScheduledChange.State.DONE
+    office.refresh_from_db()
+    assert (office.slug, office.name_en) == ("south", "Approved")
+
+
+def test_text_of_a_row_that_is_gone_waits_for_it(people):
+    section = SectionFactory(heading_es="Encabezado")
+    office = section.office
+    data = snapshot(office)
+    data["children"]["sections"][0]["heading_es"] = "Aprobado"
+    actions.save_draft(item=office, data=data, user=None, opened_on=None)
+    scheduled([office], people["publisher"], anyway=True)
+    data["children"]["sections"] = []
+    actions.save_draft(item=office, data=data, user=None, opened_on=None)
+    actions.publish(item=office, user=None, parts=["shared"])
+    assert when_due().state == ScheduledChange.State.DONE
+    assert not office.sections.exists()
+
+
+def test_release_of_an_item_that_was_withdrawn_fails_whole_and_does_not_bring_it_back(office, release, people):
+    actions.unpublish(item=office, user=None)
+    failed_whole(because="withdrawn")
+    assert not Office.objects.live().exists()
+
+
+def test_release_of_an_item_that_was_deleted_publishes_the_others(office, release, people):
+    other = OfficeFactory(name_en="Other", name_es="Otra", name_fr="Autre", name_pt="Outra")
+    change = ScheduledChange.objects.get()
+    actions.cancel_schedule(change=change, user=None)
+    change.delete()
+    approved(other, people, name_en="Other, approved")
+    actions.add_to_release(release=release, items=[other], user=None)
+    actions.schedule(target=release, operation="publish", due_at=timezone.now() + DUE, user=None)
+    actions.delete(item=office, user=None)
+    assert when_due().state == ScheduledChange.State.DONE
+    assert Office.objects.get().name_en == "Other, approved"
+
+
+def test_items_swap_their_slugs_in_one_release(people):
+    one, other = OfficeFactory(slug="one"), OfficeFactory(slug="other")
+    release = Release.objects.create(title="Swap")
+    draft(one, None, slug="other")
+    draft(other, None, slug="one")
+    actions.add_to_release(release=release, items=[one, other], user=None)
+    actions.publish_release(release=release, user=None)
+    assert dict(Office.objects.values_list("slug", "pk")) == {"other": one.pk, "one": other.pk}
+
+
+def test_translation_of_somebody_who_left_goes_live(office, release, member):
+    translator = member("translator", languages=["es"], name="translator")
+    draft(office, translator, name_es="Traducido")
+    change = ScheduledChange.objects.get()
+    actions.cancel_schedule(change=change, user=None)
+    change.delete()
+    actions.submit(item=office, user=translator)
+    actions.approve(item=office, user=None)
+    actions.add_to_release(release=release, items=[office], user=None)
+    actions.schedule(target=release, operation="publish", due_at=timezone.now() + DUE, user=None)
+    translator.delete()
+    when_due()
+    assert Office.objects.get().name_es == "Traducido"
+
+
+def test_save_over_an_unapproved_draft_is_followed_by_a_release_in_preparation(office, people):
+    draft(office, people["editor"], name_en="First")
+    release = Release.objects.create(title="Spring")
+    actions.add_to_release(release=release, items=[office], user=None)
+    draft(office, people["editor"], name_en="Second")
+    actions.publish_release(release=release, user=None)
+    assert Office.objects.get().name_en == "Second"
+
+
+def test_save_over_an_approved_draft_leaves_that_in_a_release_in_preparation(office, people):
+    approved(office, people, name_en="Approved")
+    release = Release.objects.create(title="Spring")
+    actions.add_to_release(release=release, items=[office], user=None)
+    draft(office, people["editor"], name_en="Newer")
+    (entry,) = drafts_in(release)
+    assert list(entry.newer) == ["en"]
+    actions.publish_release(release=release, user=None)
+    assert Office.objects.get().name_en == "Approved"
+
+
+def test_newest_draft_is_taken_into_a_release_in_preparation(office, people):
+    approved(office, people, name_en="Approved")
+    release = Release.objects.create(title="Spring")
+    actions.add_to_release(release=release, items=[office], user=None)
+    draft(office, people["editor"], name_en="Newer")
+    actions.add_to_release(release=release, items=[office], user=None)
+    assert any("not approved" in problem.text for problem in problems_of(release))
+    actions.publish_release(release=release, user=None)
+    assert Office.objects.get().name_en == "Newer"
 
 
 @pytest.mark.parametrize(
@@ -253,12 +388,12 @@ def test_scheduled_release_is_judged_and_shown_as_it_was_scheduled(admin_client,
     assert "Saved after the approval" not in page
 
 
-def test_cancelled_release_is_of_the_present_drafts_again(office, release, people):
+def test_cancelled_release_keeps_what_was_approved(office, release, people):
     draft(office, people["editor"], name_en="Saved after the approval")
     actions.cancel_schedule(change=ScheduledChange.objects.get(), user=people["publisher"])
-    assert any("not approved" in problem.text for problem in problems_of(release))
+    release.refresh_from_db()
     actions.publish_release(release=release, user=people["publisher"])
-    assert Office.objects.live().get().name_en == "Saved after the approval"
+    assert Office.objects.live().get().name_en == "Approved"
 
 
 def test_pruning_keeps_what_waits_for_its_release(office, release, people):

@@ -12,8 +12,9 @@ from cms.content.snapshots import snapshot
 from cms.publishing import actions
 from cms.publishing.actions import schedules
 from cms.publishing.exceptions import PublishingError
-from cms.publishing.models import Change, Release, Revision, ScheduledChange
+from cms.publishing.models import Change, Pin, Release, ScheduledChange
 from regions.models import Office
+from tests.drafts import drafted
 from tests.factories import OfficeFactory, StrategyFactory
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +110,9 @@ def test_failure_stands_on_the_front_page_until_somebody_deals_with_it(admin_cli
 def test_front_page_lists_publication_and_withdrawal_of_one_item(admin_client):
     office = OfficeFactory()
     soon = timezone.now() + timedelta(hours=1)
+    data = snapshot(office)
+    data["fields"]["name_en"] = "Draft"
+    actions.save_draft(item=office, data=data, user=None, opened_on=None)
     for operation, hours in (("publish", 0), ("withdraw", 1)):
         actions.schedule(target=office, operation=operation, due_at=soon + timedelta(hours=hours), user=None)
     page = admin_client.get(reverse("admin:index"))
@@ -121,13 +125,13 @@ def test_item_that_is_gone_when_its_time_comes_breaks_no_page(client):
     Office.objects.filter(pk=office.pk).delete()  # by hand; the action would have cancelled the schedule
     assert client.get("/en/").status_code == 200
     assert ScheduledChange.objects.get().state == ScheduledChange.State.FAILED
-    assert not Revision.objects.open().exists()
+    assert not Pin.objects.exists()
 
 
 @pytest.mark.parametrize("operation", ["publish", "withdraw"])
 def test_deletion_calls_off_what_was_scheduled(operation):
     office = OfficeFactory()
-    change = scheduled(office, operation=operation)
+    change = scheduled(office, operation=operation, name_en="Draft")
     later = timezone.now() + timedelta(hours=1)
     ScheduledChange.objects.update(due_at=later)  # not due yet when the office is deleted
     actions.delete(item=office, user=None)
@@ -161,11 +165,11 @@ def test_schedule_of_some_languages_leaves_the_rest_of_the_draft_open():
     data["fields"] |= {"name_en": "Draft", "name_es": "Borrador"}
     actions.save_draft(item=office, data=data, user=None, opened_on=None)
     due_at = timezone.now() + timedelta(hours=1)
-    actions.schedule(target=office, operation="publish", due_at=due_at, user=None, languages=["es"])
+    actions.schedule(target=office, operation="publish", due_at=due_at, user=None, parts=["es"])
     actions.publish_due(now=due_at)
     office.refresh_from_db()
     assert (office.name_en, office.name_es) == ("Live", "Borrador")
-    assert Revision.objects.open().get().snapshot["fields"]["name_en"] == "Draft"
+    assert drafted(office)["fields"]["name_en"] == "Draft"
 
 
 def test_page_answers_while_the_database_refuses_what_is_due(client, caplog, monkeypatch):
@@ -195,7 +199,7 @@ def test_release_can_only_be_scheduled_for_publication(owner):
 
 def test_schedule_that_was_called_off_is_not_called_off_again(owner):
     due_at = timezone.now() + timedelta(hours=1)
-    change = actions.schedule(target=OfficeFactory(), operation="unpublish", due_at=due_at, user=owner)
+    change = actions.schedule(target=OfficeFactory(), operation="withdraw", due_at=due_at, user=owner)
     actions.cancel_schedule(change=change, user=owner)
     with pytest.raises(PublishingError) as refusal:
         actions.cancel_schedule(change=change, user=owner)
@@ -204,20 +208,20 @@ def test_schedule_that_was_called_off_is_not_called_off_again(owner):
 
 def test_nothing_is_due_any_more_when_the_only_schedule_was_called_off(owner):
     due_at = timezone.now() + timedelta(hours=1)
-    change = actions.schedule(target=OfficeFactory(), operation="unpublish", due_at=due_at, user=owner)
+    change = actions.schedule(target=OfficeFactory(), operation="withdraw", due_at=due_at, user=owner)
     actions.cancel_schedule(change=change, user=owner)
     assert schedules.ChangeLogHead.locked().next_due_at is None
 
 
 def test_what_was_scheduled_for_earlier_is_applied_first_whenever_it_was_scheduled():
-    office, now = OfficeFactory(name_en="Live"), timezone.now()
-    for name, hours in (("Due later", 2), ("Due earlier", 1)):
+    later, earlier, now = OfficeFactory(), OfficeFactory(), timezone.now()
+    for office, hours in ((later, 2), (earlier, 1)):
         data = snapshot(office)
-        data["fields"]["name_en"] = name
+        data["fields"]["name_en"] = "Due"
         actions.save_draft(item=office, data=data, user=None, opened_on=None)
         due_at = now + timedelta(hours=hours)
         actions.schedule(target=office, operation="publish", due_at=due_at, user=None)
     assert actions.publish_due(now=now + timedelta(hours=3)) == 2
-    assert Office.objects.live().get().name_en == "Due later"
+    assert list(Change.objects.order_by("sequence").values_list("object_id", flat=True)) == [earlier.pk, later.pk]
     due = [now + timedelta(hours=hours) for hours in (1, 2)]
     assert list(Change.objects.order_by("sequence").values_list("at", flat=True)) == due
