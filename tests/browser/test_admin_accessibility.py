@@ -116,7 +116,7 @@ def test_page_that_asks_before_a_withdrawal_has_no_serious_violation(page, admin
     office = Strategy.objects.get().office
     page.goto(reverse("admin:regions_office_review", args=[office.pk]))
     page.click("button[value=withdraw]")
-    assert "Objective: 1" in page.locator(".leaving").inner_text()
+    assert "Objective: 1" in page.locator(".impact").inner_text()
     assert serious_violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
     assert buttons_outside_the_window(page) == []
