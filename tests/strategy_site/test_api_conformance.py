@@ -76,3 +76,8 @@ def test_answers_conform(case):
 @pytest.fixture
 def filled_site(transactional_db):  # the application closes its connection after each request
     fill_every_collection(times=1)
+    yield
+    known = application.reader.local
+    if hasattr(known, "connection"):  # one beside Django's, which would keep the database from being dropped
+        known.connection.close()
+        del known.connection
