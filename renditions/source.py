@@ -26,7 +26,7 @@ from cms.pages.colours import ink_on, readable_on
 from cms.publishing.history import versions_of
 from partners.models import Partnership
 from priorities.models import Pillar, Strategy
-from priorities.views import CSS_COLOUR, CSS_NAME
+from priorities.theme import CSS_COLOUR, CSS_NAME
 from regions.models import Organization
 from renditions.document import Source
 

@@ -11,7 +11,8 @@ from cms.pages.preview import preview
 from cms.pages.share_card import ShareCardView
 from cms.pages.sitemaps import SitemapIndexView, SitemapView
 from cms.pages.views import UpdatesView
-from priorities.views import DocumentView, ThemeView
+from priorities.theme import ThemeView
+from priorities.views import DocumentView
 from regions.views import OfficeCoverView
 from renditions.views import RenditionView
 from strategy_site import views
