@@ -274,7 +274,7 @@ class Writer:
         """Write a table; one that only places things beside one another gives its cells as blocks."""
         self.flush()
         rows = [list(row.iterchildren(*CELLS)) for row in own_rows(element)]
-        if sum(map(len, rows)) < 2 or element.xpath(".//table"):
+        if is_box(rows) or element.xpath(".//table"):
             self.walk(element, marks)
             self.flush()
             return
@@ -321,6 +321,12 @@ class Writer:
         for cell in cells:
             inner.walk(cell, marks_of(cell, marks))
         return inner.all_strong and bool(inner.html())
+
+
+def is_box(rows: list[list[HtmlElement]]) -> bool:
+    """Say whether a table is no more than a frame around something."""
+    cells = [cell for row in rows for cell in row]
+    return len(cells) < 2 and all(spanned(cell, name) == 1 for cell in cells for name in ("colspan", "rowspan"))
 
 
 def own_rows(table: HtmlElement) -> Iterable[HtmlElement]:
