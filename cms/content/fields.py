@@ -92,8 +92,8 @@ def validate_length(html: str) -> None:
     if len(html) > MOST_CHARACTERS:
         raise ValidationError(
             _(
-                "This text has %(count)s characters with its formatting; the most is %(most)s. Divide it into several, "
-                "or add it as a document."
+                "This text has %(count)s characters with its formatting; the most is %(most)s. Divide it into "
+                "several, or add it as a document."
             ),
             code="length",
             params={"count": f"{len(html):,}", "most": f"{MOST_CHARACTERS:,}"},

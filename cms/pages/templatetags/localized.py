@@ -207,7 +207,7 @@ def scrolling_tables(value: str) -> str:
 
 
 def scoped(row: re.Match) -> str:
-    """Return a row of a table with the scope of its heads: of their columns in a row of heads alone, else of the row."""
+    """Return a row of a table with the scope of its heads: their columns in a row of heads alone, else the row."""
     scope = "row" if "<td" in row[0] else "col"
     return row[0].replace("<th", f'<th scope="{scope}"')
 
