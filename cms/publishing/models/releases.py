@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from cms.content.models import Publishable
 from cms.publishing.models.items import ItemReference
 from cms.publishing.models.versions import PartVersion, Revision
+from cms.publishing.stored_words import in_words
 
 
 class Release(models.Model):
@@ -123,6 +124,11 @@ class ScheduledChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_operation_display()} {self.release or self.item} {self.due_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def reason(self) -> str:
+        """Why it could not be done, in the active language where the site itself says so."""
+        return in_words(self.error)
 
     @property
     def item(self) -> Publishable | None:
