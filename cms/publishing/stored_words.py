@@ -1,7 +1,7 @@
 """Sentences that the site itself writes into the database, said in the language of whoever reads them.
 
-They are stored in the English of the code, and recognised in every language of the interface: version 1.0.0 stored them
-in the language of who acted.
+They are stored in the English of the code, and recognised in every language of the interface: version 1.0.0 stored
+them in the language of who acted.
 """
 
 import re
