@@ -63,6 +63,8 @@ EDITOR_TEXTS = {
     "List properties": _("Numbering of the list"),
     "Start at": _("Start at"),
     "List type": _("Numbers or letters"),
+    "Yes": _("Yes"),
+    "No": _("No"),
     "pasted": _("Pasted."),
     "leftOut": _("Pasted, but not: %(what)s."),
     "plain": _("Pasted as plain text: its formatting could not be read, or it is too large."),

@@ -20,6 +20,16 @@ document.head.append(mark);
 
 let library;
 
+/* Show the choices in the dialogs of an editor in the person's language; they are read back in English. */
+function nameChoices(place) {
+  const name = () => {
+    for (const option of place.querySelectorAll("dialog option")) {
+      if (texts[option.value]) option.label = texts[option.value];
+    }
+  };
+  new MutationObserver(name).observe(place, { childList: true });
+}
+
 async function open(textarea) {
   library ??= Promise.all([import("django-prose-editor/configurable"), import("django-prose-editor/editor")]);
   const [{ createEditor }, { pm }] = await library;
@@ -43,6 +53,7 @@ async function open(textarea) {
     button.title = text;
     button.setAttribute("aria-label", text);
   }
+  nameChoices(editor.view.dom.parentElement);
   label?.addEventListener("click", () => editor.commands.focus());
 }
 
