@@ -47,7 +47,7 @@ def hidden_among(queryset, present) -> set:
 
 
 def slug_of(text: str) -> str:
-    """Return ``text`` as a slug; dashes of all kinds and slashes part words, and dots and commas numbers: Django leaves
+    """Return ``text`` as a slug. Dashes of all kinds and slashes part words, dots and commas numbers: Django leaves
     them out, and makes 20272030 of 2027–2030. ``form.js`` does the same while somebody types."""
     return slugify(BETWEEN_NUMBERS.sub("-", DASHES.sub("-", text)))
 

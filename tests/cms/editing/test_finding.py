@@ -9,7 +9,7 @@ from django.utils.translation import override
 
 from cms.editing.forms import slug_of
 from cms.publishing import audit
-from cms.publishing.models import AuditEntry, ScheduledChange
+from cms.publishing.models import AuditEntry, RoleAssignment, ScheduledChange
 from priorities.models import Objective
 from tests.admin_forms import page_data
 from tests.factories import OfficeFactory, PartnerFactory, PillarFactory, StrategyFactory
@@ -107,3 +107,30 @@ def test_dates_are_written_alike(admin_user, settings):
 def test_templates_of_the_admin_have_one_form_of_dates():
     pages = [*Path("templates/admin").rglob("*.html"), *Path("templates/publishing").rglob("*")]
     assert [page for page in pages if page.is_file() and "SHORT_DATE" in page.read_text()] == []
+
+
+# --- Whom to ask ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def newcomer(client, django_user_model):
+    client.force_login(django_user_model.objects.create_user("new", is_staff=True))
+    return client
+
+
+def test_who_has_no_role_is_told_the_administrators_to_ask(newcomer, admin_user, log_in, django_user_model):
+    ana = django_user_model.objects.create_user("ana", is_staff=True, first_name="Ana", last_name="Paz")
+    RoleAssignment.objects.create(user=ana, role=RoleAssignment.Role.ADMINISTRATOR)
+    gone = django_user_model.objects.create_user("gone", is_staff=True, is_active=False)
+    RoleAssignment.objects.create(user=gone, role=RoleAssignment.Role.ADMINISTRATOR)
+    RoleAssignment.objects.create(user=admin_user, role=RoleAssignment.Role.EDITOR)
+    assert "You have no role yet: ask Ana Paz." in newcomer.get("/admin/").text
+
+
+def test_who_has_no_role_asks_a_superuser_where_nobody_has_one(newcomer, admin_user):
+    assert f"You have no role yet: ask {admin_user.username}." in newcomer.get("/admin/").text
+
+
+def test_who_has_a_role_is_not_told_to_ask(client, log_in, admin_user):
+    log_in("translator", OfficeFactory(), languages=["es"])
+    assert "You have no role" not in client.get("/admin/").text
