@@ -24,7 +24,7 @@ export const TableHeads = Extension.create({
         button: buttons.svg(picture(drawn), title),
         hidden: (editor) => !editor.isActive("table"),
       });
-    define("table:toggleHeaderRow", (chain) => chain.toggleHeaderRow(), DRAWN.row, "Toggle header row");
-    define("table:toggleHeaderColumn", (chain) => chain.toggleHeaderColumn(), DRAWN.column, "Toggle header column");
+    define("table:toggleHeaderRow", (chain) => chain.toggleHeaderRow(), DRAWN.row, "toggleHeaderRow");
+    define("table:toggleHeaderColumn", (chain) => chain.toggleHeaderColumn(), DRAWN.column, "toggleHeaderColumn");
   },
 });
