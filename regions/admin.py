@@ -58,10 +58,10 @@ class OfficeAdmin(TranslatedContentAdmin):
     inlines = (SectionInline, QuotationInline)
 
     class TreeChangeList(TranslatedChangeList):
-        """The list in the order of the tree, as long as nobody sorts it by a column."""
+        """The list in the order of the tree, as long as nobody sorts it by a column or searches it."""
 
         def order_page(self):
-            if "o" in self.params:
+            if "o" in self.params or self.query:
                 return super().order_page()
             tree = tree_order(self.queryset)
             first = (self.page_num - 1) * self.list_per_page if self.multi_page and not self.show_all else 0

@@ -3,6 +3,7 @@
 The number of queries depends on the number of content types, not on how much content there is.
 """
 
+from django.contrib.auth.models import User as Person
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -12,7 +13,8 @@ from cms.content.models import ContentModel, Publishable
 from cms.editing.access import visible
 from cms.editing.translations import native_name, render_completeness
 from cms.editing.worklist import worklist
-from cms.publishing.models import AuditEntry, PartVersion
+from cms.publishing.models import AuditEntry, PartVersion, RoleAssignment
+from cms.publishing.notifications import name_of
 from cms.publishing.permissions import Action, grants_of
 from cms.translations.status import DraftedTexts, completeness, overview, texts_in
 from regions.models import Office
@@ -48,7 +50,16 @@ def dashboard(site, request) -> dict:
         "office_list_url": reverse(f"{site.name}:regions_office_changelist"),
         "worklist": worklist(request.user),
         "recent": recent_actions(request.user),
+        "to_ask": [] if request.user.is_superuser or grants_of(request.user).assignments else administrators(),
     }
+
+
+def administrators() -> list[str]:
+    """Return the names of those who give roles in the whole organization, of superusers where nobody else does."""
+    of_all = RoleAssignment.objects.filter(role=RoleAssignment.Role.ADMINISTRATOR, scope=None).values("user")
+    people = Person.objects.filter(is_active=True, is_staff=True)
+    found = people.filter(pk__in=of_all) or people.filter(is_superuser=True)
+    return [name_of(person) for person in found.order_by("username")]
 
 
 def recent_actions(user) -> list[AuditEntry]:

@@ -40,6 +40,7 @@ RICH_TEXT_EXTENSIONS = {
 # The most that a number of an element says: beyond it a document takes minutes to lay out, and no table looks so.
 MOST = {"colspan": 50, "rowspan": 50, "start": 9_999}
 NUMBER = re.compile(r"[0-9]{1,9}")
+MOST_CHARACTERS = 200_000  # of a text with its elements: sixty printed pages
 MOST_DEPTH = 12  # of elements: five lists in one another; what walks through a text calls itself so often
 # Reading takes time by the square of the depth, and only these make depth: 10,000 take a second; nobody writes them.
 MOST_NESTABLE = 10_000
@@ -86,12 +87,27 @@ def sanitize_html(html: str) -> str:
     return "" if looks_blank(html) else html
 
 
+def validate_length(html: str) -> None:
+    """Raise ``ValidationError`` for a rich text that is too long to be edited, compared and printed."""
+    if len(html) > MOST_CHARACTERS:
+        raise ValidationError(
+            _(
+                "This text has %(count)s characters with its formatting; the most is %(most)s. Divide it into "
+                "several, or add it as a document."
+            ),
+            code="length",
+            params={"count": f"{len(html):,}", "most": f"{MOST_CHARACTERS:,}"},
+        )
+
+
 class RichTextField(ProseEditorField):
     """HTML of a small, fixed vocabulary, sanitised on every way into the database.
 
     ``ProseEditorField`` sanitises in ``full_clean()`` only; here it also happens when a value is prepared for
     the database, so imports, commands, ``update()`` and ``bulk_create()`` cannot go round it.
     """
+
+    default_validators = [validate_length]
 
     def __init__(self, *args, **kwargs):
         kwargs.setdefault("extensions", RICH_TEXT_EXTENSIONS)

@@ -78,3 +78,18 @@ class FoldedContains(Lookup):
     def as_sql(self, compiler, connection):
         lhs, lhs_params = self.process_lhs(compiler, connection)
         return f"{lhs} LIKE %s ESCAPE '\\'", [*lhs_params, self.rhs]
+
+
+@CharField.register_lookup
+@TextField.register_lookup
+class FoldedWord(FoldedContains):
+    """Whether a text has a word, or words one after the other, without regard to case and accents."""
+
+    lookup_name = "folded_word"
+
+    def get_prep_lookup(self):
+        return rf"(^|\W){re.escape(str(fold(str(self.rhs))))}(\W|$)"
+
+    def as_sql(self, compiler, connection):
+        lhs, lhs_params = self.process_lhs(compiler, connection)
+        return f"{lhs} {connection.operators['regex']}", [*lhs_params, self.rhs]

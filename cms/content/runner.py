@@ -22,6 +22,7 @@ from cms.content.contained import Refused, receive, send
 __all__ = ["Busy", "Refused", "Runner"]
 
 SECONDS = 20  # for a job; a document of sixty pages takes five
+SECONDS_TO_START = 5  # for a child to import what it works with, on a machine that has much to do
 MEMORY = 1024**3  # bytes that a child may address; a document of sixty pages takes a fifth
 MOST_JOBS = 200  # of a child; the next one is started beside the requests
 MOST_IN_LINE = 3  # requests of a process that have a job done or wait for one; the server has four threads
@@ -40,11 +41,12 @@ class Busy(Exception):
 class Runner:
     """Has jobs done by a child, one at a time in a process of the site.
 
-    ``modules`` are those of its jobs' functions; ``doing`` says in the log what they are.
+    ``modules`` are those of its jobs' functions; ``doing`` says in the log what they are. A job has ``seconds``, and
+    the first of a child those besides that it needs to get ready.
     """
 
-    def __init__(self, doing: str, *modules: str):
-        self.doing, self.modules = doing, modules
+    def __init__(self, doing: str, *modules: str, seconds: float = SECONDS):
+        self.doing, self.modules, self.seconds = doing, modules, seconds
         self.children: dict[int, subprocess.Popen] = {}  # by the process that owns it: one that was forked has none
         self.jobs = 0
         self.in_line = threading.BoundedSemaphore(MOST_IN_LINE)
@@ -87,7 +89,9 @@ class Runner:
     def run_in_turn(self, function: str, arguments: dict, files: Mapping[str, bytes] | None = None) -> bytes:
         """Do as :meth:`run` for whom has the turn."""
         try:
-            header, parts = self.ask({"function": function, "arguments": arguments, "seconds": SECONDS}, files or {})
+            header, parts = self.ask(
+                {"function": function, "arguments": arguments, "seconds": self.seconds}, files or {}
+            )
         except BaseException:
             self.stop()  # what it answers now would be taken for the next job
             raise
@@ -100,7 +104,7 @@ class Runner:
     def ask(self, job: dict, files: Mapping[str, bytes]) -> tuple[dict, dict[str, bytes]]:
         """Return what the child answers; raise ``Refused`` when it ended or was killed over it."""
         child, late = self.running(), threading.Event()
-        limit = threading.Timer(SECONDS, end_late, (child, late))
+        limit = threading.Timer(self.seconds + (0 if self.jobs else SECONDS_TO_START), end_late, (child, late))
         limit.daemon = True
         limit.start()
         try:

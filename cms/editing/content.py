@@ -1,15 +1,20 @@
 """How content is edited in the admin: fields, forms, searches, ordered inlines."""
 
 from collections.abc import Mapping
+from functools import reduce
+from operator import and_, or_
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db import models
-from django.db.models import Max
+from django.db.models import Case, Max, Q, When
+from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from js_asset import Media
 
@@ -29,6 +34,9 @@ from cms.publishing.permissions import Action, may
 
 MAX_SEARCH_LENGTH = 200  # characters
 MAX_SEARCH_TERMS = 10
+FOLDED = "__folded_contains"
+RANK = "search_rank"  # 0 where each word is found as a whole word of a text, 1 where some are parts of words or slugs
+BACK_TO = "_back_to"  # in the address of an empty form: the foreign key to the item that it was opened from
 
 
 def may_add_to(user, item: ContentModel) -> bool:
@@ -87,6 +95,16 @@ class ContentFieldsMixin:
         return field
 
 
+class RankedChangeList(ChangeList):
+    """A list page on which what was searched for comes first, unless the person chose another order."""
+
+    def get_queryset(self, request, **kwargs):
+        queryset = super().get_queryset(request, **kwargs)
+        if RANK not in queryset.query.annotations or ORDER_VAR in self.params:
+            return queryset
+        return queryset.order_by(RANK, *queryset.query.order_by)
+
+
 class ContentAdmin(AccessMixin, ContentFieldsMixin, admin.ModelAdmin):
     """The admin of any content that has its own page in the admin."""
 
@@ -117,7 +135,19 @@ class ContentAdmin(AccessMixin, ContentFieldsMixin, admin.ModelAdmin):
     def get_search_results(self, request, queryset, search_term):
         """Search for at most ten words; SQLite refuses patterns and conditions that are too long."""
         terms = search_term[:MAX_SEARCH_LENGTH].split()[:MAX_SEARCH_TERMS]
-        return super().get_search_results(request, queryset, " ".join(terms))
+        found, has_duplicates = super().get_search_results(request, queryset, " ".join(terms))
+        return found.annotate(**{RANK: self.rank_of(terms)}) if terms else found, has_duplicates
+
+    def rank_of(self, terms: list[str]) -> Case:
+        """Return the rank of an item that was found: of those whose texts have each of ``terms`` as a word it is 0."""
+        texts = [name.removesuffix(FOLDED) for name in self.search_fields if name.endswith(FOLDED)]
+        of_term = [
+            reduce(or_, (Q(**{f"{name}__folded_word": term}) for name in texts), Q(pk__in=[])) for term in terms
+        ]
+        return Case(When(reduce(and_, of_term), then=0), default=1)
+
+    def get_changelist(self, request, **kwargs):
+        return RankedChangeList
 
     def get_changeform_initial_data(self, request):
         """Put a new item at the end of its kind."""
@@ -132,6 +162,16 @@ class ContentAdmin(AccessMixin, ContentFieldsMixin, admin.ModelAdmin):
         context["media"] = Media.from_media(context["media"], nonce=str(request.csp_nonce))
         context["related_lists"] = self.get_related_lists(request, obj) if obj else []
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def response_post_save_add(self, request, obj):
+        """Return to the item from whose form a new one of its own was added."""
+        keys = {field.name: field for field in self.opts.fields if field.many_to_one}
+        key = keys.get(request.GET.get(BACK_TO))
+        parent = getattr(obj, key.attname) if key else None
+        if parent is None:
+            return super().response_post_save_add(request, obj)
+        name = f"{self.admin_site.name}:{key.related_model._meta.label_lower.replace('.', '_')}_change"
+        return HttpResponseRedirect(reverse(name, args=[parent]))
 
     def get_related_lists(self, request, item) -> list[dict]:
         """Return, for each kind of item that belongs to this one, how many there are and where they are."""
@@ -153,7 +193,7 @@ class ContentAdmin(AccessMixin, ContentFieldsMixin, admin.ModelAdmin):
                     "name": model._meta.verbose_name,
                     "count": visible(model._base_manager.filter(**{key.name: item}), request.user).count(),
                     "url": f"{reverse(f'{base}_changelist')}?{key.name}__id__exact={item.pk}",
-                    "add_url": f"{reverse(f'{base}_add')}?{key.name}={item.pk}"
+                    "add_url": f"{reverse(f'{base}_add')}?{urlencode({key.name: item.pk, BACK_TO: key.name})}"
                     if related_admin.has_add_permission(request) and may_add_to(request.user, item)
                     else "",
                 }
@@ -184,7 +224,13 @@ class ChildTabularInline(ChildInlineMixin, admin.TabularInline):
 
 
 class ContentAutocompleteView(AutocompleteJsonView):
-    """Django's autocomplete answers, under the labels of the related model's own admin."""
+    """Django's autocomplete answers, under the labels of the related model's own admin, whole words first."""
+
+    def get_queryset(self):
+        queryset = super().get_queryset()
+        if RANK not in queryset.query.annotations:
+            return queryset
+        return queryset.order_by(RANK, *(queryset.query.order_by or queryset.model._meta.ordering))
 
     def serialize_result(self, obj, to_field_name):
         result = super().serialize_result(obj, to_field_name)

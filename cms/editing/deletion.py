@@ -68,7 +68,11 @@ class ExplainedDeletionMixin(_Admin):
         rows = [row for found in collector.model_objs.values() for row in found]
         perms = {row._meta.verbose_name for row in rows if not self.may_delete_row(request, row)}
         name = partial(self.line_of, RowNames([*rows, *collector.protected], request.user))
-        counts = {model._meta.verbose_name_plural: len(found) for model, found in collector.model_objs.items()}
+        counts = {
+            model._meta.verbose_name_plural: len(found)
+            for model, found in collector.model_objs.items()
+            if not model._meta.auto_created  # has no name but the one that Django makes of two others, in English
+        }
         return collector.nested(name), counts, perms, list(map(name, collector.protected))
 
     def may_delete_row(self, request, row: Model) -> bool:
@@ -78,6 +82,8 @@ class ExplainedDeletionMixin(_Admin):
     def line_of(self, names: "RowNames", row: Model) -> str:
         """Return a row in a list of what is deleted, with a link where the admin has a page of it."""
         kind, name, opts = capfirst(str(row._meta.verbose_name)), names.of(row), row._meta
+        if opts.auto_created:
+            return name
         try:
             url = reverse(f"{self.admin_site.name}:{opts.app_label}_{opts.model_name}_change", args=[quote(row.pk)])
         except NoReverseMatch:

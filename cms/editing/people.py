@@ -169,6 +169,7 @@ class PersonAdmin(ClashMixin, AuditedMixin, AdministratorMixin, UserAdmin):
 
     actions = ("open_login",)
     inlines = (RoleInline,)
+    list_display = ("username", "email", "first_name", "last_name", "on_staff")
     list_filter = ("is_active", "is_staff")
     filter_horizontal = ()
     readonly_fields = ("mail_frequency",)
@@ -197,6 +198,10 @@ class PersonAdmin(ClashMixin, AuditedMixin, AdministratorMixin, UserAdmin):
         if not change:
             obj.is_staff = True  # all accounts are for the admin
         super().save_model(request, obj, form, change)
+
+    @admin.display(description=_("staff status"), ordering="is_staff")
+    def on_staff(self, person):
+        return _("Yes") if person.is_staff else _("No")  # Django's picture says "True" in English
 
     @admin.display(description=_("mail about their work"))
     def mail_frequency(self, person):

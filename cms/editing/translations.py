@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ChangeList
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 from django.utils.translation import get_language_info, ngettext
@@ -20,7 +19,7 @@ from cms.content.languages import (
     translated_fields,
 )
 from cms.content.models import Publishable
-from cms.editing.content import ChildInlineMixin, ContentAdmin
+from cms.editing.content import ChildInlineMixin, ContentAdmin, RankedChangeList
 from cms.editing.publication import EditorialStateFilter, PublishableAdmin, read_open_versions
 from cms.editing.reference import ReferenceAdmin
 from cms.translations.status import Completeness, completeness, incomplete_in
@@ -112,7 +111,7 @@ class MissingInLanguageFilter(admin.SimpleListFilter):
         return incomplete_in(queryset, self.value())
 
 
-class TranslatedChangeList(ChangeList):
+class TranslatedChangeList(RankedChangeList):
     """A list page whose items know how complete they are, in a constant number of queries."""
 
     def get_results(self, request):

@@ -44,6 +44,8 @@ EDITOR_TEXTS = {
     "Merge cells": _("Merge cells"),
     "Split cell": _("Split cell"),
     "Toggle header cell": _("Header cell on or off"),
+    "toggleHeaderRow": _("Header row on or off"),
+    "toggleHeaderColumn": _("Header column on or off"),
     "Delete table": _("Delete table"),
     "undo": _("Undo"),
     "redo": _("Redo"),
@@ -58,7 +60,17 @@ EDITOR_TEXTS = {
     "Columns": _("Columns"),
     "Include header row": _("With a header row"),
     "Toolbar": _("Text formatting"),
-    "leftOut": _("Deleted and struck out words, and comments, were not pasted."),
+    "List properties": _("Numbering of the list"),
+    "Start at": _("Start at"),
+    "List type": _("Numbers or letters"),
+    "Yes": _("Yes"),
+    "No": _("No"),
+    "pasted": _("Pasted."),
+    "leftOut": _("Pasted, but not: %(what)s."),
+    "plain": _("Pasted as plain text: its formatting could not be read, or it is too large."),
+    "onlyFiles": _("Pictures and files cannot be pasted into a text."),
+    "undoPaste": _("Undo the paste"),
+    "undone": _("The paste was undone."),
 }
 
 
@@ -67,10 +79,13 @@ def rich_text_config() -> dict:
     extensions = {
         **RICH_TEXT_EXTENSIONS,
         "Menu": {"groups": [{"group": group} for group in MENU_GROUPS]},
+        "TableHeads": True,
         "NoSpellCheck": False,  # each text carries its language, so the browser's spelling check is of use
     }
     return {
         "extensions": expand_extensions(extensions),
+        "modules": ["admin-site/table_heads"],
+        "pasteUrl": reverse("admin:paste"),
         "texts": {word: str(text) for word, text in EDITOR_TEXTS.items()},
     }
 
@@ -85,7 +100,8 @@ class RichTextInput(AdminProseEditorWidget):
     @property
     def media(self):
         return Media(
-            importmap=importmap | ImportMap({"admin-site/paste": "admin_site/paste.js"}),
+            importmap=importmap
+            | ImportMap({f"admin-site/{name}": f"admin_site/{name}.js" for name in ("paste", "table_heads")}),
             css={
                 "all": [
                     "django_prose_editor/material-icons.css",

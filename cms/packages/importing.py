@@ -22,7 +22,7 @@ from cms.packages.identities import BATCH_SIZE, Identities
 from cms.packages.layout import PackageSchema
 from cms.packages.nodes import PackageReader
 from cms.packages.planning import Planner, RowPlan
-from cms.packages.problems import InvalidPackage, PackageError, Problems
+from cms.packages.problems import InvalidPackage, LeftOut, PackageError, Problems
 from cms.packages.reading import Record, RecordReader
 from cms.packages.sources import find_sources
 from cms.packages.writing import Writer
@@ -49,6 +49,7 @@ def import_package(
     dry_run: bool = False,
     progress: Progress | None = None,
     report: Report | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> dict[str, Counts]:
     """Import the package in ``paths`` (files and folders) and return what became of its items, by collection.
 
@@ -57,14 +58,18 @@ def import_package(
 
     ``dry_run`` does everything and takes it back. ``progress`` is called with the step (``"read"``, ``"check"``,
     ``"write"``), the items done and the items there are (0: not known yet); ``report`` with every item that is
-    created or changed.
+    created or changed; ``tell`` with a line for each text of which something was left out, as a picture in a text is.
 
     Raises ``InvalidPackage`` with all problems there are, before anything is written, and ``PackageError`` when
     there is no package or the database refuses it.
     """
     with ExitStack() as stack, override(site_languages()[0]):
         work = Import(stack, progress or (lambda *args: None), publish=publish, user=user)
-        return work.run(paths, dry_run=dry_run, report=report)
+        counts = work.run(paths, dry_run=dry_run, report=report)
+        if tell:
+            for line in work.dropped.lines():
+                tell(line)
+        return counts
 
 
 class Import:
@@ -76,6 +81,7 @@ class Import:
         self.user = user
         self.schema = PackageSchema()
         self.problems = Problems()
+        self.dropped = LeftOut()
         self.spools = {name: stack.enter_context(tempfile.TemporaryFile()) for name in self.schema.collections}
         self.total = 0
         self.identities = Identities(self.schema, self.problems)
@@ -108,10 +114,10 @@ class Import:
     def _read(self, paths: Sequence[str | Path]) -> bool:
         """Read all files; return whether each could be read to its end, so that the rest can be judged."""
         sources = find_sources(paths)
-        self.problems.files = [source.name for source in sources]
+        self.problems.files = self.dropped.files = [source.name for source in sources]
         reader = PackageReader(list(self.schema.collections), self.problems)
         for number, source in enumerate(sources):
-            records = RecordReader(self.schema, self.problems, number, source.folder)
+            records = RecordReader(self.schema, self.problems, number, source.folder, self.dropped)
             for collection, node in reader.read(number, source):
                 rows = self.schema.collections[collection]
                 record = records.read(rows, node)  # type: ignore[arg-type] # the reader lets only mappings pass

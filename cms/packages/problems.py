@@ -44,8 +44,19 @@ class Problems:
         shown = sorted(self._found)[:MAX_SHOWN]
         lines = [f"{self.files[place.file]}:{place.line}: {text}" for place, text in shown]
         if more := self.count - len(shown):
-            lines.append(ngettext("and %(count)d more error.", "and %(count)d more errors.", more) % {"count": more})
+            lines.append(self.further(more))
         return lines
+
+    def further(self, count: int) -> str:
+        """Return the line that stands for the ``count`` that are not shown."""
+        return ngettext("and %(count)d more error.", "and %(count)d more errors.", count) % {"count": count}
+
+
+class LeftOut(Problems):
+    """What texts of another site had that those of this one cannot have: said once they are imported."""
+
+    def further(self, count: int) -> str:
+        return ngettext("and %(count)d more text.", "and %(count)d more texts.", count) % {"count": count}
 
 
 class PackageError(Exception):

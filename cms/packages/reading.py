@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from cms.packages.files import checked_digest, find_file
 from cms.packages.layout import SEPARATOR, Key, Kind, PackageSchema, RowSchema, name_paths
 from cms.packages.nodes import Mapping, Node, Refused, Scalar, Sequence
-from cms.packages.problems import Location, Problems, similar
+from cms.packages.problems import LeftOut, Location, Problems, similar
 from cms.packages.values import check_choice, clean, shortened, text_of
 
 Record = dict[str, Any]
@@ -28,9 +28,10 @@ class RecordReader:
     ``related`` by field, ``children`` by key. Keys that the item does not have are in none of them.
     """
 
-    def __init__(self, schema: PackageSchema, problems: Problems, file: int, folder: Path):
+    def __init__(self, schema: PackageSchema, problems: Problems, file: int, folder: Path, dropped: LeftOut):
         self.schema = schema
         self.problems = problems
+        self.dropped = dropped
         self.file = file
         self.folder = folder
         self.wanted: dict[type, set[str]] = {}
@@ -98,6 +99,18 @@ class RecordReader:
         shown = f"{key}.{within}" if within else key
         self.problems.add(Location(self.file, line), record["about"], shown, message)
 
+    def _teller(self, record: Record, key: str, *, within: str = "", line: int | None = None):
+        """Return what notes the things that were left out of a text, with its line."""
+        place = Location(self.file, line or record["lines"].get(key) or record["at"][1])
+        shown = f"{key}.{within}" if within else key
+
+        def tell(dropped: list[str]) -> None:
+            if dropped:
+                message = _("left out: %(what)s.") % {"what": ", ".join(dropped)}
+                self.dropped.add(place, record["about"], shown, message)
+
+        return tell
+
     def _refuse_all(self, record: Record, key: str, error: ValidationError, **where: Any) -> None:
         for message in error.messages:
             self._refuse(record, key, message, **where)
@@ -139,7 +152,7 @@ class RecordReader:
             self._refuse(record, key.name, message)
             return
         try:
-            record["values"][key.field.name] = clean(key.field, node)
+            record["values"][key.field.name] = clean(key.field, node, self._teller(record, key.name))
         except ValidationError as error:
             self._refuse_all(record, key.name, error)
 
@@ -168,7 +181,8 @@ class RecordReader:
                 self._refuse(record, key.name, _("expects a text."), **where)
             else:
                 try:
-                    record["values"][column.name] = clean(column, value)
+                    tell = self._teller(record, key.name, **where)
+                    record["values"][column.name] = clean(column, value, tell)
                 except ValidationError as error:
                     self._refuse_all(record, key.name, error, **where)
 

@@ -3,6 +3,7 @@
 import datetime
 import re
 import unicodedata
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cms.content.characters import looks_blank, validate_characters, without_forbidden
+from cms.content.fields import RichTextField
+from cms.content.pasting.cleaning import tidied
 from cms.packages.nodes import Scalar
 from cms.packages.problems import similar
 
@@ -53,10 +56,11 @@ def empty_value(field: models.Field) -> Any:
     raise ValidationError(_("cannot be empty."))
 
 
-def clean(field: models.Field, node: Scalar) -> Any:
+def clean(field: models.Field, node: Scalar, tell: Callable[[list[str]], None] = lambda _dropped: None) -> Any:
     """Return the value that ``node`` gives to ``field``, in a form that JSON can hold.
 
-    :func:`python_value` makes the field's own value of it. Raises ``ValidationError`` saying what would be right.
+    :func:`python_value` makes the field's own value of it. ``tell`` is called with what the HTML of another site had
+    that a rich text has not, in words. Raises ``ValidationError`` saying what would be right.
     """
     text = text_of(node)
     text = "" if looks_blank(text) else text
@@ -72,8 +76,16 @@ def clean(field: models.Field, node: Scalar) -> Any:
         raise ValidationError(_("expects a whole number, not “%(value)s”.") % {"value": shortened(text)})
     if field.choices:
         check_choice(field, field.to_python(text))
+    if is_rich(field):
+        text, dropped = tidied(text)
+        tell(dropped)
     value = field.clean(text, None)
     return field.get_prep_value(value) if isinstance(value, str) else stored_form(value)
+
+
+def is_rich(field: models.Field) -> bool:
+    """Say whether ``field``, or the one that it is a language's column of, holds HTML."""
+    return isinstance(getattr(field, "translated_field", field), RichTextField)
 
 
 def check_choice(field: models.Field, value: Any) -> None:

@@ -55,6 +55,13 @@ django.jQuery(() => {
   // In added rows, Select2 starts in another handler of the same event.
   document.addEventListener("formset:added", (event) => setTimeout(() => nameAll(event.target)));
 
+  /* Dashes of all kinds and slashes part the words of a slug, and dots and commas its numbers; see slug_of() in forms.py. */
+  const urlify = window.URLify;
+  if (urlify) {
+    window.URLify = (text, ...rest) =>
+      urlify(text.replace(/[\u2010-\u2015\u2212/]/g, "-").replace(/(?<=\d)[.,:](?=\d)/g, "-"), ...rest);
+  }
+
   const addPickers = (root) => root.querySelectorAll("input.colour-field").forEach(addPicker);
   addPickers(document);
   document.addEventListener("formset:added", (event) => addPickers(event.target));

@@ -1,137 +1,84 @@
-/* What is pasted from a word processor, as it was meant there.
+/* What is pasted or dropped into a text goes to the server first: its cleaner knows what other programs mean.
  *
- * The editor reads bold and italic from an element's style, which is empty under the site's content security policy:
- * the <b style="font-weight:normal"> around everything that Google Docs copies made all of it bold. Here the text of
- * the attribute is read, and every piece of text gets the elements that say the same. What is deleted, by tracked
- * changes or by a line through it, is left out, and so are comments: the site's texts know neither.
+ * The text of the clipboard is sent as it is. Parsed in the page it would have lost its style attributes to the content
+ * security policy, and with them what is bold. Where the server cannot read it in time, plain text is pasted.
  */
-export const SLICE = "application/x-vnd.google-docs-document-slice-clip+wrapped";
+const SLICE = "application/x-vnd.google-docs-document-slice-clip+wrapped";
+const PATIENCE = 5000; // milliseconds: one for the work, the rest for the way and for those before
 
-const DELETED = "del, s, strike, .msoDel, .MsoCommentReference";
-const FORMATTING = "b, strong, i, em, sub, sup";
-// biome-ignore lint/suspicious/noControlCharactersInRegex: Google marks the parts of a text by them
-const UNSEEN = /[\s\u0000-\u001f\u200b\ue000-\uf8ff]/; // stands in one form of the clipboard and not in the other
+const token = () => document.querySelector("input[name=csrfmiddlewaretoken]").value;
 
-// What an element says of its text: the element for it, "" for none, undefined where it says nothing.
-const KINDS = [
-  ({ tag, style }) => {
-    const weight = style["font-weight"];
-    if (weight) return /^(bold|bolder|[5-9]\d\d)$/.test(weight) ? "strong" : "";
-    return ["b", "strong"].includes(tag) ? "strong" : undefined;
-  },
-  ({ tag, style }) => {
-    const slant = style["font-style"];
-    if (slant) return /^(italic|oblique)/.test(slant) ? "em" : "";
-    return ["i", "em"].includes(tag) ? "em" : undefined;
-  },
-  ({ tag, style }) => {
-    const raised = { super: "sup", sub: "sub", baseline: "" }[style["vertical-align"]];
-    return raised ?? (["sub", "sup"].includes(tag) ? tag : undefined);
-  },
-];
-
-/* Return the document of a clipboard, its style attributes under another name: under theirs the policy complains. */
-function parsed(html) {
-  const unstyled = html.replace(/<style\b.*?<\/style>/gis, "");
-  const renamed = unstyled.replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\sstyle\s*=/gi, " data-style="));
-  return new DOMParser().parseFromString(renamed, "text/html");
+/* Return what the server makes of a clipboard: its HTML, and a list of what was left out. */
+async function cleaned(url, html, slice) {
+  const body = new FormData();
+  body.append("html", html);
+  if (slice) body.append("slice", slice);
+  const headers = { "X-CSRFToken": token() };
+  const answer = await fetch(url, { method: "POST", body, headers, signal: AbortSignal.timeout(PATIENCE) });
+  if (!answer.ok || answer.redirected) throw new Error(answer.statusText);
+  return answer.json();
 }
 
-/* Return the declarations in the style of an element, in lower case. */
-function styleOf(element) {
-  const declarations = (element.dataset.style ?? "").toLowerCase().split(";");
-  return Object.fromEntries(declarations.map((text) => text.split(/:(.*)/s).map((part) => part?.trim())));
-}
-
-function isLeftOut(element) {
-  const style = styleOf(element);
-  const lines = `${style["text-decoration"]} ${style["text-decoration-line"]}`;
-  return lines.includes("line-through") || style.display === "none" || style["mso-element"]?.startsWith("comment");
-}
-
-function textsIn(root) {
-  const walker = root.ownerDocument.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-  const texts = [];
-  while (walker.nextNode()) texts.push(walker.currentNode);
-  return texts;
-}
-
-/* Return the elements that a text is to stand in: for each kind, what the nearest element says that says anything. */
-function formattingOf(text) {
-  const found = KINDS.map(() => undefined);
-  for (let element = text.parentElement; element; element = element.parentElement) {
-    const said = { tag: element.localName, style: styleOf(element) };
-    KINDS.forEach((kind, number) => {
-      found[number] ??= kind(said);
-    });
-  }
-  return found.filter(Boolean);
-}
-
-/* Return each sign of a Google Docs clipboard but spaces, and whether its deletion is suggested.
- *
- * Its HTML shows both what is suggested and what is to be deleted; only this form of the clipboard tells them apart.
- * Where suggestions begin or end it has the list of those that follow, and null elsewhere.
- */
-function signsOf(slice) {
-  const { dsl_spacers: text, dsl_suggesteddeletions: deletions } = JSON.parse(JSON.parse(slice).data).resolved;
-  const signs = [];
-  let deleted = false;
-  for (let place = 0; place < text.length; place += 1) {
-    const changes = deletions?.sgsl_sugg?.[place];
-    if (changes) deleted = changes.length > 0;
-    if (!UNSEEN.test(text[place])) signs.push({ sign: text[place], deleted });
-  }
-  return signs;
-}
-
-/* Take the suggested deletions out of the texts of a Google Docs clipboard, if both of its forms say the same. */
-function dropSuggestedDeletions(root, slice) {
-  let signs;
-  try {
-    signs = signsOf(slice);
-  } catch {
-    return false; // another form than the one we know
-  }
-  if (!signs.some(({ deleted }) => deleted)) return false;
-  let place = 0;
-  let within = false;
-  const kept = textsIn(root).map((text) => {
-    let rest = "";
-    for (const sign of text.data) {
-      if (!UNSEEN.test(sign)) {
-        while (signs[place]?.sign === "*" && sign !== "*") place += 1; // a picture
-        if (!sign.startsWith(signs[place]?.sign ?? "\0")) return undefined;
-        within = signs[place].deleted;
-        place += sign.length;
-      }
-      if (!within) rest += sign;
-    }
-    return [text, rest];
+/* Add the line that says what became of a paste, with a button that undoes it while it is the last thing done. */
+function lineAfter(box, editor, texts) {
+  const line = document.createElement("div");
+  line.className = "help paste-status";
+  const status = document.createElement("span");
+  status.setAttribute("role", "status");
+  const undo = document.createElement("button");
+  undo.type = "button";
+  undo.textContent = texts.undoPaste;
+  undo.hidden = true;
+  line.append(status, " ", undo);
+  box.after(line);
+  undo.addEventListener("click", () => {
+    editor.chain().focus().undo().run();
+    status.textContent = texts.undone;
   });
-  if (kept.includes(undefined)) return false;
-  for (const [text, rest] of kept) text.data = rest;
-  return true;
+  editor.on("update", () => {
+    undo.hidden = true;
+  });
+  return (text, undoable = false) => {
+    status.textContent = text;
+    undo.hidden = !undoable;
+  };
 }
 
-/* Return what the clipboard's HTML means, and whether anything was left out. */
-export function cleaned(html, slice) {
-  if (html.includes("data-pm-slice")) return { html, leftOut: false }; // copied in an editor of this site
-  const { body } = parsed(html);
-  let leftOut = Boolean(slice) && dropSuggestedDeletions(body, slice);
-  for (const element of body.querySelectorAll(`${DELETED}, [data-style]`)) {
-    if (!element.matches(DELETED) && !isLeftOut(element)) continue;
-    leftOut ||= element.textContent.trim() !== "";
-    element.remove();
+/* Return how the editor handles what comes from elsewhere; ``pm`` is what it is built on (ProseMirror). */
+export function pasting(editor, box, { pasteUrl, texts }, pm) {
+  const say = lineAfter(box, editor, texts);
+
+  async function insert(view, data) {
+    const html = data.getData("text/html");
+    const text = data.getData("text/plain");
+    const answer = await cleaned(pasteUrl, html, data.getData(SLICE)).catch(() => null);
+    if (view.isDestroyed) return;
+    view.dispatch(pm.history.closeHistory(view.state.tr)); // so that one step back takes what was pasted, and that alone
+    if (answer?.html) view.pasteHTML(answer.html);
+    else if (!answer) view.pasteText(text);
+    const leftOut = answer?.dropped.length ? texts.leftOut.replace("%(what)s", answer.dropped.join(", ")) : texts.pasted;
+    say(answer ? leftOut : texts.plain, answer?.html !== "");
   }
-  const texts = textsIn(body).map((text) => [text, formattingOf(text)]);
-  for (const element of body.querySelectorAll(FORMATTING)) element.replaceWith(...element.childNodes);
-  for (const [text, formatting] of texts) {
-    for (const tag of formatting) {
-      const around = body.ownerDocument.createElement(tag);
-      text.replaceWith(around);
-      around.append(text);
-    }
+
+  /* Take over what is HTML and was not copied in an editor of this site; say whether that was so. */
+  function takesOver(view, event, data) {
+    const html = data?.getData("text/html") ?? "";
+    say(data?.files.length && !html && !data.getData("text/plain") ? texts.onlyFiles : "");
+    if (!html || html.includes("data-pm-slice")) return false;
+    event.preventDefault();
+    insert(view, data);
+    return true;
   }
-  return { html: body.innerHTML, leftOut };
+
+  return {
+    handleDOMEvents: {
+      paste: (view, event) => takesOver(view, event, event.clipboardData),
+      drop: (view, event) => {
+        if (view.dragging) return false;
+        const place = view.posAtCoords({ left: event.clientX, top: event.clientY });
+        if (place && event.dataTransfer?.getData("text/html")) editor.commands.setTextSelection(place.pos);
+        return takesOver(view, event, event.dataTransfer);
+      },
+    },
+  };
 }

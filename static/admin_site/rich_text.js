@@ -3,9 +3,10 @@
  * A strategy's form has a hundred rich texts, nearly all of them in closed tabs and rows. The editor (half a
  * megabyte) is loaded when the first of them is looked at, and one is started only for those that are.
  */
-import { SLICE, cleaned } from "admin-site/paste";
+import { pasting } from "admin-site/paste";
 
-const { extensions, texts } = JSON.parse(document.getElementById("script-data").textContent).richText;
+const config = JSON.parse(document.getElementById("script-data").textContent).richText;
+const { extensions, texts, modules } = config;
 
 // The editor looks its texts up with gettext() while it loads.
 const djangoGettext = window.gettext ?? ((text) => text);
@@ -17,47 +18,29 @@ const mark = document.createElementNS(null, "style");
 mark.setAttribute("data-tiptap-style", "");
 document.head.append(mark);
 
-let editorModule;
+let library;
 
-/* What the editor asks when something is pasted into it; ``say`` tells the person what was left out. */
-function pasting(say) {
-  let slice = "";
-  return {
-    handleDOMEvents: {
-      paste: (_view, event) => {
-        slice = event.clipboardData?.getData(SLICE) ?? "";
-        say("");
-        return false;
-      },
-    },
-    transformPastedHTML: (html) => {
-      const { html: meant, leftOut } = cleaned(html, slice);
-      slice = "";
-      if (leftOut) say(texts.leftOut);
-      return meant;
-    },
+/* Show the choices in the dialogs of an editor in the person's language; they are read back in English. */
+function nameChoices(place) {
+  const name = () => {
+    for (const option of place.querySelectorAll("dialog option")) {
+      if (texts[option.value]) option.label = texts[option.value];
+    }
   };
-}
-
-function statusAfter(box) {
-  const status = document.createElement("p");
-  status.className = "help paste-status";
-  status.setAttribute("role", "status");
-  box.after(status);
-  return (text) => (status.textContent = text);
+  new MutationObserver(name).observe(place, { childList: true });
 }
 
 async function open(textarea) {
-  editorModule ??= import("django-prose-editor/configurable");
-  const { createEditor } = await editorModule;
-  const editor = await createEditor(textarea, { extensions });
+  library ??= Promise.all([import("django-prose-editor/configurable"), import("django-prose-editor/editor")]);
+  const [{ createEditor }, { pm }] = await library;
+  const editor = await createEditor(textarea, { extensions, js_modules: modules });
   if (!editor) return;
   const label = document.querySelector(`label[for="${textarea.id}"]`);
   const name = `${label ? label.textContent.replace(/[:\s]+$/, "") : ""} (${textarea.lang})`;
   editor.setOptions({
     editorProps: {
       attributes: { "aria-label": name, "aria-multiline": "true", lang: textarea.lang, dir: textarea.dir },
-      ...pasting(statusAfter(textarea.closest(".prose-editor"))),
+      ...pasting(editor, textarea.closest(".prose-editor"), config, pm),
     },
   });
   if (!editor.isInitialized) await new Promise((resolve) => editor.on("create", resolve)); // makes the toolbar
@@ -70,6 +53,7 @@ async function open(textarea) {
     button.title = text;
     button.setAttribute("aria-label", text);
   }
+  nameChoices(editor.view.dom.parentElement);
   label?.addEventListener("click", () => editor.commands.focus());
 }
 

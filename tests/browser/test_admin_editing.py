@@ -329,3 +329,9 @@ def test_leaving_a_form_with_typed_text_asks_first(editor):
     editor.locator("#id_name_en").press_sequentially("x")
     editor.goto("/admin/")
     assert asked == ["beforeunload"]
+
+
+def test_years_in_a_title_stay_apart_in_the_slug_that_is_made_of_it(editor):
+    editor.goto(reverse("admin:priorities_strategy_add"))
+    editor.locator("#id_title_en").press_sequentially("Plan 2027–2030")
+    assert editor.locator("#id_slug").input_value() == "plan-2027-2030"

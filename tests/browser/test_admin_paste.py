@@ -1,40 +1,21 @@
-"""What word processors put on the clipboard, pasted by Ctrl+V into the editor of a text."""
+"""What programs put on the clipboard, pasted by Ctrl+V into the editor of a text.
+
+What each program means is asked of the cleaner in ``tests/cms/content/test_pasting.py``; here is the way to it.
+"""
 
 import json
+import re
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from tests.browser.admin import log_in, open_editor
+from tests.cms.content.test_pasting import PROGRAMS
 from tests.factories import OfficeFactory
 
 SLICE = "application/x-vnd.google-docs-document-slice-clip+wrapped"
-
-GOOGLE_DOCS = (
-    '<meta charset="utf-8"><b style="font-weight:normal;" id="docs-internal-guid-5f0c1d9a">'
-    '<p dir="ltr" style="line-height:1.38;margin-top:0pt;"><span style="font-size:11pt;font-weight:400;'
-    'font-style:normal;text-decoration:none;vertical-align:baseline;">Plain, </span>'
-    '<span style="font-weight:700;font-style:normal;">bold</span><span style="font-weight:400;"> and </span>'
-    '<span style="font-weight:400;font-style:italic;">slanted</span>'
-    '<span style="font-weight:700;font-style:italic;"> both</span><span style="font-weight:400;"> CO</span>'
-    '<span style="font-size:0.6em;vertical-align:sub;">2</span></p></b><br class="Apple-interchange-newline">'
-)
-WORD = (
-    '<html xmlns:o="urn:schemas-microsoft-com:office:office"><head><style><!-- p.MsoNormal {margin:0cm;} --></style>'
-    "</head><body lang=EN-GB><!--StartFragment--><p class=MsoNormal><b style='mso-bidi-font-weight:normal'>Bold<o:p>"
-    "</o:p></b> and <i style='mso-bidi-font-style:normal'>slanted</i>, <span class=msoIns><ins cite=\"mailto:Ana\" "
-    'datetime="2026-01-05T10:00">added</ins></span><span class=msoDel><del cite="mailto:Ana" '
-    "datetime=\"2026-01-05T10:00\"> taken out</del></span><span style='display:none;mso-hide:all'> hidden</span> end"
-    "<span class=MsoCommentReference><span style='font-size:8.0pt'><a class=msocomanchor href=\"#_msocom_1\">[A1]</a>"
-    "</span></span>.</p><div style='mso-element:comment-list'><div style='mso-element:comment'><p>Why?</p></div></div>"
-    "<!--EndFragment--></body></html>"
-)
-LIBREOFFICE = (
-    '<!DOCTYPE html><html><head><meta name="generator" content="LibreOffice 7.4"/></head><body lang="en-GB">'
-    '<p style="line-height: 100%; margin-bottom: 0cm"><b>Bold <span style="font-weight: normal">not</span></b> '
-    '<i>slanted</i> <span style="font-style: italic">too</span> <strike>struck</strike> '
-    '<span style="text-decoration: line-through">and this</span> m<sup>2</sup></p></body></html>'
-)
+FIELD = ".form-row:has(#id_introduction_en)"
 SUGGESTIONS = (
     '<b style="font-weight:normal;" id="docs-internal-guid-1"><p><span style="font-weight:400;">Very small steps'
     '</span></p><p><span style="font-weight:400;">count </span><span style="font-weight:700;">al</span>ways</p></b>'
@@ -55,58 +36,85 @@ def form(page, admin_user, live_server):
     return page
 
 
-def paste(form, **contents: str) -> str:
-    """Copy ``contents`` by their media types, paste them into a text and return what is sent with the form."""
+def paste(form, expected=re.compile(r".{11}"), **contents: str) -> str:
+    """Copy ``contents`` by their media types, paste them into a text and return what is sent with the form, once it is
+    as ``expected``."""
     form.evaluate(
         """(contents) => document.addEventListener("copy", (event) => {
             for (const [type, content] of Object.entries(contents)) event.clipboardData.setData(type, content);
             event.preventDefault();
         }, { once: true })""",
-        {SLICE if kind == "slice" else "text/html": content for kind, content in contents.items()},
+        {{"slice": SLICE, "text": "text/plain", "html": "text/html"}[kind]: each for kind, each in contents.items()},
     )
     editor = open_editor(form, "id_introduction_en")
     form.locator("#id_slug").focus()
     form.keyboard.press("Control+c")
     editor.click()
     form.keyboard.press("Control+v")
-    form.wait_for_function("document.getElementById('id_introduction_en').value.length > 10")
-    return form.locator("#id_introduction_en").input_value()
+    field = form.locator("#id_introduction_en")
+    expect(field).to_have_value(expected)
+    return field.input_value()
 
 
-def left_out(form) -> str:
-    return form.locator(".form-row:has(#id_introduction_en) .paste-status").inner_text()
+def said(form) -> str:
+    return form.locator(f"{FIELD} .paste-status [role=status]").inner_text()
 
 
-def test_text_of_google_docs_keeps_its_bold_and_italic_and_no_other(form):
-    assert paste(form, html=GOOGLE_DOCS).startswith(
-        "<p>Plain, <strong>bold</strong> and <em>slanted</em><strong><em> both</em></strong> CO<sub>2</sub></p>"
-    )
-    assert left_out(form) == ""
+@pytest.mark.parametrize(
+    ("program", "case", "words"),
+    [
+        ("google docs", "emphasis", "Pasted."),
+        ("word", "tracked change", "Pasted, but not: 1 deleted or struck out text."),
+        ("libreoffice", "emphasis", "Pasted."),
+        ("outlook", "picture", "Pasted, but not: 1 picture."),
+    ],
+)
+def test_paste_means_what_the_cleaner_says_and_what_was_left_out_is_told(form, program, case, words):
+    text = paste(form, html=PROGRAMS[program][case]["html"])
+    assert text.startswith(PROGRAMS[program][case]["kept"])
+    assert said(form) == words
 
 
-def test_text_of_word_comes_without_deletions_hidden_words_and_comments(form):
-    assert paste(form, html=WORD) == "<p><strong>Bold</strong> and <em>slanted</em>, added end.</p>"
-    assert "not pasted" in left_out(form)
-
-
-def test_text_of_libreoffice_comes_without_what_is_struck_out(form):
-    text = paste(form, html=LIBREOFFICE)
-    assert text == "<p><strong>Bold </strong>not <em>slanted</em> <em>too</em> m<sup>2</sup></p>"
+def test_numbered_list_of_word_is_a_list_in_the_editor(form):
+    text = paste(form, html=PROGRAMS["word"]["numbered list of three levels"]["html"])
+    assert '<ol data-type="lower-roman" type="i"><li><p>Innermost</p></li>' in text
 
 
 def test_suggested_deletion_of_google_docs_is_left_out(form):
-    text = "Very small steps\ncount always"
     deletions = [["s1"], *[None] * 4, [], *[None] * 17, ["s2"], None, []]
-    assert paste(form, html=SUGGESTIONS, slice=slice_of(text, deletions)) == "<p>small steps</p><p>count ways</p>"
-    assert "not pasted" in left_out(form)
-
-
-@pytest.mark.parametrize("other", ["", "{}", "[", slice_of("Another text", [["s1"]])])
-def test_unknown_form_of_the_clipboard_takes_nothing_away(form, other):
-    text = paste(form, html=SUGGESTIONS, slice=other)
-    assert text == "<p>Very small steps</p><p>count <strong>al</strong>ways</p>"
+    document = slice_of("Very small steps\ncount always", deletions)
+    assert paste(form, html=SUGGESTIONS, slice=document) == "<p>small steps</p><p>count ways</p>"
+    assert "1 deleted or struck out text" in said(form)
 
 
 def test_text_copied_in_the_site_is_pasted_as_it_is(form):
     html = '<p data-pm-slice="1 1 []">One <strong>two</strong> three four</p>'
     assert paste(form, html=html) == "<p>One <strong>two</strong> three four</p>"
+    assert said(form) == ""
+
+
+def test_one_step_takes_a_paste_back_and_leaves_what_was_typed_before_it(form):
+    open_editor(form, "id_introduction_en").press_sequentially("Typed before. ")
+    paste(form, re.compile("Pasted words"), html="<b>Pasted words</b>")
+    form.get_by_role("button", name="Undo the paste").click()
+    assert form.locator("#id_introduction_en").input_value() == "<p>Typed before. </p>"
+    assert said(form) == "The paste was undone."
+    assert form.get_by_role("button", name="Undo the paste").count() == 0
+
+
+def test_plain_text_is_pasted_and_it_is_said_when_the_server_cannot_read_it(form):
+    form.route(reverse("admin:paste"), lambda route: route.fulfill(body="no answer"))
+    assert paste(form, html="<b>Some words</b>", text="Some words, plain") == "<p>Some words, plain</p>"
+    assert said(form).startswith("Pasted as plain text")
+
+
+def test_header_row_and_header_column_are_switched_by_buttons(form):
+    rows = "<tr><td>Country</td><td>Year</td></tr><tr><td>Peru</td><td>2026</td></tr>"
+    paste(form, html=f"<table>{rows}</table>")
+    open_editor(form, "id_introduction_en").get_by_text("Country").click()
+    for name in ("Header row on or off", "Header column on or off"):
+        form.locator(FIELD).get_by_role("button", name=name).click()
+    text = form.locator("#id_introduction_en").input_value()
+    assert [cell in text for cell in ("Country</p></th>", "Year</p></th>", "Peru</p></th>", "2026</p></td>")] == [
+        True
+    ] * 4

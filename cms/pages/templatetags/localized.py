@@ -23,6 +23,7 @@ from cms.content.languages import LocalizedText, columns_of_chain, localized_fir
 register = template.Library()
 
 TABLE_START = re.compile(r"<table\b")
+ROW = re.compile(r"<tr>.*?</tr>", re.DOTALL)
 
 
 @register.filter
@@ -190,7 +191,8 @@ def record(context, item: models.Model, fields: Iterable[str]) -> None:
 
 
 def scrolling_tables(value: str) -> str:
-    """Return rich text with each table in a region that scrolls sideways and takes the focus (WCAG 2.1.1)."""
+    """Return rich text with each table in a region that scrolls sideways and takes the focus (WCAG 2.1.1), and with
+    the scope of each head (WCAG 1.3.1, technique H63)."""
     count = 0
 
     def start(match: re.Match) -> str:
@@ -199,7 +201,15 @@ def scrolling_tables(value: str) -> str:
         name = html.escape(_("Table %(number)s") % {"number": count})
         return f'<div class="table-scroll" role="group" tabindex="0" aria-label="{name}">{match.group()}'
 
-    return TABLE_START.sub(start, value).replace("</table>", "</table></div>")
+    if "<table" not in value:
+        return value
+    return ROW.sub(scoped, TABLE_START.sub(start, value)).replace("</table>", "</table></div>")
+
+
+def scoped(row: re.Match) -> str:
+    """Return a row of a table with the scope of its heads: their columns in a row of heads alone, else the row."""
+    scope = "row" if "<td" in row[0] else "col"
+    return row[0].replace("<th", f'<th scope="{scope}"')
 
 
 @register.tag

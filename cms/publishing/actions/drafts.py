@@ -41,6 +41,7 @@ from cms.publishing.models import PartVersion, Pin, Publication, Release, Revisi
 from cms.publishing.models.items import reference
 from cms.publishing.overlay import apply_snapshot, columns_of, refused_in_words
 from cms.publishing.permissions import Action, require, require_place
+from cms.publishing.stored_words import RESTORED
 
 User = Person | None
 State = PartVersion.State
@@ -424,7 +425,7 @@ def restore(*, item: Publishable, number: int, user: User, parts: Iterable[str] 
     require(user, Action.RESTORE, [item], languages=None if parts is None else languages_in(wanted))
     if SHARED in wanted:
         require_where_drafted(user, Action.RESTORE, item, {SHARED: PartVersion(content=then[SHARED])})
-    comment = str(_("Restored from revision %(number)s.") % {"number": number})
+    comment = RESTORED % {"number": number}
     revision = store(item, {part: then.get(part, blank()) for part in wanted}, drafts, user=user, comment=comment)
     audit.write(audit.Action.RESTORE, user, [item], revision=revision.number, restored=number)
     return revision

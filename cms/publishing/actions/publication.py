@@ -40,6 +40,7 @@ from cms.publishing.exceptions import EditConflict, PublishingError
 from cms.publishing.models import Comment, PartVersion, Pin, Publication
 from cms.publishing.notifications import notify_of_review
 from cms.publishing.permissions import Action, require
+from cms.publishing.stored_words import CORRECTED
 
 User = Person | None
 State = PartVersion.State
@@ -169,9 +170,8 @@ def correct_live(
     settle_pins(item, corrected, at=now, drop_pins=drop_pins, rebased=rebased)
     publication = put_live(item, corrected, drafts.live, head=head, user=user, at=now, note=note)
     if rebased:
-        comment = str(_("With the correction of what is live."))
         seen = {**drafts.working, **corrected}
-        _revision, again = add_revision(item, rebased, user=user, seen=seen, comment=comment)
+        _revision, again = add_revision(item, rebased, user=user, seen=seen, comment=CORRECTED)
         move_pins(again, corrected)
     audit.write(audit.Action.CORRECT, user, [item], version=publication.number, parts=sorted(made))
     return publication

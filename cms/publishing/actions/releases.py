@@ -31,6 +31,7 @@ from cms.publishing.models.items import reference
 from cms.publishing.overlay import make_room, writing_order
 from cms.publishing.permissions import Action, require
 from cms.publishing.rules import require_right
+from cms.publishing.stored_words import FROM_UNDONE, UNDONE
 
 User = Person | None
 State = PartVersion.State
@@ -208,13 +209,12 @@ def restored_versions(item: Publishable, undone: Versions, user: User) -> Versio
         )
         before = earlier.order_by("-publication__number").first()
         made[part] = before.content if before else blank()
-    comment = str(_("The release was undone."))
     seen = drafts_of(item).working
-    return add_revision(item, made, user=user, seen=seen, state=State.SUPERSEDED, comment=comment)[1]
+    return add_revision(item, made, user=user, seen=seen, state=State.SUPERSEDED, comment=UNDONE)[1]
 
 
 def come_back_as_drafts(item: Publishable, undone: Versions, user: User) -> None:
     """Make the content of the versions ``undone`` of ``item`` its drafts, but where there is a newer draft."""
     drafts = drafts_of(item)
     again = {part: version.content for part, version in undone.items() if part not in drafts.open}
-    store(item, again, drafts, user=user, comment=str(_("From the release that was undone.")))
+    store(item, again, drafts, user=user, comment=FROM_UNDONE)

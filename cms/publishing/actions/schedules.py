@@ -41,6 +41,7 @@ from cms.publishing.models.changes import is_change_due
 from cms.publishing.models.items import reference, refers_to
 from cms.publishing.notifications import notify_of_failure
 from cms.publishing.permissions import Action, require
+from cms.publishing.stored_words import NOT_ALLOWED, NOT_DONE
 
 User = Person | None
 Operation = ScheduledChange.Operation
@@ -233,8 +234,8 @@ def reason(error: Exception) -> str:
     if isinstance(error, PublishingError):
         return " ".join(error.messages)
     if isinstance(error, PermissionDenied):
-        return str(_("Who scheduled it may not publish it any more."))
-    return str(_("The program could not do it; the server’s log says where it stopped."))
+        return NOT_ALLOWED
+    return NOT_DONE
 
 
 def log_failure(change: ScheduledChange, error: Exception) -> None:

@@ -8,11 +8,13 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from cms.content.models import Publishable
 from cms.publishing.models.items import ItemReference
 from cms.publishing.models.versions import PartVersion, Revision
+from cms.publishing.stored_words import in_words
 
 
 class Release(models.Model):
@@ -122,7 +124,13 @@ class ScheduledChange(models.Model):
         indexes = [models.Index(fields=["due_at"], condition=Q(state="pending"), name="publishing_pending_due")]
 
     def __str__(self) -> str:
-        return f"{self.get_operation_display()} {self.release or self.item} {self.due_at:%Y-%m-%d %H:%M}"
+        due = date_format(timezone.localtime(self.due_at), "DATETIME_FORMAT")
+        return f"{self.get_operation_display()} {self.release or self.item} {due}"
+
+    @property
+    def reason(self) -> str:
+        """Why it could not be done, in the active language where the site itself says so."""
+        return in_words(self.error)
 
     @property
     def item(self) -> Publishable | None:

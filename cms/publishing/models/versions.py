@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from cms.content.models import Publishable
 from cms.content.parts import SHARED
 from cms.publishing.models.items import ItemReference, refers_to
+from cms.publishing.stored_words import in_words
 
 
 def part_label(part: str) -> str:
@@ -58,6 +59,11 @@ class Revision(ItemReference):
 
     def __str__(self) -> str:
         return str(self.number)
+
+    @property
+    def reason(self) -> str:
+        """Why it was saved, in the active language where the site itself says so."""
+        return in_words(self.comment)
 
     @property
     def is_aside(self) -> bool:

@@ -47,7 +47,7 @@ def test_job_that_takes_too_long_is_killed_and_the_next_is_done(hired, monkeypat
     child = hired.running()
     began = time.monotonic()
     with monkeypatch.context() as short:
-        short.setattr(runner, "SECONDS", 0.3)
+        short.setattr(hired, "seconds", 0.3)
         with pytest.raises(Refused, match="time"):
             hired.run_in_turn(f"{JOBS}:{job}", {})
     assert time.monotonic() - began < 2

@@ -83,7 +83,7 @@ PUBLISHING_PAGES = {"changelist", "add", "change", "delete", "history", "review"
 # Django's own, of the whole site, and content that is not published by itself.
 OTHER_NAMES = {
     "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n",
-    "app_list", "uploaded_file", "resume", "own_settings",
+    "app_list", "uploaded_file", "resume", "own_settings", "paste",
 }  # fmt: skip
 OTHER_MODELS = ("auth_", "axes_", "regions_country_", "priorities_frameworkgoal_", "search_synonyms_")
 

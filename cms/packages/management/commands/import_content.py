@@ -41,6 +41,7 @@ class Command(BaseCommand):
                     dry_run=options["dry_run"],
                     progress=self.progress,
                     report=report,
+                    tell=self.stdout.write if self.verbosity else None,
                 )
         except PackageError as error:
             raise CommandError(str(error)) from error
