@@ -1,7 +1,9 @@
 """Saving what is drafted, giving it up, and bringing back what was: nothing here changes what the public sees."""
 
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import User as Person
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
@@ -39,32 +41,39 @@ from cms.publishing.drafts import (
 from cms.publishing.exceptions import EditConflict, PublishingError
 from cms.publishing.models import PartVersion, Pin, Publication, Release, Revision
 from cms.publishing.models.items import reference
-from cms.publishing.overlay import apply_snapshot, columns_of, refused_in_words
+from cms.publishing.overlay import apply_snapshot, columns_of, refused_in_words, writing_order
 from cms.publishing.permissions import Action, require, require_place
 
 User = Person | None
 State = PartVersion.State
 
 
-def lock(item: Publishable) -> None:
-    """Hold the row of ``item`` until the transaction ends, so that two saves of it come one after the other.
+def lock(*items: Publishable) -> None:
+    """Hold the rows of ``items`` until the transaction ends, so that two saves of one come one after the other.
 
-    Raises ``PublishingError`` when it was deleted.
+    Who locks more than one row, here or by a second call, holds the head of the change log first (``begin()``): so
+    nobody else waits for one while holding another. Raises ``PublishingError`` when one was deleted.
     """
-    if not hold(item):
+    if len(hold(*items)) < len(items):
         raise PublishingError(_("The item was deleted."), code="deleted")
 
 
-def hold(item: Publishable) -> bool:
-    """Do what :func:`lock` says, and return whether ``item`` is still there.
+def hold(*items: Publishable) -> set[UUID]:
+    """Do what :func:`lock` says, a model at a time, and return the keys of those that are still there.
 
-    What publication wrote is read again: somebody may have published ``item`` since it was read.
+    What publication wrote is read again: somebody may have published an item since it was read. What refers to a row
+    may be saved while it is held, since keys stay as they are (``no_key``).
     """
-    rows = type(item)._base_manager.select_for_update().filter(pk=item.pk)
-    stored = rows.values(*Publishable.STATUS_FIELDS).first()
-    for name, value in (stored or {}).items():
-        setattr(item, name, value)
-    return stored is not None
+    ordered = sorted(items, key=lambda item: writing_order(type(item), item.pk))
+    found: set[UUID] = set()
+    for model, group in groupby(ordered, key=lambda item: type(item)):
+        of_model = {item.pk: item for item in group}
+        rows = model._base_manager.select_for_update(no_key=True).filter(pk__in=of_model).order_by("pk")
+        for row in rows.values("pk", *Publishable.STATUS_FIELDS):
+            found.add(key := row.pop("pk"))
+            for name, value in row.items():
+                setattr(of_model[key], name, value)
+    return found
 
 
 def add_revision(
@@ -234,7 +243,7 @@ def set_aside(
     meanwhile; ``None``: all that ``data`` changes. ``item`` may be deleted by now. Raises ``PermissionDenied`` for who
     may save nothing of it.
     """
-    is_there = hold(item)
+    is_there = bool(hold(item))
     require(user, Action.SAVE, [item], languages=())
     opened = opened_versions(item, opened_on)
     drafts = known_drafts(item) if is_there else drafts_of(item)

@@ -251,8 +251,7 @@ def referrers(item: ContentModel) -> list[Publishable]:
             if isinstance(item, field.related_model):
                 rows = model._base_manager.filter(**{field.name: item.pk}, status=Publishable.Status.LIVE)
                 found |= {writing_order(model, row.pk): row for row in rows if row != item}
-    for order in sorted(found):
-        lock(found[order])
+    lock(*found.values())
     return [found[order] for order in sorted(found)]
 
 
@@ -324,8 +323,7 @@ def lock_release(release: Release, *states: str) -> None:
 
 def locked_drafts(release: Release) -> list[ReleaseDraft]:
     """Return what :func:`drafts_in` does, parents first, the items held until the transaction ends."""
-    for item in sorted(items_of(release), key=lambda item: writing_order(type(item), item.pk)):
-        lock(item)
+    lock(*items_of(release))
     return sorted(drafts_in(release), key=lambda each: writing_order(type(each.item), each.item.pk))
 
 

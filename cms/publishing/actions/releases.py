@@ -46,11 +46,8 @@ def add_to_release(*, release: Release, items: Iterable[Publishable], user: User
     items = list(items)
     begin()  # so that nobody puts the same item into another release meanwhile
     lock_release(release, Release.State.OPEN)
-    added = 0
-    for item in items:
-        lock(item)
-        added += pin_item(release, item, known_drafts(item), user)
-    return added
+    lock(*items)
+    return sum(pin_item(release, item, known_drafts(item), user) for item in items)
 
 
 def pin_item(release: Release, item: Publishable, drafts: Drafts, user: User) -> bool:
@@ -111,6 +108,7 @@ def approve_release(*, release: Release, user: User, comment: str = "") -> int:
 
     Raises ``PublishingError`` where somebody else must approve one, ``PermissionDenied``.
     """
+    begin()  # as whoever locks several items
     lock_release(release, Release.State.OPEN)
     count = 0
     for draft in locked_drafts(release):
@@ -148,8 +146,8 @@ def undo_release(
     head, now = begin()
     lock_release(release, Release.State.PUBLISHED)
     first, undone = parts_to_undo(release, set(also))
-    for item in sorted([*first, *undone], key=lambda item: writing_order(type(item), item.pk)):
-        lock(item)
+    lock(*first, *undone)
+    for item in [*first, *undone]:
         require(user, Action.PUBLISH, [item], languages=None if item in first else languages_in(undone[item]))
     take_back({item: parts for item, parts in undone.items() if item.is_live}, head=head, user=user, at=now, note=note)
     for item in first:
