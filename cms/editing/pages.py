@@ -18,14 +18,24 @@ from django.utils.translation import gettext_lazy as _
 from cms.content.comparison import compare
 from cms.content.languages import site_languages
 from cms.content.models import Publishable
-from cms.content.parts import SHARED, compose, languages_in, part_names
+from cms.content.parts import SHARED, compose, languages_in
 from cms.content.snapshots import Snapshot
 from cms.editing.access import NamesFor, releases_for
 from cms.editing.confirmation import ConfirmationMixin
 from cms.editing.decisions import PublicationForm, line, number
 from cms.editing.kept import kept_data
 from cms.editing.models import EditingSession
-from cms.editing.review import CORRECT, PARTS_OF, Merge, Reviewable, conversation, may_correct, reviewed_parts
+from cms.editing.review import (
+    CORRECT,
+    PARTS_OF,
+    Merge,
+    Reviewable,
+    conversation,
+    may_correct,
+    may_publish_some,
+    reviewed_parts,
+    shown_correction,
+)
 from cms.publishing import actions
 from cms.publishing.actions.drafts import as_it_was
 from cms.publishing.actions.publication import REVIEWED
@@ -115,6 +125,7 @@ class DraftPagesMixin(ConfirmationMixin):
             opened_on=edit_token(drafts.working),
             drafts=drafts.open.values(),
             parts=reviewed_parts(item, drafts, request.user),
+            correction=shown_correction(item, drafts, request.user),
             scheduled=pending_changes(item),
             links=self.preview_links(request, item),
             opened=opened_besides(item),
@@ -143,9 +154,7 @@ class DraftPagesMixin(ConfirmationMixin):
         if item.first_published_at is None and SHARED not in [part.version.part for part in to_publish]:
             to_publish = []
         return {
-            "may_publish": any(
-                may(user, Action.PUBLISH, item, languages=languages_in([part])) for part in part_names()
-            ),
+            "may_publish": may_publish_some(user, item),
             "may_withdraw": may(user, Action.PUBLISH, item),
             "may_add_to_release": may(user, Action.PUBLISH, item, languages=languages_in(drafts.open)),
             "may_put_live": bool(to_publish) and item.status != Publishable.Status.WITHDRAWN,
@@ -168,7 +177,7 @@ class DraftPagesMixin(ConfirmationMixin):
         data, user = form.cleaned_data, request.user
         due_at, comment = data["due_at"], data["comment"]
         on = {"item": item, "user": user, "parts": self.chosen_parts(request, item, data["parts"])}
-        decision = request.POST.get("decision", "")
+        decision, correction = request.POST.get("decision", ""), number(request.POST.get("correction")) or 0
         steps = {
             "submit": (
                 lambda: actions.submit(**on, comment=comment),
@@ -209,6 +218,16 @@ class DraftPagesMixin(ConfirmationMixin):
                 _("Withdrawn: the public does not see it any more."),
             ),
             "discard": (lambda: actions.discard(**on), _("The draft was discarded.")),
+            "publish-correction": (
+                lambda: actions.publish_correction(
+                    item=item, number=correction, user=user, comment=comment, drop_pins=data["drop_pins"]
+                ),
+                _("Published: the public sees it now."),
+            ),
+            "decline-correction": (
+                lambda: actions.decline_correction(item=item, number=correction, user=user, comment=comment),
+                _("The correction was given up; what is live stays as it is."),
+            ),
             "comment": (lambda: self.comment(request, item), _("The comment was added.")),
             "cancel": (lambda: self.cancel(request, item), _("The scheduled change was cancelled.")),
             "share": (lambda: actions.share(item=item, user=user), _("A preview link was made.")),

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, QueryDict
 from django.utils.text import capfirst
 
@@ -18,7 +18,7 @@ from cms.editing.access import NamesFor, languages_for
 from cms.publishing.actions.drafts import may_where_drafted
 from cms.publishing.actions.publication import REVIEWED
 from cms.publishing.actions.review import TO_SUBMIT, needs_another_person
-from cms.publishing.drafts import Drafts, contents, versions_in
+from cms.publishing.drafts import Drafts, contents, correction_of, versions_in
 from cms.publishing.models import Comment, PartVersion, Revision
 from cms.publishing.permissions import Action, may
 
@@ -174,10 +174,49 @@ def place_label(model: type[Publishable], place: str) -> str:
 
 
 def may_correct(user, item: Publishable) -> bool:
-    """Say whether ``user`` may publish a correction of what is live beside the drafts: where one person may."""
-    if not item.is_live or settings.REVIEW_BY_ANOTHER_PERSON:
-        return False
+    """Say whether ``user`` may correct what is live beside the drafts; what waits for approval is decided on first."""
+    return item.is_live and may_publish_some(user, item)
+
+
+def may_publish_some(user, item: Publishable) -> bool:
+    """Say whether ``user`` may publish texts of ``item`` in some language at least."""
     return any(may(user, Action.PUBLISH, item, languages=languages_in([part])) for part in part_names())
+
+
+@dataclass
+class WaitingCorrection:
+    """A correction of what is live that waits for approval, as one person sees it."""
+
+    number: int
+    author: Any
+    saved_at: datetime
+    parts: list[str]
+    comparison: Comparison
+    may_publish: bool
+    may_decline: bool
+    is_own: bool
+
+
+def shown_correction(item: Publishable, drafts: Drafts, user) -> WaitingCorrection | None:
+    """Return what of ``item`` waits as a correction of what is live for ``user``."""
+    waiting = correction_of(item)
+    if not waiting:
+        return None
+    live = contents(drafts.live)
+    before, after = (compose(type(item), parts) for parts in (live, {**live, **contents(waiting)}))
+    reviewed = [Reviewable(item, version, user) for version in waiting.values()]
+    first = reviewed[0].version
+    is_author = all(part.version.author_id == user.pk for part in reviewed)
+    return WaitingCorrection(
+        first.revision.number,
+        first.author,
+        first.revision.created_at,
+        [version.label for version in waiting.values()],
+        compare(type(item), before, after, names=NamesFor(user)),
+        may_publish=all(part.may_let_pass(Action.PUBLISH) for part in reviewed),
+        may_decline=all(part.may(Action.SAVE if is_author else Action.REVIEW) for part in reviewed),
+        is_own=any(part.is_own for part in reviewed),
+    )
 
 
 class Merge:

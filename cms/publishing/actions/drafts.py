@@ -77,17 +77,25 @@ def hold(*items: Publishable) -> set[UUID]:
 
 
 def add_revision(
-    item: Publishable, made: Mapping[str, Content], *, user: User, seen: Versions, state: str = State.DRAFT, **fields
+    item: Publishable,
+    made: Mapping[str, Content],
+    *,
+    user: User,
+    seen: Versions,
+    state: str = State.DRAFT,
+    authors: Mapping[str, User] | None = None,
+    **fields,
 ) -> tuple[Revision, Versions]:
     """Store a revision of ``item`` with a version of each part in ``made``; return both.
 
     ``seen`` are the versions that editors saw before. Open versions see them no more, where they are replaced.
-    ``fields`` are those of the revision, but ``publication``, which is of its versions.
+    ``authors`` wrote parts that ``user`` only saves. ``fields`` are those of the revision, but ``publication``, which
+    is of its versions.
     """
     publication = fields.pop("publication", None)
     newest = latest_revision(item)
     number = newest.number + 1 if newest else 1
-    shown = {} if state == State.SET_ASIDE else dict.fromkeys(made, number)
+    shown = {} if state in PartVersion.ASIDE_STATES else dict.fromkeys(made, number)
     revision = Revision.objects.create(
         **reference(item),
         number=number,
@@ -104,7 +112,7 @@ def add_revision(
             state=state,
             content=content,
             digest=digest(content),
-            author=user,
+            author=(authors or {}).get(part, user),
             publication=publication,
         )
         for part, content in made.items()
@@ -440,7 +448,7 @@ def restore(*, item: Publishable, number: int, user: User, parts: Iterable[str] 
 
 
 def as_it_was(item: Publishable, revision: Revision, now: Parts) -> Parts:
-    """Return what ``revision`` holds: the parts that editors saw then or, of one that was set aside, those beside what
-    they see ``now``."""
-    aside = {version.part: version.content for version in revision.versions.filter(state=State.SET_ASIDE)}
+    """Return what ``revision`` holds: the parts that editors saw then or, where they do not see it (``ASIDE_STATES``),
+    its own beside what they see ``now``."""
+    aside = contents({each.part: each for each in revision.versions.filter(state__in=PartVersion.ASIDE_STATES)})
     return {**now, **aside} if aside else contents(seen_in(item, revision))

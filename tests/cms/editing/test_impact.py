@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -28,6 +29,7 @@ from tests.factories import (
     SectionFactory,
     StrategyFactory,
 )
+from tests.files import pdf
 
 pytestmark = pytest.mark.django_db
 
@@ -300,6 +302,27 @@ def test_correction_that_moves_asks_once(admin_client):
     assert office_of(strategy) == "South"
     confirm(admin_client, url, response)
     assert office_of(strategy) == "North"
+
+
+def test_correction_that_moves_and_brings_a_file_asks_once_and_keeps_the_file(admin_client):
+    strategy = ObjectiveFactory(strategy__office__name_en="South").strategy
+    url = f"{change_url(strategy)}?correct=1"
+    values = {"office": str(OfficeFactory(name_en="North").pk), "documents-TOTAL_FORMS": "1"}
+    values |= {"documents-0-strategy": str(strategy.pk), "documents-0-title": "Plan", "documents-0-language": "en"}
+    values |= {"documents-0-file": SimpleUploadedFile("plan.pdf", pdf("words"), "application/pdf")}
+    response = admin_client.post(url, form_data(admin_client, url, **values))
+    assert "What moves with it" in response.text
+    assert not strategy.documents.exists()
+    confirm(admin_client, url, response)
+    assert office_of(strategy) == "North"
+    with strategy.documents.get().file.open() as file:
+        assert file.read() == pdf("words")
+
+
+def test_correction_that_nobody_was_asked_about_is_not_taken(admin_client):
+    strategy = ObjectiveFactory().strategy
+    response = admin_client.post(f"{change_url(strategy)}?correct=1", {"post": "yes", "_written": "forged"})
+    assert response.status_code == 404
 
 
 def test_move_that_the_role_does_not_allow_is_refused_and_names_nothing(client, log_in, moving):
