@@ -5,12 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin import AdminSite
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -54,8 +52,6 @@ OPENED_ON = "opened_on"  # the page's hidden field: the edit token of the draft 
 class DraftPagesMixin(ConfirmationMixin):
     """Adds the pages to a model admin, at ``<item>/<page>/``."""
 
-    admin_site: AdminSite
-    opts: Any
     get_object: Any
     warn_of_hidden: Any
     has_change_permission: Any
@@ -85,19 +81,6 @@ class DraftPagesMixin(ConfirmationMixin):
         if not may(request.user, action, item):  # type: ignore[arg-type] # the admin asked for a log-in
             raise PermissionDenied
         return item
-
-    def page(self, request, item: Publishable | None, template: str, title, **context) -> TemplateResponse:
-        """Return a page of the admin about ``item``, or about several."""
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "item": item,
-            "original": item,
-            "title": title,
-            "subtitle": str(item) if item else None,
-            **context,
-        }
-        return TemplateResponse(request, f"admin/publishing/{template}.html", context)
 
     # --- Review and publication ---
 

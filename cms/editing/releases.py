@@ -15,7 +15,9 @@ from cms.content.models import Publishable
 from cms.content.parts import languages_in
 from cms.editing.access import NamesFor, RefusedObjectMixin, releases_for
 from cms.editing.collecting import add_and_say
+from cms.editing.confirmation import ConfirmationMixin, Moved, is_confirmed, moved_by_release
 from cms.editing.decisions import PublicationForm, number
+from cms.editing.kept import kept_data
 from cms.editing.review import Reviewable
 from cms.publishing import actions
 from cms.publishing.drafts import ReleaseDraft, drafts_in, items_of
@@ -36,7 +38,7 @@ class ReleasePublicationForm(PublicationForm):
 
 
 @admin.register(Release)
-class ReleaseAdmin(RefusedObjectMixin, admin.ModelAdmin):
+class ReleaseAdmin(ConfirmationMixin, RefusedObjectMixin, admin.ModelAdmin):
     """Drafts of many items that go live together. Items are added from their own lists, by bulk action."""
 
     fields = ("title", "description")
@@ -111,6 +113,8 @@ class ReleaseAdmin(RefusedObjectMixin, admin.ModelAdmin):
         if request.method == "POST":
             if not form.is_valid():
                 messages.error(request, _("Please correct what is marked below."))
+            elif moved := self.moved_by_publication(request, drafts, form, problems):
+                return self.ask_to_move(request, moved, kept_data(request))
             elif self.decide(request, release, form, problems):
                 return HttpResponseRedirect(self.review_url(release))
             release.refresh_from_db()  # as it is stored; what was typed stays in the form
@@ -135,6 +139,15 @@ class ReleaseAdmin(RefusedObjectMixin, admin.ModelAdmin):
             "links": [(link, request.build_absolute_uri(link_url(link))) for link in links if link.is_valid],
         }
         return TemplateResponse(request, "admin/publishing/release.html", context)
+
+    def moved_by_publication(self, request, drafts: list[ReleaseDraft], form, problems: list) -> list[Moved]:
+        """Return what the pressed button puts elsewhere, where nothing else stands in the way and nobody has yet been
+        shown what goes with it."""
+        decision, data = request.POST.get("decision"), form.cleaned_data
+        publishes = decision == "publish" or (decision == "schedule" and data["due_at"])
+        if not publishes or is_confirmed(request) or (problems and not data["anyway"]):
+            return []
+        return moved_by_release(drafts, request.user)
 
     def decide(self, request, release: Release, form: ReleasePublicationForm, problems: list) -> bool:
         """Do what the pressed button asks for; say what came of it, and whether it was done."""

@@ -319,6 +319,68 @@ def test_correction_that_moves_and_brings_a_file_asks_once_and_keeps_the_file(ad
         assert file.read() == pdf("words")
 
 
+@pytest.mark.parametrize("way", ["now", "at a set time"])
+def test_release_that_moves_asks_once(admin_client, moving, way):
+    release = Release.objects.create(title="Spring")
+    actions.add_to_release(release=release, items=[moving], user=None)
+    url = reverse("admin:publishing_release_review", args=[release.pk])
+    data = {"decision": "publish", "anyway": "on"}
+    if way == "at a set time":
+        data |= {"decision": "schedule", "due_at_0": "2099-01-01", "due_at_1": "00:00"}
+    response = admin_client.post(url, data)
+    for text in ("What moves with it", "Goes along", "South", "North"):
+        assert text in response.text
+    release.refresh_from_db()
+    assert (release.state, office_of(moving)) == ("open", "South")
+    confirm(admin_client, url, response)
+    release.refresh_from_db()
+    assert release.state == ("published" if way == "now" else "scheduled")
+    assert office_of(moving) == ("North" if way == "now" else "South")
+
+
+def test_release_that_publishes_where_it_moves_to_says_that_it_stays_public(admin_client):
+    strategy = ObjectiveFactory().strategy
+    office = OfficeFactory(live=False, name_en="New office")
+    draft(strategy, office=str(office.pk))
+    release = Release.objects.create(title="Spring")
+    actions.add_to_release(release=release, items=[strategy, office], user=None)
+    url = reverse("admin:publishing_release_review", args=[release.pk])
+    response = admin_client.post(url, {"decision": "publish", "anyway": "on"})
+    assert "What moves with it" in response.text
+    assert "where it goes is not public" not in response.text
+
+
+def test_release_in_which_items_take_each_other_s_addresses_asks_once(admin_client):
+    north, pillar = OfficeFactory(slug="north"), PillarFactory(slug="one")
+    south, other = OfficeFactory(slug="south"), PillarFactory(slug="two")
+    for item, slug in ((north, "south"), (south, "north"), (pillar, "two"), (other, "one")):
+        draft(item, slug=slug)
+    release = Release.objects.create(title="Spring")
+    actions.add_to_release(release=release, items=[north, south, pillar, other], user=None)
+    url = reverse("admin:publishing_release_review", args=[release.pk])
+    response = admin_client.post(url, {"decision": "publish", "anyway": "on"})
+    assert [(move.item, move.before, move.after) for move in response.context["moved"]] == [
+        (south, "south", "north"),
+        (north, "north", "south"),
+        (other, "two", "one"),
+        (pillar, "one", "two"),
+    ]
+    confirm(admin_client, url, response)
+    north.refresh_from_db()
+    assert north.slug == "south"
+
+
+def test_release_that_moves_nothing_is_not_asked(admin_client):
+    office = OfficeFactory(slug="north")
+    draft(office, slug="far-north", name_en="Far north")
+    release = Release.objects.create(title="Spring")
+    actions.add_to_release(release=release, items=[office], user=None)
+    url = reverse("admin:publishing_release_review", args=[release.pk])
+    admin_client.post(url, {"decision": "publish", "anyway": "on"})
+    release.refresh_from_db()
+    assert release.state == "published"
+
+
 def test_correction_that_nobody_was_asked_about_is_not_taken(admin_client):
     strategy = ObjectiveFactory().strategy
     response = admin_client.post(f"{change_url(strategy)}?correct=1", {"post": "yes", "_written": "forged"})
