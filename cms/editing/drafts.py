@@ -76,6 +76,7 @@ class DraftAdminMixin(_Admin):
             "others_editing": EditingSession.of_others(item, request.user),
             "may_submit": bool(grants_of(request.user).languages(item.scope_key()) != set()),
             "may_publish": may_publish_some(request.user, item)
+            and item.status != Publishable.Status.WITHDRAWN  # it is published again on its page of review
             and not settings.REVIEW_BY_ANOTHER_PERSON,  # who saves has written it
         }
         data = composed(item, seen) if drafts.open and not corrects else None

@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -20,7 +21,7 @@ from cms.editing.decisions import PublicationForm, number
 from cms.editing.kept import kept_data
 from cms.editing.review import Reviewable
 from cms.publishing import actions
-from cms.publishing.drafts import ReleaseDraft, drafts_in, items_of
+from cms.publishing.drafts import ReleaseDraft, drafts_in, items_of, key_of
 from cms.publishing.exceptions import PublishingError
 from cms.publishing.models import PartVersion, PreviewLink, Publication, Release, ScheduledChange
 from cms.publishing.permissions import Action, grants_of, may
@@ -118,6 +119,7 @@ class ReleaseAdmin(ConfirmationMixin, RefusedObjectMixin, admin.ModelAdmin):
             elif self.decide(request, release, form, problems):
                 return HttpResponseRedirect(self.review_url(release))
             release.refresh_from_db()  # as it is stored; what was typed stays in the form
+        published = {} if waits else {each.key: each for each in publications_of(release)}
         links = PreviewLink.objects.filter(release=release).select_related("created_by")
         context = {
             **self.admin_site.each_context(request),
@@ -126,7 +128,10 @@ class ReleaseAdmin(ConfirmationMixin, RefusedObjectMixin, admin.ModelAdmin):
             "title": _("Release"),
             "subtitle": str(release),
             "release": release,
-            "items": [(draft, draft.item._meta.verbose_name, item_url(draft.item)) for draft in drafts],
+            "items": [
+                (draft, draft.item._meta.verbose_name, item_url(draft.item), published.get(key_of(draft.item)))
+                for draft in drafts
+            ],
             "waits": waits,
             "undone": undoable(release, request.user),
             **may_do(drafts, request.user),
@@ -244,14 +249,19 @@ def grouped_problems(problems: list[Problem], user) -> list[dict]:
     return list(found.values())
 
 
+def publications_of(release: Release):
+    """Return what ``release`` made public, with the versions of parts, without their contents."""
+    versions = Prefetch("versions", PartVersion.objects.defer("content"))
+    return Publication.objects.filter(release=release).select_related("content_type").prefetch_related(versions)
+
+
 def undoable(release: Release, user) -> list[dict]:
     """Return what :func:`actions.undo_release` would take back of ``release``, and what was published since; nothing
     where ``user`` may not take it back."""
     if release.state != Release.State.PUBLISHED:
         return []
     found = []
-    publications = Publication.objects.filter(release=release).select_related("content_type")
-    for publication in publications.prefetch_related("versions"):
+    for publication in publications_of(release):
         if item := publication.item:
             versions = list(publication.versions.all())
             since = [version for version in versions if version.state != PartVersion.State.LIVE]
