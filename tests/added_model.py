@@ -220,6 +220,16 @@ def test_package_carries_the_whole_event_to_another_site(event, tmp_path):
     assert (imported.office.slug, imported.is_live) == ("north", True)
 
 
+def test_import_that_changes_the_note_alone_is_no_change_for_partners(event, tmp_path):
+    path = tmp_path / "package.yaml"
+    path.write_text(run_export("events").replace(SECRET, "Other keys"), encoding="utf-8")
+    before = (ChangeLogHead.current().sequence, Revision.objects.of(event).count())
+    run_import(path)
+    event.refresh_from_db()
+    assert event.staff_note == "Other keys"
+    assert (ChangeLogHead.current().sequence, Revision.objects.of(event).count()) == (before[0], before[1] + 1)
+
+
 # --- The field more: opening hours of an office -----------------------------------------
 
 

@@ -1,9 +1,11 @@
 """Pages that ask once, and show before what an act takes along: withdrawal, moves, drafts that are given up."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
+from django.contrib.admin import AdminSite
 from django.forms import Form
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -16,10 +18,10 @@ from cms.content.parts import SHARED
 from cms.editing.access import NamesFor
 from cms.editing.impact import Impact, Move, is_public_place, moved_places
 from cms.publishing.actions.drafts import may_where_drafted
-from cms.publishing.drafts import drafts_of
+from cms.publishing.drafts import ReleaseDraft, drafts_of
 from cms.publishing.models import PartVersion
 from cms.publishing.permissions import Action, require
-from cms.publishing.visibility import moving_with
+from cms.publishing.visibility import Row, moving_with
 
 CONFIRMED = ("post", "yes")  # the field by which Django's own pages of confirmation say yes
 
@@ -44,28 +46,55 @@ class Moved:
 def moved_by(items: Iterable[tuple[Publishable, PartVersion | None]], user) -> list[Moved]:
     """Return what :func:`moved_to` does for versions of what all languages share; those that ``user`` may not publish
     are left for the action to refuse."""
-    return moved_to(
-        (
-            (item, version.content["fields"])
-            for item, version in items
-            if version and may_where_drafted(user, Action.PUBLISH, item, {SHARED: version})
-        ),
-        user,
-    )
+    return moved_to(new_fields(items, user), user)
 
 
-def moved_to(items: Iterable[tuple[Publishable, Mapping[str, Any]]], user) -> list[Moved]:
+def new_fields(items: Iterable[tuple[Publishable, PartVersion | None]], user) -> list[tuple[Publishable, Any]]:
+    """Return the plain fields that versions of what all languages share bring, where ``user`` may publish them."""
+    return [
+        (item, version.content["fields"])
+        for item, version in items
+        if version and may_where_drafted(user, Action.PUBLISH, item, {SHARED: version})
+    ]
+
+
+def moved_to(
+    items: Iterable[tuple[Publishable, Mapping[str, Any]]], user, *, becoming: Container[Row] = ()
+) -> list[Moved]:
     """Return the live ones of ``items`` that their new plain ``fields`` put elsewhere, where something public goes
-    with them. Names are as ``user`` may read them."""
+    with them. Names are as ``user`` may read them; ``becoming`` goes live with it."""
     names, found = NamesFor(user), []
     for item, fields in items:
         places = moved_places(item, fields) if item.is_live else {}
         if places and moving_with(item):
-            found += [moved(item, name, key, names) for name, key in places.items()]
+            found += [moved(item, name, key, names, becoming) for name, key in places.items()]
     return found
 
 
-def moved(item: Publishable, name: str, key: str | None, names: NamesFor) -> Moved:
+def moved_by_release(drafts: Iterable[ReleaseDraft], user) -> list[Moved]:
+    """Return what a release puts elsewhere as :func:`moved_by` does, and the live items that take an address at which
+    readers find another item today."""
+    drafts = [draft for draft in drafts if draft.pins]
+    fields = new_fields([(draft.item, draft.versions.get(SHARED)) for draft in drafts], user)
+    becoming = {(type(draft.item), draft.item.pk) for draft in drafts}
+    return [*moved_to(fields, user, becoming=becoming), *taking_addresses(fields)]
+
+
+def taking_addresses(items: Iterable[tuple[Publishable, Mapping[str, Any]]]) -> list[Moved]:
+    """Return the live ones of ``items`` whose new ``fields`` give them the slug of another item, one query a model."""
+    named: dict[Any, dict[str, Any]] = {}
+    for item, fields in items:
+        if item.is_live and fields.get("slug", getattr(item, "slug", None)) != getattr(item, "slug", None):
+            named.setdefault(type(item), {})[fields["slug"]] = item
+    found = []
+    for model, wanted in named.items():
+        label = capfirst(str(model._meta.get_field("slug").verbose_name))
+        taken = model._base_manager.filter(slug__in=wanted).order_by("slug").values_list("slug", flat=True)
+        found += [Moved(wanted[slug], label, wanted[slug].slug, slug, stays_public=True) for slug in taken]
+    return found
+
+
+def moved(item: Publishable, name: str, key: str | None, names: NamesFor, becoming: Container[Row] = ()) -> Moved:
     field: Any = item._meta.get_field(name)
     before = getattr(item, f"{name}_id")
     model = field.related_model
@@ -74,15 +103,17 @@ def moved(item: Publishable, name: str, key: str | None, names: NamesFor) -> Mov
         capfirst(str(field.verbose_name)),
         names.name(model, str(before)) if before else "",
         names.name(model, key) if key else "",
-        is_public_place(item, name, key),
+        is_public_place(item, name, key) or bool(key) and (model, UUID(key)) in becoming,
     )
 
 
 class ConfirmationMixin:
-    """For the admin of publishable items: pages that ask once."""
+    """For the admin of publishable items and of releases: pages that ask once."""
 
+    admin_site: AdminSite
+    opts: Any
+    model: Any
     page_url: Callable[..., str]
-    page: Callable[..., TemplateResponse]
     chosen_parts: Callable[..., list[str] | None]
 
     def asks_first(self, request, item: Publishable, form: Form) -> bool:
@@ -137,7 +168,20 @@ class ConfirmationMixin:
 
     def ask(self, request, items: list[Publishable], pairs: list, *, title, **context) -> TemplateResponse:
         """Return a page that asks for one confirmation; ``pairs`` are what was sent, and are sent again with it."""
-        item = items[0] if len(items) == 1 else None
+        item = items[0] if len(items) == 1 and isinstance(items[0], self.model) else None
         back = self.page_url(item, "review") if item and "decision" in request.POST else request.get_full_path()
         context = {"items": items, "pairs": pairs, "back": back, "confirmed": CONFIRMED, **context}
         return self.page(request, item, "confirm", title, **context)
+
+    def page(self, request, item: Publishable | None, template: str, title, **context) -> TemplateResponse:
+        """Return a page of the admin about ``item``, or about several."""
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "item": item,
+            "original": item,
+            "title": title,
+            "subtitle": str(item) if item else None,
+            **context,
+        }
+        return TemplateResponse(request, f"admin/publishing/{template}.html", context)

@@ -13,20 +13,20 @@ from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
+from django.core import signing
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from cms.content.models import Publishable
-from cms.content.parts import SHARED, languages_in, part_names
+from cms.content.parts import SHARED
 from cms.content.snapshots import Snapshot, snapshot
 from cms.editing.confirmation import is_confirmed, moved_by, moved_to
 from cms.editing.decisions import line
-from cms.editing.kept import kept_data
 from cms.editing.models import EditingSession
 from cms.editing.refusals import refusal
-from cms.editing.review import CORRECT, may_correct
+from cms.editing.review import CORRECT, may_correct, may_publish_some
 from cms.publishing import actions
 from cms.publishing.actions.publication import REVIEWED
 from cms.publishing.actions.review import TO_SUBMIT
@@ -34,10 +34,11 @@ from cms.publishing.drafts import Versions, composed, drafts_of, edit_token
 from cms.publishing.exceptions import DraftClash, EditConflict, PublishingError
 from cms.publishing.models import Comment, PartVersion
 from cms.publishing.overlay import overlay, without_clash
-from cms.publishing.permissions import Action, forget_grants, grants_of, may, require_place
+from cms.publishing.permissions import Action, forget_grants, grants_of, require_place
 
 OPENED_ON = "_opened_on"  # the form's hidden field: the edit token of the state it was opened on
 COMMENT = "_comment"
+WRITTEN = "_written"  # of a page that asks about a correction: what the form wrote
 
 
 if TYPE_CHECKING:
@@ -62,16 +63,20 @@ class DraftAdminMixin(_Admin):
         drafts = drafts_of(item)
         request.captured_draft = None
         corrects = is_correction(request, item)
+        if corrects and is_confirmed(request):
+            return self.save_correction(request, item, asked_about(request, item))
         seen = drafts.live if corrects else drafts.working
         context = {
             **(extra_context or {}),
             "opened_on": request.POST.get(OPENED_ON) or edit_token(seen),
             "corrects": corrects,
+            "two_people": settings.REVIEW_BY_ANOTHER_PERSON,
             "drafts": drafts.open.values(),
             "asked_for": asked_for(drafts.open.values()),
             "others_editing": EditingSession.of_others(item, request.user),
             "may_submit": bool(grants_of(request.user).languages(item.scope_key()) != set()),
             "may_publish": may_publish_some(request.user, item)
+            and item.status != Publishable.Status.WITHDRAWN  # it is published again on its page of review
             and not settings.REVIEW_BY_ANOTHER_PERSON,  # who saves has written it
         }
         data = composed(item, seen) if drafts.open and not corrects else None
@@ -148,13 +153,14 @@ class DraftAdminMixin(_Admin):
         return self.response_post_save_change(request, item)
 
     def save_correction(self, request, item: Publishable, data: Snapshot) -> HttpResponse:
-        """Publish what the form wrote in the place of what is live; the drafts get it too."""
+        """Publish what the form wrote in the place of what is live; the drafts get it too. The page that asks about a
+        move carries what was written along, since no page can carry files."""
         opened_on = request.POST.get(OPENED_ON)
-        asks = not is_confirmed(request) and not request.FILES  # a page that asks cannot carry files along
-        if asks and (moved := moved_to([(item, data["fields"])], request.user)):
-            return self.ask_to_move(request, moved, kept_data(request))
+        if not is_confirmed(request) and (moved := moved_to([(item, data["fields"])], request.user)):
+            written = signing.dumps(data, salt=salt_of(request, item), compress=True)
+            return self.ask_to_move(request, moved, [(OPENED_ON, opened_on), (WRITTEN, written)])
         try:
-            actions.correct_live(item=item, data=data, user=request.user, opened_on=opened_on)
+            publication = actions.correct_live(item=item, data=data, user=request.user, opened_on=opened_on)
         except PublishingError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
             if error.code == "unchanged":
@@ -162,7 +168,8 @@ class DraftAdminMixin(_Admin):
             actions.set_aside(item=item, data=data, user=request.user, opened_on=opened_on or "")
             self.message_user(request, _("What you typed is in the history."), messages.WARNING)
             return HttpResponseRedirect(self.page_url(item, "history"))
-        self.message_user(request, _("The correction of “%(name)s” is live.") % {"name": item}, messages.SUCCESS)
+        done = _("The correction of “%(name)s” is live.") if publication else WAITS
+        self.message_user(request, done % {"name": item}, messages.SUCCESS)
         return HttpResponseRedirect(self.page_url(item, "review"))
 
     def warn_of_lost_review(self, request, before: Versions, now: Versions) -> None:
@@ -255,6 +262,20 @@ def is_correction(request, item: Publishable) -> bool:
     return True
 
 
+def salt_of(request, item: Publishable) -> str:
+    """Return what ties a correction that the person was asked about to them and to ``item``."""
+    return f"correction of {item.pk} by {request.user.pk}"
+
+
+def asked_about(request, item: Publishable) -> Snapshot:
+    """Return the correction that the person said yes to; raises ``Http404`` for one that we did not ask about."""
+    try:
+        written = request.POST.get(WRITTEN, "")
+        return signing.loads(written, salt=salt_of(request, item))
+    except signing.BadSignature:
+        raise Http404 from None
+
+
 def own_drafts(item: Publishable, user) -> Versions:
     """Return the open versions of ``item`` that ``user`` saved last, or that are approved: what a button of the form
     is about. What others are still writing is theirs to hand over."""
@@ -275,10 +296,6 @@ def asked_for(versions: Iterable[PartVersion]) -> list[Comment]:
     return list(comments.select_related("author", "version"))
 
 
-def may_publish_some(user, item: Publishable) -> bool:
-    """Say whether ``user`` may publish texts of ``item`` in some language at least."""
-    return any(may(user, Action.PUBLISH, item, languages=languages_in([part])) for part in part_names())
-
-
 PUBLISHED = _("“%(name)s” is live.")
+WAITS = _("The correction of “%(name)s” waits until somebody else publishes it.")
 SUBMITTED = _("“%(name)s” was submitted for review.")

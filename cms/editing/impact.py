@@ -90,7 +90,7 @@ def rows_of(rows: Iterable[Row]) -> list[ContentModel]:
 
 
 class Impact:
-    """What leaves the public site when ``items`` of one model do, what else that concerns, and who is told.
+    """What leaves the public site when ``items`` do, what else that concerns, and who is told.
 
     ``user`` reads it: names that they may not see are left out. The number of queries depends on the kinds, not on
     how many there are.
@@ -98,22 +98,23 @@ class Impact:
 
     def __init__(self, items: Iterable[ContentModel], user: Any):
         self.items, self.user = list(items), user
-        self.model = type(self.items[0])
         self.names = NamesFor(user)
-        self.given: list[Row] = [(self.model, item.pk) for item in self.items]
+        self.given: list[Row] = [(type(item), item.pk) for item in self.items]
 
     @cached_property
     def going(self) -> list[ContentModel]:
         """The public rows that go, ``items`` first as far as they are public."""
-        keys = [key for _model, key in self.given]
-        public = public_rows(self.model).filter(pk__in=keys).order_by().values_list("pk", flat=True)
-        return rows_of(dict.fromkeys([*((self.model, key) for key in public), *self.along]))
+        public: list[Row] = []
+        for model, keys in by_model(self.given).items():
+            found = public_rows(model).filter(pk__in=keys).order_by().values_list("pk", flat=True)
+            public += [(model, key) for key in found]
+        return rows_of(dict.fromkeys([*public, *self.along]))
 
     @cached_property
     def along(self) -> list[Item]:
         """What goes besides ``items``."""
-        below = public_dependents(self.model, [key for _model, key in self.given])
-        return [each for each in below if each not in set(self.given)]
+        below = [each for model, keys in by_model(self.given).items() for each in public_dependents(model, keys)]
+        return [each for each in dict.fromkeys(below) if each not in set(self.given)]
 
     @cached_property
     def kinds(self) -> list[Kind]:
@@ -151,7 +152,8 @@ class Impact:
     @cached_property
     def waiting(self) -> Few:
         """What waits for ``items``, and for what belongs to them, in releases and schedules."""
-        concerned = by_model(dict.fromkeys([*self.given, *dependents(self.model, [key for _m, key in self.given])]))
+        below = [each for model, keys in by_model(self.given).items() for each in dependents(model, keys)]
+        concerned = by_model(dict.fromkeys([*self.given, *below]))
         condition = refers_to_keys(
             {model: keys for model, keys in concerned.items() if issubclass(model, Publishable)}
         )
@@ -190,7 +192,7 @@ class Impact:
 
 
 class Move(Impact):
-    """What moves when ``items`` of one model do, to places that are public: it stays so, at its addresses."""
+    """What moves when ``items`` do, to places that are public: it stays so, at its addresses."""
 
     def __init__(self, items: Iterable[Publishable], user: Any):
         super().__init__(items, user)

@@ -5,12 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin import AdminSite
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,21 +16,31 @@ from django.utils.translation import gettext_lazy as _
 from cms.content.comparison import compare
 from cms.content.languages import site_languages
 from cms.content.models import Publishable
-from cms.content.parts import SHARED, compose, languages_in, part_names
+from cms.content.parts import SHARED, compose, languages_in
 from cms.content.snapshots import Snapshot
 from cms.editing.access import NamesFor, releases_for
 from cms.editing.confirmation import ConfirmationMixin
 from cms.editing.decisions import PublicationForm, line, number
 from cms.editing.kept import kept_data
 from cms.editing.models import EditingSession
-from cms.editing.review import CORRECT, PARTS_OF, Merge, Reviewable, conversation, may_correct, reviewed_parts
+from cms.editing.review import (
+    CORRECT,
+    PARTS_OF,
+    Merge,
+    conversation,
+    may_correct,
+    may_publish_some,
+    reviewables,
+    reviewed_parts,
+    shown_correction,
+)
 from cms.publishing import actions
 from cms.publishing.actions.drafts import as_it_was
 from cms.publishing.actions.publication import REVIEWED
 from cms.publishing.actions.review import TO_SUBMIT
 from cms.publishing.drafts import Drafts, drafts_of, edit_token, opened_versions, pins_of, stored_parts
 from cms.publishing.exceptions import EditConflict, PublishingError
-from cms.publishing.models import PartVersion, PreviewLink, Release, ReleaseItem, Revision, ScheduledChange
+from cms.publishing.models import PartVersion, Pin, PreviewLink, Release, ReleaseItem, Revision, ScheduledChange
 from cms.publishing.models.items import refers_to
 from cms.publishing.permissions import Action, may, require
 from cms.publishing.preview import link_url, opened_besides, preview_url
@@ -44,8 +52,6 @@ OPENED_ON = "opened_on"  # the page's hidden field: the edit token of the draft 
 class DraftPagesMixin(ConfirmationMixin):
     """Adds the pages to a model admin, at ``<item>/<page>/``."""
 
-    admin_site: AdminSite
-    opts: Any
     get_object: Any
     warn_of_hidden: Any
     has_change_permission: Any
@@ -76,19 +82,6 @@ class DraftPagesMixin(ConfirmationMixin):
             raise PermissionDenied
         return item
 
-    def page(self, request, item: Publishable | None, template: str, title, **context) -> TemplateResponse:
-        """Return a page of the admin about ``item``, or about several."""
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "item": item,
-            "original": item,
-            "title": title,
-            "subtitle": str(item) if item else None,
-            **context,
-        }
-        return TemplateResponse(request, f"admin/publishing/{template}.html", context)
-
     # --- Review and publication ---
 
     def review_view(self, request, object_id):
@@ -115,6 +108,7 @@ class DraftPagesMixin(ConfirmationMixin):
             opened_on=edit_token(drafts.working),
             drafts=drafts.open.values(),
             parts=reviewed_parts(item, drafts, request.user),
+            correction=shown_correction(item, drafts, request.user),
             scheduled=pending_changes(item),
             links=self.preview_links(request, item),
             opened=opened_besides(item),
@@ -123,7 +117,6 @@ class DraftPagesMixin(ConfirmationMixin):
             correct_url=f"{self.page_url(item, 'change')}?{CORRECT}=1",
             pins=pins_of(item).values(),
             carries_others=carries_others(type(item)),
-            release=release_of(item, request.user),
             time_zone=timezone.get_current_timezone_name(),
             **self.may_do(request, item, drafts),
         )
@@ -135,28 +128,31 @@ class DraftPagesMixin(ConfirmationMixin):
         )
         return [(link, request.build_absolute_uri(link_url(link))) for link in links if link.is_valid]
 
-    def may_do(self, request, item: Publishable, drafts: Drafts) -> dict[str, bool]:
-        """Return which buttons of the review page the person is offered: those that would not be refused."""
+    def may_do(self, request, item: Publishable, drafts: Drafts) -> dict[str, Any]:
+        """Return which buttons of the review page the person is offered, those that would not be refused, and the
+        release that ``item`` is in."""
         user, states = request.user, PartVersion.State
-        open_parts = [Reviewable(item, version, user) for version in drafts.open.values()]
+        open_parts, release = reviewables(item, drafts, user), release_of(item, user)
         to_publish = [part for part in open_parts if part.may_let_pass(Action.PUBLISH)]
         if item.first_published_at is None and SHARED not in [part.version.part for part in to_publish]:
             to_publish = []
         return {
-            "may_publish": any(
-                may(user, Action.PUBLISH, item, languages=languages_in([part])) for part in part_names()
-            ),
+            "release": release,
+            "may_publish": may_publish_some(user, item),
             "may_withdraw": may(user, Action.PUBLISH, item),
-            "may_add_to_release": may(user, Action.PUBLISH, item, languages=languages_in(drafts.open)),
+            "may_add_to_release": may(user, Action.PUBLISH, item, languages=languages_in(drafts.open))
+            and not any(is_elsewhere(part.pin, release) for part in open_parts if part.pin),
             "may_put_live": bool(to_publish) and item.status != Publishable.Status.WITHDRAWN,
+            "may_schedule": any(part.takes("schedule") for part in to_publish),
             "may_publish_again": item.status == Publishable.Status.WITHDRAWN and may(user, Action.PUBLISH, item),
             "may_correct": may_correct(user, item),
             "may_submit": any(p.may(Action.SUBMIT) for p in open_parts if p.version.state in TO_SUBMIT),
             "may_approve": any(
                 p.may_let_pass(Action.REVIEW) for p in open_parts if p.version.state == states.SUBMITTED
             ),
-            "may_send_back": any(p.may(Action.REVIEW) for p in open_parts if p.version.state in REVIEWED),
-            "may_discard": bool(item.first_published_at) and any(p.may(Action.SAVE) for p in open_parts),
+            "may_send_back": any(p.may(Action.REVIEW) for p in open_parts if p.takes("request-changes")),
+            "may_discard": bool(item.first_published_at)
+            and any(p.may(Action.SAVE) for p in open_parts if p.takes("discard")),
             "may_share": may(user, Action.SHARE, item),
             "may_save": self.has_change_permission(request, item),
             "is_own": any(part.is_own for part in open_parts),
@@ -168,7 +164,7 @@ class DraftPagesMixin(ConfirmationMixin):
         data, user = form.cleaned_data, request.user
         due_at, comment = data["due_at"], data["comment"]
         on = {"item": item, "user": user, "parts": self.chosen_parts(request, item, data["parts"])}
-        decision = request.POST.get("decision", "")
+        decision, correction = request.POST.get("decision", ""), number(request.POST.get("correction")) or 0
         steps = {
             "submit": (
                 lambda: actions.submit(**on, comment=comment),
@@ -209,6 +205,16 @@ class DraftPagesMixin(ConfirmationMixin):
                 _("Withdrawn: the public does not see it any more."),
             ),
             "discard": (lambda: actions.discard(**on), _("The draft was discarded.")),
+            "publish-correction": (
+                lambda: actions.publish_correction(
+                    item=item, number=correction, user=user, comment=comment, drop_pins=data["drop_pins"]
+                ),
+                _("Published: the public sees it now."),
+            ),
+            "decline-correction": (
+                lambda: actions.decline_correction(item=item, number=correction, user=user, comment=comment),
+                _("The correction was given up; what is live stays as it is."),
+            ),
             "comment": (lambda: self.comment(request, item), _("The comment was added.")),
             "cancel": (lambda: self.cancel(request, item), _("The scheduled change was cancelled.")),
             "share": (lambda: actions.share(item=item, user=user), _("A preview link was made.")),
@@ -232,12 +238,11 @@ class DraftPagesMixin(ConfirmationMixin):
     def chosen_parts(self, request, item: Publishable, chosen: list[str]) -> list[str] | None:
         """Return the parts that a button acts on: those that were chosen, else all that the person may do it to. What
         nobody has submitted does not go live beside what is in review or approved."""
-        action, states = PARTS_OF.get(request.POST.get("decision"), (None, ()))
-        if chosen or action is None:
+        decision = request.POST.get("decision")
+        if chosen or decision not in PARTS_OF:
             return chosen or None
-        versions = drafts_of(item).open
-        found = [Reviewable(item, version, request.user) for version in versions.values() if version.state in states]
-        able = [part.version for part in found if part.may(action)]
+        action, found = PARTS_OF[decision][0], reviewables(item, drafts_of(item), request.user)
+        able = [part.version for part in found if part.takes(decision) and part.may(action)]
         ready = [version for version in able if version.state in REVIEWED] if action == Action.PUBLISH else []
         return [version.part for version in ready or able] or None
 
@@ -398,6 +403,11 @@ class DraftPagesMixin(ConfirmationMixin):
 def release_of(item: Publishable, user) -> Release | None:
     """Return the release in preparation or scheduled that ``item`` is in, where ``user`` may see all of it."""
     return releases_for(user).filter(items__in=entries_of_open_releases().filter(refers_to(item))).first()
+
+
+def is_elsewhere(pin: Pin, release: Release | None) -> bool:
+    """Say whether ``pin`` waits in a schedule, or in another release than ``release``."""
+    return pin.release_item is None or release is None or pin.release_item.release != release
 
 
 def entries_of_open_releases():

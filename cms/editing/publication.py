@@ -28,6 +28,7 @@ from cms.editing.deletion import ExplainedDeletionMixin
 from cms.editing.drafts import DraftAdminMixin
 from cms.editing.pages import DraftPagesMixin, entries_of_open_releases, pending_changes, release_of
 from cms.publishing import actions
+from cms.publishing.actions.schedules import begin
 from cms.publishing.drafts import Drafts, drafts_by_key, drafts_of, key_of
 from cms.publishing.exceptions import PublishingError
 from cms.publishing.models import PartVersion, ScheduledChange
@@ -304,6 +305,7 @@ class PublishableAdmin(
         """Do ``action`` to all ``items`` or to none; say why it could not be done. Return whether it was."""
         try:
             with transaction.atomic():
+                begin()  # as whoever locks several items
                 for item in sorted(items, key=lambda item: writing_order(type(item), item.pk)):
                     action(item=item, user=request.user)
         except PermissionDenied:

@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -15,10 +16,12 @@ from cms.content.models import Publishable
 from cms.content.parts import languages_in
 from cms.editing.access import NamesFor, RefusedObjectMixin, releases_for
 from cms.editing.collecting import add_and_say
+from cms.editing.confirmation import ConfirmationMixin, Moved, is_confirmed, moved_by_release
 from cms.editing.decisions import PublicationForm, number
+from cms.editing.kept import kept_data
 from cms.editing.review import Reviewable
 from cms.publishing import actions
-from cms.publishing.drafts import ReleaseDraft, drafts_in, items_of
+from cms.publishing.drafts import ReleaseDraft, drafts_in, items_of, key_of
 from cms.publishing.exceptions import PublishingError
 from cms.publishing.models import PartVersion, PreviewLink, Publication, Release, ScheduledChange
 from cms.publishing.permissions import Action, grants_of, may
@@ -36,7 +39,7 @@ class ReleasePublicationForm(PublicationForm):
 
 
 @admin.register(Release)
-class ReleaseAdmin(RefusedObjectMixin, admin.ModelAdmin):
+class ReleaseAdmin(ConfirmationMixin, RefusedObjectMixin, admin.ModelAdmin):
     """Drafts of many items that go live together. Items are added from their own lists, by bulk action."""
 
     fields = ("title", "description")
@@ -111,9 +114,12 @@ class ReleaseAdmin(RefusedObjectMixin, admin.ModelAdmin):
         if request.method == "POST":
             if not form.is_valid():
                 messages.error(request, _("Please correct what is marked below."))
+            elif moved := self.moved_by_publication(request, drafts, form, problems):
+                return self.ask_to_move(request, moved, kept_data(request))
             elif self.decide(request, release, form, problems):
                 return HttpResponseRedirect(self.review_url(release))
             release.refresh_from_db()  # as it is stored; what was typed stays in the form
+        published = {} if waits else {each.key: each for each in publications_of(release)}
         links = PreviewLink.objects.filter(release=release).select_related("created_by")
         context = {
             **self.admin_site.each_context(request),
@@ -122,7 +128,10 @@ class ReleaseAdmin(RefusedObjectMixin, admin.ModelAdmin):
             "title": _("Release"),
             "subtitle": str(release),
             "release": release,
-            "items": [(draft, draft.item._meta.verbose_name, item_url(draft.item)) for draft in drafts],
+            "items": [
+                (draft, draft.item._meta.verbose_name, item_url(draft.item), published.get(key_of(draft.item)))
+                for draft in drafts
+            ],
             "waits": waits,
             "undone": undoable(release, request.user),
             **may_do(drafts, request.user),
@@ -135,6 +144,15 @@ class ReleaseAdmin(RefusedObjectMixin, admin.ModelAdmin):
             "links": [(link, request.build_absolute_uri(link_url(link))) for link in links if link.is_valid],
         }
         return TemplateResponse(request, "admin/publishing/release.html", context)
+
+    def moved_by_publication(self, request, drafts: list[ReleaseDraft], form, problems: list) -> list[Moved]:
+        """Return what the pressed button puts elsewhere, where nothing else stands in the way and nobody has yet been
+        shown what goes with it."""
+        decision, data = request.POST.get("decision"), form.cleaned_data
+        publishes = decision == "publish" or (decision == "schedule" and data["due_at"])
+        if not publishes or is_confirmed(request) or (problems and not data["anyway"]):
+            return []
+        return moved_by_release(drafts, request.user)
 
     def decide(self, request, release: Release, form: ReleasePublicationForm, problems: list) -> bool:
         """Do what the pressed button asks for; say what came of it, and whether it was done."""
@@ -231,14 +249,19 @@ def grouped_problems(problems: list[Problem], user) -> list[dict]:
     return list(found.values())
 
 
+def publications_of(release: Release):
+    """Return what ``release`` made public, with the versions of parts, without their contents."""
+    versions = Prefetch("versions", PartVersion.objects.defer("content"))
+    return Publication.objects.filter(release=release).select_related("content_type").prefetch_related(versions)
+
+
 def undoable(release: Release, user) -> list[dict]:
     """Return what :func:`actions.undo_release` would take back of ``release``, and what was published since; nothing
     where ``user`` may not take it back."""
     if release.state != Release.State.PUBLISHED:
         return []
     found = []
-    publications = Publication.objects.filter(release=release).select_related("content_type")
-    for publication in publications.prefetch_related("versions"):
+    for publication in publications_of(release):
         if item := publication.item:
             versions = list(publication.versions.all())
             since = [version for version in versions if version.state != PartVersion.State.LIVE]

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, QueryDict
 from django.utils.text import capfirst
 
@@ -15,11 +15,11 @@ from cms.content.models import Publishable
 from cms.content.parts import SHARED, Parts, compose, languages_in, part_names
 from cms.content.snapshots import Snapshot, child_relations, snapshot_fields
 from cms.editing.access import NamesFor, languages_for
-from cms.publishing.actions.drafts import may_where_drafted
+from cms.publishing.actions.drafts import is_waiting_for_time, may_where_drafted
 from cms.publishing.actions.publication import REVIEWED
 from cms.publishing.actions.review import TO_SUBMIT, needs_another_person
-from cms.publishing.drafts import Drafts, contents, versions_in
-from cms.publishing.models import Comment, PartVersion, Revision
+from cms.publishing.drafts import Drafts, contents, correction_of, pins_of, versions_in
+from cms.publishing.models import Comment, PartVersion, Pin, Revision
 from cms.publishing.permissions import Action, may
 
 # The decisions that are about parts: what is asked for each, and in which states a part can be decided on.
@@ -31,7 +31,7 @@ PARTS_OF: dict[Any, tuple[Action, tuple[str, ...]]] = {
     "schedule": (Action.PUBLISH, PartVersion.OPEN_STATES),
     "discard": (Action.SAVE, PartVersion.OPEN_STATES),
 }
-
+NOT_OF_WHAT_WAITS = ("request-changes", "discard")
 
 CORRECT = "correct"  # in the address of the form: what is saved there is a correction of what is live
 NOTHING: Snapshot = {"fields": {}, "relations": {}, "children": {}}
@@ -44,6 +44,18 @@ class Reviewable:
     item: Publishable
     version: PartVersion
     user: Any
+    pin: Pin | None = None  # what waits of the part, in a release or a schedule
+
+    @property
+    def waits(self) -> bool:
+        """Whether this version goes live by itself: what would take it back is refused until that is cancelled."""
+        return self.pin is not None and self.pin.version_id == self.version.pk and is_waiting_for_time(self.pin)
+
+    def takes(self, decision: str) -> bool:
+        """Say whether the part stands so that ``decision`` can be made about it."""
+        if self.version.state not in PARTS_OF[decision][1]:
+            return False
+        return not (decision in NOT_OF_WHAT_WAITS and self.waits or decision == "schedule" and self.pin)
 
     def may(self, action: Action) -> bool:
         """Say whether the person may do ``action`` to this part where the item is."""
@@ -58,6 +70,12 @@ class Reviewable:
     def is_own(self) -> bool:
         """Whether somebody else must approve it."""
         return needs_another_person({self.version.part: self.version}, self.user)
+
+
+def reviewables(item: Publishable, drafts: Drafts, user) -> list[Reviewable]:
+    """Return the open versions of ``item`` as ``user`` sees them."""
+    pins = pins_of(item) if drafts.open else {}
+    return [Reviewable(item, version, user, pins.get(part)) for part, version in drafts.open.items()]
 
 
 @dataclass
@@ -174,10 +192,49 @@ def place_label(model: type[Publishable], place: str) -> str:
 
 
 def may_correct(user, item: Publishable) -> bool:
-    """Say whether ``user`` may publish a correction of what is live beside the drafts: where one person may."""
-    if not item.is_live or settings.REVIEW_BY_ANOTHER_PERSON:
-        return False
+    """Say whether ``user`` may correct what is live beside the drafts; what waits for approval is decided on first."""
+    return item.is_live and may_publish_some(user, item)
+
+
+def may_publish_some(user, item: Publishable) -> bool:
+    """Say whether ``user`` may publish texts of ``item`` in some language at least."""
     return any(may(user, Action.PUBLISH, item, languages=languages_in([part])) for part in part_names())
+
+
+@dataclass
+class WaitingCorrection:
+    """A correction of what is live that waits for approval, as one person sees it."""
+
+    number: int
+    author: Any
+    saved_at: datetime
+    parts: list[str]
+    comparison: Comparison
+    may_publish: bool
+    may_decline: bool
+    is_own: bool
+
+
+def shown_correction(item: Publishable, drafts: Drafts, user) -> WaitingCorrection | None:
+    """Return what of ``item`` waits as a correction of what is live for ``user``."""
+    waiting = correction_of(item)
+    if not waiting:
+        return None
+    live = contents(drafts.live)
+    before, after = (compose(type(item), parts) for parts in (live, {**live, **contents(waiting)}))
+    reviewed = [Reviewable(item, version, user) for version in waiting.values()]
+    first = reviewed[0].version
+    is_author = all(part.version.author_id == user.pk for part in reviewed)
+    return WaitingCorrection(
+        first.revision.number,
+        first.author,
+        first.revision.created_at,
+        [version.label for version in waiting.values()],
+        compare(type(item), before, after, names=NamesFor(user)),
+        may_publish=all(part.may_let_pass(Action.PUBLISH) for part in reviewed),
+        may_decline=all(part.may(Action.SAVE if is_author else Action.REVIEW) for part in reviewed),
+        is_own=any(part.is_own for part in reviewed),
+    )
 
 
 class Merge:

@@ -50,16 +50,17 @@ def worklist(user: Person) -> dict[str, list]:
     told = Q(publication__published_at__gt=timezone.now() - TOLD_FOR, reviewed_by__isnull=False)
     mine = versions.filter(Q(author=user) | Q(submitted_by=user))
     mine = mine.filter(
-        Q(state__in=PartVersion.OPEN_STATES) | Q(told & ~Q(publication__published_by=user), state=states.LIVE)
+        Q(state__in=[*PartVersion.OPEN_STATES, states.CORRECTION])
+        | Q(told & ~Q(publication__published_by=user), state=states.LIVE)
     )
     own = list(mine)
-    waiting = versions.filter(state__in=[states.SUBMITTED, states.APPROVED])
+    waiting = versions.filter(state__in=[states.SUBMITTED, states.APPROVED, states.CORRECTION])
     seen = grants.scopes(Action.VIEW)
     return {
         "to_review": tasks(waiting, grants.scopes(Action.REVIEW))[:SHOWN],
         "sent_back": tasks(in_state(own, states.CHANGES_REQUESTED), seen)[:SHOWN],
         "own_drafts": tasks(in_state(own, states.DRAFT), seen)[:SHOWN],
-        "in_review": tasks(in_state(own, states.SUBMITTED), seen)[:SHOWN],
+        "in_review": tasks(in_state(own, states.SUBMITTED, states.CORRECTION), seen)[:SHOWN],
         "decided": tasks(in_state(own, states.APPROVED, states.LIVE), seen)[:SHOWN],
         **scheduled(user),
     }

@@ -194,7 +194,7 @@ class Import:
         model, keys = plans[0].rows.model, [plan.row.pk for plan in plans]
         recorder.before(model, keys)
         writer.write(plans)
-        recorder.published(model, keys)
+        recorder.published(model, keys, unseen=[plan.row.pk for plan in plans if not plan.is_seen])
 
     def _write_drafts(self, plans: list[RowPlan], recorder: ImportRecorder, *, keep_files: bool) -> list[RowPlan]:
         """Record what the rows of ``plans`` would be as drafts, the rows themselves left as they are.

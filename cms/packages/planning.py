@@ -4,18 +4,26 @@ import dataclasses
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.utils.translation import gettext as _
 
 from cms.content.models import ContentModel, Publishable
+from cms.content.schema import columns_of
 from cms.packages.files import holds
 from cms.packages.identities import Identities
 from cms.packages.layout import Key, Kind, RowSchema, joined
 from cms.packages.problems import Location, Problems
 from cms.packages.reading import Record
 from cms.packages.values import differs, python_value
+
+
+@cache
+def seen_columns(model: type[ContentModel]) -> frozenset[str]:
+    """Return the attributes of the columns of ``model`` that the public sees."""
+    return frozenset(column.attname for column in columns_of(model, model.schema.public))
 
 
 @dataclasses.dataclass(slots=True)
@@ -61,6 +69,24 @@ class RowPlan:
             or any(
                 change.added or change.removed or any(kept.is_changed for kept in change.kept)
                 for change in self.children.values()
+            )
+        )
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the public sees any of what is written, where it sees the row."""
+        return (
+            self.is_new
+            or bool(self.before.keys() & seen_columns(self.rows.model))
+            or any(
+                change.added or change.removed
+                for name, change in self.related.items()
+                if name in self.rows.model.schema.public
+            )
+            or any(
+                change.added or change.removed or change.is_reordered or any(kept.is_seen for kept in change.kept)
+                for name, change in self.children.items()
+                if self.rows.keys[name].rows.model.schema.public
             )
         )
 

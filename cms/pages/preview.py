@@ -15,8 +15,8 @@ from django.utils.translation import get_language_from_path, override
 from django.views.decorators.http import require_safe
 
 from cms.content.languages import site_languages
-from cms.pages.later import MadeLater
-from cms.publishing.exceptions import DraftClash
+from cms.pages.later import MadeLater, come_back
+from cms.publishing.exceptions import Busy, DraftClash
 from cms.publishing.overlay import overlay
 from cms.publishing.preview import drafts_in_preview
 
@@ -49,6 +49,8 @@ def preview(request: HttpRequest, token: str, path: str) -> HttpResponse:
             response = match.func(page, *match.args, **match.kwargs)
             if hasattr(response, "render"):
                 response.render()
+    except Busy as error:
+        return come_back(" ".join(error.messages))
     except DraftClash as error:
         raise BadRequest(" ".join(error.messages)) from error
     finally:

@@ -46,10 +46,11 @@ def subscribe(subscriber: Subscriber) -> None:
     SUBSCRIBERS.append(subscriber)
 
 
-def record(changes: Iterable[PublicChange], *, head: ChangeLogHead, at: datetime) -> int:
+def record(changes: Iterable[PublicChange], *, head: ChangeLogHead, at: datetime, is_all: bool = True) -> int:
     """Append ``changes`` under the locked ``head``, tell the subscribers, and return how many there were.
 
-    What they say of the items has been written before.
+    What they say of the items has been written before. Where they are not all that was published (``is_all``), that
+    is told too.
     """
     changes, rows = list(changes), []
     if changes:
@@ -74,7 +75,7 @@ def record(changes: Iterable[PublicChange], *, head: ChangeLogHead, at: datetime
         for subscriber in SUBSCRIBERS:
             subscriber(items, head.sequence)
         transaction.on_commit(partial(remember, head.log, head.sequence, at), robust=True)
-    else:
+    if not rows or not is_all:
         for told in UNLOGGED:
             told()
     return len(rows)

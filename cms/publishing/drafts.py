@@ -69,6 +69,12 @@ def drafted(item: Publishable) -> Snapshot:
     return composed(item, drafts_of(item).working)
 
 
+def correction_of(item: Publishable) -> Versions:
+    """Return the correction of what is live of ``item`` that waits for approval: by part, of one revision."""
+    waiting = PartVersion.objects.of(item).filter(state=PartVersion.State.CORRECTION)
+    return {version.part: version for version in waiting.select_related("revision__created_by", "author")}
+
+
 def latest_revision(item: Publishable) -> Revision | None:
     """Return the newest revision of ``item``: who saved it last."""
     return Revision.objects.of(item).first()

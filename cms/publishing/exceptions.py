@@ -12,6 +12,13 @@ class DraftClash(PublishingError):  # noqa: N818 - named like EditConflict
     """A draft that cannot stand beside what is stored: it takes a name that another item has by now, for example."""
 
 
+class Busy(DraftClash):
+    """Rows that drafts are to be shown in are being written by somebody else."""
+
+    def __init__(self):
+        super().__init__(_("Somebody else publishes just now: try again in a moment."), code="busy")
+
+
 class EditConflict(PublishingError):
     """A save of a part that somebody else changed meanwhile.
 

@@ -4,13 +4,16 @@ Inside :func:`overlay` everything (admin form, public page, search, API) sees th
 no second code path. Publishing is the same write, committed.
 """
 
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, OperationalError, connection, models, transaction
 from django.db.models.deletion import ProtectedError, RestrictedError
 from django.db.models.functions import Cast, Coalesce, Left
 from django.utils import timezone
@@ -19,16 +22,22 @@ from django.utils.translation import gettext_lazy as _
 from cms.content.characters import looks_blank
 from cms.content.models import Child, ContentModel, Publishable
 from cms.content.snapshots import Snapshot, child_relations, from_json, plain_relations, snapshot_fields
-from cms.publishing.exceptions import DraftClash
+from cms.publishing.exceptions import Busy, DraftClash
 
 # A model, a key and what to show of that item; ``None`` shows it as it is stored.
 Draft = tuple[type[Publishable], UUID, Snapshot | None]
+Row = tuple[type[Publishable], UUID]
+
+PATIENCE = 5.0  # seconds for which several rows are waited for
+PAUSE = 0.02  # seconds between two looks whether they are free
+LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL, appendix A: error codes
 
 
 def writing_order(model: type[Publishable], pk: UUID) -> tuple[int, str, UUID]:
     """Return what to sort items by before several are written in one transaction: parents first, then by key.
 
-    Everybody writes in this order, so that two transactions never wait for each other.
+    Only who holds the head of the change log waits for a row while holding others (:func:`hold` does not), so two
+    transactions never wait for each other.
     """
     return live_depth(model), model._meta.label, pk
 
@@ -47,23 +56,67 @@ def overlay(drafts: Iterable[Draft], *, as_live: bool = False) -> Iterator[None]
     With ``as_live`` they are live too, as in the preview of an item that was never published. What is rendered must
     be rendered inside the block (a lazy ``TemplateResponse`` too); what must persist is written after it.
 
-    Raises ``DraftClash`` when a draft cannot stand beside what is stored now.
+    Raises ``DraftClash`` when a draft cannot stand beside what is stored now, and ``Busy`` when somebody else has been
+    writing one of several rows for :data:`PATIENCE`.
     """
     with transaction.atomic():
         drafts = sorted(drafts, key=lambda draft: writing_order(*draft[:2]))
+        made_live = not_live(drafts) if as_live else set()
+        hold([(model, pk) for model, pk, data in drafts if data is not None or (model, pk) in made_live])
         make_room(drafts)
         for model, pk, data in drafts:
             if data is not None:
                 with refused_in_words(model._meta.verbose_name):
                     apply_snapshot(model, pk, data)
-            if as_live:
-                model._base_manager.filter(pk=pk).exclude(status=Publishable.Status.LIVE).update(
+            if (model, pk) in made_live:
+                model._base_manager.filter(pk=pk).update(
                     status=Publishable.Status.LIVE,
                     first_published_at=Coalesce("first_published_at", timezone.now()),
                     last_published_at=timezone.now(),
                 )
         yield
         transaction.set_rollback(True)
+
+
+def not_live(drafts: list[Draft]) -> set[Row]:
+    """Return model and key of the items of sorted ``drafts`` that are not live as they are stored."""
+    found: set[Row] = set()
+    for model, group in groupby(drafts, key=itemgetter(0)):
+        keys = {pk for _model, pk, _data in group}
+        live = model._base_manager.filter(pk__in=keys, status=Publishable.Status.LIVE).values_list("pk", flat=True)
+        found |= {(model, pk) for pk in keys.difference(live)}
+    return found
+
+
+def hold(rows: list[Row]) -> None:
+    """Lock several sorted ``rows`` before they are written: all, or none while somebody else has one of them.
+
+    Whoever publishes waits for rows one after the other, in the order in which changes are due, and would wait for
+    ever for a preview that waits for them. SQLite has one writer at a time.
+
+    Raises ``Busy``.
+    """
+    if len(rows) < 2 or not connection.features.has_select_for_update_nowait:
+        return
+    until = time.monotonic() + PATIENCE
+    while not are_held(rows):
+        if time.monotonic() > until:
+            raise Busy
+        time.sleep(PAUSE)
+
+
+def are_held(rows: list[Row]) -> bool:
+    """Lock ``rows`` and say so, or lock none."""
+    try:
+        with transaction.atomic():
+            for model, group in groupby(rows, key=itemgetter(0)):
+                stored = model._base_manager.filter(pk__in=[pk for _model, pk in group])
+                list(stored.select_for_update(nowait=True).values_list("pk"))
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+            raise
+        return False
+    return True
 
 
 @contextmanager

@@ -7,7 +7,15 @@ writes the audit entry and the change log in the same transaction. What cannot b
 
 from cms.publishing.actions.drafts import discard, restore, save_draft, set_aside
 from cms.publishing.actions.previews import revoke, share
-from cms.publishing.actions.publication import correct_live, delete, publish, publish_again, unpublish
+from cms.publishing.actions.publication import (
+    correct_live,
+    decline_correction,
+    delete,
+    publish,
+    publish_again,
+    publish_correction,
+    unpublish,
+)
 from cms.publishing.actions.reference import delete_reference, save_reference
 from cms.publishing.actions.releases import (
     add_to_release,
@@ -28,11 +36,13 @@ __all__ = [
     "cancel_schedule",
     "comment",
     "correct_live",
+    "decline_correction",
     "delete",
     "delete_reference",
     "discard",
     "publish",
     "publish_again",
+    "publish_correction",
     "publish_due",
     "publish_release",
     "remove_from_release",

@@ -1,7 +1,9 @@
 """Saving what is drafted, giving it up, and bringing back what was: nothing here changes what the public sees."""
 
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import User as Person
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
@@ -39,7 +41,7 @@ from cms.publishing.drafts import (
 from cms.publishing.exceptions import EditConflict, PublishingError
 from cms.publishing.models import PartVersion, Pin, Publication, Release, Revision
 from cms.publishing.models.items import reference
-from cms.publishing.overlay import apply_snapshot, columns_of, refused_in_words
+from cms.publishing.overlay import apply_snapshot, columns_of, refused_in_words, writing_order
 from cms.publishing.permissions import Action, require, require_place
 from cms.publishing.stored_words import RESTORED
 
@@ -47,39 +49,54 @@ User = Person | None
 State = PartVersion.State
 
 
-def lock(item: Publishable) -> None:
-    """Hold the row of ``item`` until the transaction ends, so that two saves of it come one after the other.
+def lock(*items: Publishable) -> None:
+    """Hold the rows of ``items`` until the transaction ends, so that two saves of one come one after the other.
 
-    Raises ``PublishingError`` when it was deleted.
+    Who locks more than one row, here or by a second call, holds the head of the change log first (``begin()``): so
+    nobody else waits for one while holding another. Raises ``PublishingError`` when one was deleted.
     """
-    if not hold(item):
+    if len(hold(*items)) < len(items):
         raise PublishingError(_("The item was deleted."), code="deleted")
 
 
-def hold(item: Publishable) -> bool:
-    """Do what :func:`lock` says, and return whether ``item`` is still there.
+def hold(*items: Publishable) -> set[UUID]:
+    """Do what :func:`lock` says, a model at a time, and return the keys of those that are still there.
 
-    What publication wrote is read again: somebody may have published ``item`` since it was read.
+    What publication wrote is read again: somebody may have published an item since it was read. What refers to a row
+    may be saved while it is held, since keys stay as they are (``no_key``).
     """
-    rows = type(item)._base_manager.select_for_update().filter(pk=item.pk)
-    stored = rows.values(*Publishable.STATUS_FIELDS).first()
-    for name, value in (stored or {}).items():
-        setattr(item, name, value)
-    return stored is not None
+    ordered = sorted(items, key=lambda item: writing_order(type(item), item.pk))
+    found: set[UUID] = set()
+    for model, group in groupby(ordered, key=lambda item: type(item)):
+        of_model = {item.pk: item for item in group}
+        rows = model._base_manager.select_for_update(no_key=True).filter(pk__in=of_model).order_by("pk")
+        for row in rows.values("pk", *Publishable.STATUS_FIELDS):
+            found.add(key := row.pop("pk"))
+            for name, value in row.items():
+                setattr(of_model[key], name, value)
+    return found
 
 
 def add_revision(
-    item: Publishable, made: Mapping[str, Content], *, user: User, seen: Versions, state: str = State.DRAFT, **fields
+    item: Publishable,
+    made: Mapping[str, Content],
+    *,
+    user: User,
+    seen: Versions,
+    state: str = State.DRAFT,
+    authors: Mapping[str, User] | None = None,
+    **fields,
 ) -> tuple[Revision, Versions]:
     """Store a revision of ``item`` with a version of each part in ``made``; return both.
 
     ``seen`` are the versions that editors saw before. Open versions see them no more, where they are replaced.
-    ``fields`` are those of the revision, but ``publication``, which is of its versions.
+    ``authors`` wrote parts that ``user`` only saves. ``fields`` are those of the revision, but ``publication``, which
+    is of its versions.
     """
     publication = fields.pop("publication", None)
     newest = latest_revision(item)
     number = newest.number + 1 if newest else 1
-    shown = {} if state == State.SET_ASIDE else dict.fromkeys(made, number)
+    shown = {} if state in PartVersion.ASIDE_STATES else dict.fromkeys(made, number)
     revision = Revision.objects.create(
         **reference(item),
         number=number,
@@ -96,7 +113,7 @@ def add_revision(
             state=state,
             content=content,
             digest=digest(content),
-            author=user,
+            author=(authors or {}).get(part, user),
             publication=publication,
         )
         for part, content in made.items()
@@ -235,7 +252,7 @@ def set_aside(
     meanwhile; ``None``: all that ``data`` changes. ``item`` may be deleted by now. Raises ``PermissionDenied`` for who
     may save nothing of it.
     """
-    is_there = hold(item)
+    is_there = bool(hold(item))
     require(user, Action.SAVE, [item], languages=())
     opened = opened_versions(item, opened_on)
     drafts = known_drafts(item) if is_there else drafts_of(item)
@@ -432,7 +449,7 @@ def restore(*, item: Publishable, number: int, user: User, parts: Iterable[str] 
 
 
 def as_it_was(item: Publishable, revision: Revision, now: Parts) -> Parts:
-    """Return what ``revision`` holds: the parts that editors saw then or, of one that was set aside, those beside what
-    they see ``now``."""
-    aside = {version.part: version.content for version in revision.versions.filter(state=State.SET_ASIDE)}
+    """Return what ``revision`` holds: the parts that editors saw then or, where they do not see it (``ASIDE_STATES``),
+    its own beside what they see ``now``."""
+    aside = contents({each.part: each for each in revision.versions.filter(state__in=PartVersion.ASIDE_STATES)})
     return {**now, **aside} if aside else contents(seen_in(item, revision))

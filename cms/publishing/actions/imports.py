@@ -40,6 +40,7 @@ class ImportRecorder:
         self.public_before: set[Item] = set()
         self.slugs_before: dict[type[ContentModel], dict[UUID, str]] = {}
         self.changed: dict[type[ContentModel], list[UUID]] = {}
+        self.unseen: set[Row] = set()
         self.count = 0
 
     def before(self, model: type[ContentModel], keys: Iterable[UUID]) -> None:
@@ -52,9 +53,11 @@ class ImportRecorder:
             self.public_before.update((model, key) for key in public)
             self.public_before.update(public_dependents(model, public))
 
-    def published(self, model: type[ContentModel], keys: Iterable[UUID]) -> None:
-        """Record items whose rows were written as they shall be, public or not."""
+    def published(self, model: type[ContentModel], keys: Iterable[UUID], *, unseen: Iterable[UUID] = ()) -> None:
+        """Record items whose rows were written as they shall be, public or not; of those ``unseen`` nothing that the
+        public sees was changed."""
         keys = list(keys)
+        self.unseen.update((model, key) for key in unseen)
         self.changed.setdefault(model, []).extend(keys)
         self.count += len(keys)
         if not issubclass(model, Publishable):
@@ -120,16 +123,21 @@ class ImportRecorder:
         public = self.public_now(dict.fromkeys([*written, *self.public_before]))
         began = [item for item in written if item in public and item not in self.public_before]
         ceased = [item for item in self.public_before if item not in public]
-        changes = {item: PublicChange(Change.Operation.UPSERT, *item) for item in written if item in public}
+        told = [item for item in written if item in public and not self.is_unseen(item)]
+        changes = {item: PublicChange(Change.Operation.UPSERT, *item) for item in told}
         changes |= {item: PublicChange(Change.Operation.DELETE, *item) for item in ceased}
         below = [item for item in self.dependents(began) if item not in self.public_before]
         for item in [*below, *public_referrers([*began, *below, *ceased])]:
             changes.setdefault(item, PublicChange(Change.Operation.UPSERT, *item))
         for model, slugs in self.slugs_before.items():
             redirects.remember(model, slugs, at=self.at)
-        record(changes.values(), head=self.head, at=self.at)
+        record(changes.values(), head=self.head, at=self.at, is_all=not any(map(self.is_unseen, written)))
         if self.count:
             audit.write(audit.Action.IMPORT, self.user, count=self.count)
+
+    def is_unseen(self, item: Row) -> bool:
+        """Say whether the public sees nothing of what was written to ``item``, which it saw before."""
+        return item in self.unseen and (item in self.public_before or not issubclass(item[0], Publishable))
 
     def public_now(self, items: Iterable[Row]) -> set[Row]:
         """Return those of ``items`` that the public sees."""

@@ -73,25 +73,23 @@ def put_live(
 
     Raises ``PublishingError`` when the item breaks a rule of its model then.
     """
-    stood = standing(item)
-    publication, after = put_in_place(item, chosen, live, stood, head=head, user=user, at=at, note=note)
-    require_right(item, after, before=stood[0])
+    before = snapshot(item)
+    publication, after = put_in_place(item, chosen, live, before, head=head, user=user, at=at, note=note)
+    require_right(item, after, before=before)
     return publication
 
 
-# What an item is stored as, and at which address it is, before a publication changes it.
-Standing = tuple[Snapshot, dict[UUID, str]]
-
-
-def standing(item: Publishable) -> Standing:
-    return snapshot(item), redirects.current_slugs(type(item), [item.pk])
+def address_in(item: Publishable, data: Snapshot) -> dict[UUID, str]:
+    """Return by key the slug that ``data`` gives ``item``, where that was ever public."""
+    field = redirects.address_field(type(item))
+    return {item.pk: data["fields"][field]} if field and item.first_published_at else {}
 
 
 def put_in_place(
     item: Publishable,
     chosen: Versions,
     live: Versions,
-    stood: Standing,
+    before: Snapshot,
     *,
     head: ChangeLogHead,
     user: User,
@@ -101,13 +99,14 @@ def put_in_place(
 ) -> tuple[Publication, Snapshot]:
     """Do what :func:`put_live` says, but leave it to the caller to ask whether all is right in the end.
 
-    Return what is stored then, too.
+    ``before`` is what is stored of ``item``; return what is stored then, too.
     """
-    model, (before, slugs) = type(item), stood
+    model, slugs = type(item), address_in(item, before)
     data = compose(model, contents({**live, **chosen}))
     public_before = public_with(item, moves=moves(model, before, data))
     write(item, data)
-    redirects.remember(model, slugs, at=at)
+    if slugs != address_in(item, data):
+        redirects.remember(model, slugs, at=at)
     item.set_status(Publishable.Status.LIVE, at=at)
     item.save(update_fields=Publishable.STATUS_FIELDS)
     item.refresh_from_db()
@@ -251,8 +250,7 @@ def referrers(item: ContentModel) -> list[Publishable]:
             if isinstance(item, field.related_model):
                 rows = model._base_manager.filter(**{field.name: item.pk}, status=Publishable.Status.LIVE)
                 found |= {writing_order(model, row.pk): row for row in rows if row != item}
-    for order in sorted(found):
-        lock(found[order])
+    lock(*found.values())
     return [found[order] for order in sorted(found)]
 
 
@@ -324,8 +322,7 @@ def lock_release(release: Release, *states: str) -> None:
 
 def locked_drafts(release: Release) -> list[ReleaseDraft]:
     """Return what :func:`drafts_in` does, parents first, the items held until the transaction ends."""
-    for item in sorted(items_of(release), key=lambda item: writing_order(type(item), item.pk)):
-        lock(item)
+    lock(*items_of(release))
     return sorted(drafts_in(release), key=lambda each: writing_order(type(each.item), each.item.pk))
 
 
@@ -379,13 +376,13 @@ def put_release_live(
     for draft in drafts:
         require_not_withdrawn(draft.item)
         require_base(draft.item, draft.pins.values(), draft.drafts.live)
-    stood = [standing(draft.item) for draft in drafts]
+    stood = [snapshot(draft.item) for draft in drafts]
     make_room((type(draft.item), draft.item.pk, draft.snapshot) for draft in drafts)
     put = partial(put_in_place, head=head, user=user, at=at, note=note, release=release)
     placed = [
         put(draft.item, draft.versions, draft.drafts.live, before) for draft, before in zip(drafts, stood, strict=True)
     ]
-    for draft, (before, _slugs), (_publication, after) in zip(drafts, stood, placed, strict=True):
+    for draft, before, (_publication, after) in zip(drafts, stood, placed, strict=True):
         require_right(draft.item, after, before=before)
     release.state, release.published_at = Release.State.PUBLISHED, at
     release.save(update_fields=["state", "published_at"])

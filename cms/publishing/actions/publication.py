@@ -6,6 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.auth.models import User as Person
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cms.content.merging import rebased
@@ -35,10 +36,20 @@ from cms.publishing.actions.live import (
 )
 from cms.publishing.actions.review import decide, require_another_person, say
 from cms.publishing.actions.schedules import begin, cancel_schedules_of, cancel_waiting
-from cms.publishing.drafts import Drafts, Versions, contents, drafts_of, edit_token, latest_revision, pins_of
+from cms.publishing.drafts import (
+    Drafts,
+    Versions,
+    contents,
+    correction_of,
+    drafts_of,
+    edit_token,
+    latest_revision,
+    manifest_of,
+    pins_of,
+)
 from cms.publishing.exceptions import EditConflict, PublishingError
-from cms.publishing.models import Comment, PartVersion, Pin, Publication
-from cms.publishing.notifications import notify_of_review
+from cms.publishing.models import ChangeLogHead, Comment, PartVersion, Pin, Publication
+from cms.publishing.notifications import notify_of_review, notify_of_submission
 from cms.publishing.permissions import Action, require
 from cms.publishing.stored_words import CORRECTED
 
@@ -141,15 +152,16 @@ def correct_live(
     opened_on: str | None = None,
     note: dict[str, str] | None = None,
     drop_pins: bool = False,
-) -> Publication:
+) -> Publication | None:
     """Publish the correction ``data`` of what is live of ``item`` beside its drafts.
 
     A draft of a part that is corrected gets the correction too, three ways, and loses its approval; where both
-    changed one place, the draft keeps its own. ``opened_on`` is the :func:`edit_token` of what was live when the work
-    began; ``None`` skips the comparison.
+    changed one place, the draft keeps its own. Where two people are needed, the correction waits until another one
+    publishes it (:func:`publish_correction`), and ``None`` is returned. ``opened_on`` is the :func:`edit_token` of
+    what was live when the work began; ``None`` skips the comparison.
 
     Raises ``EditConflict`` when something else is live by now, ``PublishingError`` when nothing is corrected, where
-    two people are needed or another version waits in a schedule (unless ``drop_pins``), ``PermissionDenied``.
+    another correction waits, or another version in a schedule (unless ``drop_pins``), ``PermissionDenied``.
     """
     head, now = begin()
     lock(item)
@@ -162,17 +174,126 @@ def correct_live(
     if opened_on is not None and opened_on != shown:
         raise EditConflict(latest_revision(item), made)
     if settings.REVIEW_BY_ANOTHER_PERSON and user is not None:
-        raise PublishingError(_("Two people are needed here: save a draft and have it approved."), code="four-eyes")
+        propose(item, made, drafts, user)
+        return None
+    return put_correction_live(item, made, drafts, head=head, user=user, at=now, note=note, drop_pins=drop_pins)
+
+
+def propose(item: Publishable, made: Parts, drafts: Drafts, user: Person) -> None:
+    """Keep the correction ``made`` of what is live of ``item`` until somebody else publishes or declines it."""
+    if correction_of(item):
+        raise PublishingError(
+            _("A correction of “%(item)s” waits for approval already: decide on that one first."),
+            code="waits",
+            params={"item": item},
+        )
+    _revision, waiting = add_revision(item, made, user=user, seen=drafts.live, state=State.CORRECTION)
+    audit.write(audit.Action.SUBMIT, user, [item], parts=sorted(made), language=get_language())
+    notify_of_submission(item, waiting, by=user)
+
+
+@transaction.atomic
+def publish_correction(
+    *,
+    item: Publishable,
+    number: int,
+    user: User,
+    note: dict[str, str] | None = None,
+    comment: str = "",
+    drop_pins: bool = False,
+) -> Publication:
+    """Approve the correction that waits in the revision ``number`` of ``item``, and make it live as
+    :func:`correct_live` does, under the name of who wrote it.
+
+    Raises ``PublishingError`` where somebody else must, or when something else is live by now.
+    """
+    head, now = begin()
+    lock(item)
+    require_not_withdrawn(item)
+    waiting, drafts = waiting_correction(item, number), drafts_of(item)
+    require_publication(item, waiting, user)
+    for part, version in waiting.items():
+        if version.revision.manifest.get(part) != manifest_of(drafts.live).get(part):
+            raise PublishingError(
+                _("“%(item)s” (%(part)s) was published since: correct it again."),
+                code="published",
+                params={"item": item, "part": version.label},
+            )
+        replace(version)
+    say(item, waiting, user, Comment.Kind.APPROVAL, comment)
+    notify_of_review(item, waiting, decision=State.LIVE, by=user, comment=comment)
+    return put_correction_live(
+        item,
+        contents(waiting),
+        drafts,
+        head=head,
+        user=user,
+        at=now,
+        note=note,
+        drop_pins=drop_pins,
+        authors={part: version.author for part, version in waiting.items()},
+    )
+
+
+@transaction.atomic
+def decline_correction(*, item: Publishable, number: int, user: User, comment: str = "") -> None:
+    """Give up the correction that waits in the revision ``number`` of ``item``; who wrote it may take it back. It
+    stays in the history."""
+    lock(item)
+    waiting = waiting_correction(item, number)
+    is_own = user is not None and all(version.author_id == user.pk for version in waiting.values())
+    require(user, Action.SAVE if is_own else Action.REVIEW, [item], languages=languages_in(waiting))
+    for version in waiting.values():
+        version.state = State.DISCARDED
+        version.save(update_fields=["state"])
+    say(item, waiting, user, Comment.Kind.CHANGES_REQUESTED, comment)
+    audit.write(audit.Action.DISCARD_DRAFT, user, [item], parts=sorted(waiting), comment=comment)
+    notify_of_review(item, waiting, decision="declined", by=user, comment=comment)
+
+
+def waiting_correction(item: Publishable, number: int) -> Versions:
+    """Return :func:`correction_of` ``item``; raises ``PublishingError`` when it is not of the revision ``number``."""
+    waiting = correction_of(item)
+    if {version.revision.number for version in waiting.values()} != {number}:
+        raise PublishingError(_("There is no such correction any more."), code="no-correction")
+    return waiting
+
+
+def put_correction_live(
+    item: Publishable,
+    made: Parts,
+    drafts: Drafts,
+    *,
+    head: ChangeLogHead,
+    user: User,
+    at: datetime,
+    note: dict[str, str] | None,
+    drop_pins: bool,
+    authors: dict[str, User] | None = None,
+) -> Publication:
+    """Do what :func:`correct_live` says with the parts ``made``, which ``authors`` wrote where ``user`` did not. The
+    drafts that get the correction stay those of their authors, who are told."""
     rebased = rebased_drafts(item, drafts, made)
     for part in rebased:
         replace(drafts.open[part])
-    _revision, corrected = add_revision(item, made, user=user, seen=drafts.working, state=State.SUPERSEDED)
-    settle_pins(item, corrected, at=now, drop_pins=drop_pins, rebased=rebased)
-    publication = put_live(item, corrected, drafts.live, head=head, user=user, at=now, note=note)
+    before = latest_revision(item)
+    _revision, corrected = add_revision(
+        item, made, user=user, authors=authors, seen=drafts.working, state=State.SUPERSEDED
+    )
+    settle_pins(item, corrected, at=at, drop_pins=drop_pins, rebased=rebased)
+    publication = put_live(item, corrected, drafts.live, head=head, user=user, at=at, note=note)
     if rebased:
-        seen = {**drafts.working, **corrected}
-        _revision, again = add_revision(item, rebased, user=user, seen=seen, comment=CORRECTED)
+        _revision, again = add_revision(
+            item,
+            rebased,
+            user=user,
+            authors={part: drafts.open[part].author for part in rebased},
+            seen={**drafts.working, **corrected},
+            comment=CORRECTED,
+            base_number=before.number if before else None,
+        )
         move_pins(again, corrected)
+        notify_of_review(item, again, decision="corrected", by=user)
     audit.write(audit.Action.CORRECT, user, [item], version=publication.number, parts=sorted(made))
     return publication
 
@@ -237,7 +358,9 @@ def delete(*, item: Publishable, user: User) -> None:
     for pin in pins_of(item).values():
         cancel_waiting(pin, at=now)
     cancel_schedules_of(item, head=head, at=now)
-    PartVersion.objects.of(item).open().update(state=State.DISCARDED)
+    PartVersion.objects.of(item).filter(state__in=[*PartVersion.OPEN_STATES, State.CORRECTION]).update(
+        state=State.DISCARDED
+    )
     losing = referrers(item)
     delete_row(item, at=now)
     note_lost_reference(losing, head=head, user=user, at=now, is_logged=True)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cms.content.models import Publishable
 from cms.content.parts import blank, compose, languages_in
+from cms.content.snapshots import snapshot
 from cms.publishing import audit
 from cms.publishing.actions.drafts import add_revision, known_drafts, lock, require_where_drafted, store
 from cms.publishing.actions.live import (
@@ -18,7 +19,6 @@ from cms.publishing.actions.live import (
     pin_versions,
     put_in_place,
     put_release_live,
-    standing,
     to_publish,
     withdraw,
 )
@@ -47,11 +47,8 @@ def add_to_release(*, release: Release, items: Iterable[Publishable], user: User
     items = list(items)
     begin()  # so that nobody puts the same item into another release meanwhile
     lock_release(release, Release.State.OPEN)
-    added = 0
-    for item in items:
-        lock(item)
-        added += pin_item(release, item, known_drafts(item), user)
-    return added
+    lock(*items)
+    return sum(pin_item(release, item, known_drafts(item), user) for item in items)
 
 
 def pin_item(release: Release, item: Publishable, drafts: Drafts, user: User) -> bool:
@@ -112,6 +109,7 @@ def approve_release(*, release: Release, user: User, comment: str = "") -> int:
 
     Raises ``PublishingError`` where somebody else must approve one, ``PermissionDenied``.
     """
+    begin()  # as whoever locks several items
     lock_release(release, Release.State.OPEN)
     count = 0
     for draft in locked_drafts(release):
@@ -149,8 +147,8 @@ def undo_release(
     head, now = begin()
     lock_release(release, Release.State.PUBLISHED)
     first, undone = parts_to_undo(release, set(also))
-    for item in sorted([*first, *undone], key=lambda item: writing_order(type(item), item.pk)):
-        lock(item)
+    lock(*first, *undone)
+    for item in [*first, *undone]:
         require(user, Action.PUBLISH, [item], languages=None if item in first else languages_in(undone[item]))
     take_back({item: parts for item, parts in undone.items() if item.is_live}, head=head, user=user, at=now, note=note)
     for item in first:
@@ -188,14 +186,14 @@ def parts_to_undo(
 def take_back(undone: dict[Publishable, Versions], *, head: ChangeLogHead, user: User, at: datetime, note) -> None:
     """Put what was live before the versions ``undone`` in their place, all items together, and draft those again."""
     items = sorted(undone, key=lambda item: writing_order(type(item), item.pk))
-    stood = {item: standing(item) for item in items}
+    stood = {item: snapshot(item) for item in items}
     live = {item: drafts_of(item).live for item in items}
     back = {item: restored_versions(item, undone[item], user) for item in items}
     make_room((type(item), item.pk, compose(type(item), contents({**live[item], **back[item]}))) for item in items)
     done = {"head": head, "user": user, "at": at, "note": note}
     after = {item: put_in_place(item, back[item], live[item], stood[item], **done)[1] for item in items}
     for item in items:
-        require_right(item, after[item], before=stood[item][0])
+        require_right(item, after[item], before=stood[item])
         come_back_as_drafts(item, undone[item], user)
 
 

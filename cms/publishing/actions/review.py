@@ -140,14 +140,20 @@ def comment(
 
 def authors_of(version: PartVersion) -> set[int]:
     """Return the keys of all who wrote ``version``: those of the versions of its part since the one that was live, and
-    who submitted it."""
+    who submitted it. A correction has one; a draft that got a correction is still by those who wrote it before."""
+    if version.state == State.CORRECTION:
+        return {version.author_id} if version.author_id else set()
     chain = PartVersion.objects.filter(
         content_type=version.content_type, object_id=version.object_id, part=version.part, pk__lte=version.pk
     )
     last = chain.published().order_by("-pk").values_list("pk", flat=True).first() or 0
-    left_out = [State.DISCARDED, State.SET_ASIDE]
-    found = set(chain.filter(pk__gt=last).exclude(state__in=left_out).values_list("author", flat=True))
-    return {key for key in {*found, version.submitted_by_id} if key is not None}
+    since = chain.filter(pk__gt=last).exclude(state__in=[State.DISCARDED, *PartVersion.ASIDE_STATES])
+    found = {*since.values_list("author", flat=True), version.submitted_by_id}
+    for corrected in since.filter(revision__base_number__isnull=False).select_related("revision"):
+        earlier = chain.filter(pk__lt=last, revision__number__lte=corrected.revision.base_number)
+        if before := earlier.exclude(state__in=[State.DISCARDED, *PartVersion.ASIDE_STATES]).order_by("-pk").first():
+            found |= authors_of(before)
+    return {key for key in found if key is not None}
 
 
 def needs_another_person(versions: Versions, user: User) -> bool:

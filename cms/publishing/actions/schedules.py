@@ -261,6 +261,7 @@ def perform(change: ScheduledChange, head: ChangeLogHead) -> None:
     if user is None and not change.by_system:
         raise PublishingError(_("Who scheduled it has no account any more."), code="account")
     if change.release:
+        lock(*items_of(change.release))  # which then are not waited for, when they are looked at together
         require_as_scheduled(change, change.release)
         put_release_live(change.release, head=head, user=user, at=at, note=change.note)
         return

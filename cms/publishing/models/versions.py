@@ -33,7 +33,8 @@ class Revision(ItemReference):
     """One act of saving an item. It holds no content: the versions of parts that it made do.
 
     ``manifest`` names, by part, what editors saw once it was done: the number of the revision that its version is of.
-    ``base_number`` is the save that the work began from, where it is known.
+    ``base_number`` is the save that the work began from, where it is known: of what was set aside, and of drafts into
+    which a correction of what is live was merged.
     """
 
     number = models.PositiveIntegerField(_("number"))
@@ -155,8 +156,10 @@ class PartVersion(ItemReference):
         SUPERSEDED = "superseded", _("replaced by a newer revision")
         DISCARDED = "discarded", _("discarded")
         SET_ASIDE = "set-aside", _("set aside: somebody else saved first")
+        CORRECTION = "correction", _("correction that waits for approval")
 
     OPEN_STATES = (State.DRAFT, State.SUBMITTED, State.CHANGES_REQUESTED, State.APPROVED)
+    ASIDE_STATES = (State.SET_ASIDE, State.CORRECTION)  # what editors see is made without them
 
     revision = models.ForeignKey(Revision, models.CASCADE, verbose_name=_("revision"), related_name="versions")
     part = models.CharField(_("part"), max_length=20)

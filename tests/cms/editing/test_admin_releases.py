@@ -58,6 +58,17 @@ def test_release_is_published_only_when_nothing_stands_in_its_way_or_anyway(admi
     assert release.state == Release.State.PUBLISHED
 
 
+@pytest.mark.parametrize("is_undone", [False, True], ids=["published", "undone"])
+def test_page_of_what_was_published_says_which_parts_of_each_item_went_live(admin_client, release, is_undone):
+    actions.publish_release(release=release, user=None)
+    if is_undone:
+        actions.undo_release(release=release, user=None)
+    [entry] = html.fromstring(admin_client.get(page(release)).text).xpath("//ul[@class='release-items']/li")[:1]
+    words = " ".join(entry.text_content().split())
+    assert words.startswith("Old name" if is_undone else "Spring name")
+    assert f"Version 2 English {'was live' if is_undone else 'live'}" in words
+
+
 def test_problems_name_links_to_what_is_not_live():
     objective = ObjectiveFactory(live=False, strategy=StrategyFactory(live=False, title_en="Hidden plan"))
     release = Release.objects.create(title="Half")

@@ -457,6 +457,48 @@ def test_who_wrote_a_draft_is_not_offered_to_publish_where_another_must(client, 
     assert {"approve", "publish", "schedule"} <= buttons(client.get(page(office)))
 
 
+def schedule(office):
+    due_at = timezone.now() + timedelta(days=1)
+    actions.schedule(target=office, operation="publish", due_at=due_at, user=None)
+
+
+def test_what_waits_for_its_time_is_not_offered_to_be_taken_back(admin_client, office):
+    draft(office, name_en="Draft")
+    schedule(office)
+    offered = buttons(admin_client.get(page(office)))
+    assert {"publish", "cancel"} <= offered
+    assert not {"discard", "request-changes", "schedule"} & offered
+
+
+def test_what_does_not_wait_is_taken_back_beside_what_does(admin_client, office):
+    draft(office, name_en="Draft")
+    schedule(office)
+    draft(office, name_en="Draft", name_es="Borrador")
+    assert {"discard", "schedule"} <= buttons(admin_client.get(page(office)))
+    admin_client.post(page(office), {"decision": "discard"})
+    assert states_of(office) == {"en": "approved"}
+
+
+@pytest.mark.parametrize("place", ["a schedule", "a release of others"])
+def test_what_waits_elsewhere_is_not_offered_to_a_release(client, log_in, office, place):
+    draft(office, name_en="Draft")
+    if place == "a schedule":
+        schedule(office)
+    else:
+        other = OfficeFactory()
+        draft(other, name_en="Draft")
+        actions.add_to_release(release=Release.objects.create(title="Theirs"), items=[office, other], user=None)
+    log_in("publisher", office)
+    assert "Add to a release" not in client.get(page(office)).text
+
+
+def test_withdrawn_item_is_not_offered_to_be_published_from_its_form(admin_client, office):
+    draft(office, name_en="Draft")
+    assert "_publish" in buttons(admin_client.get(page(office, "change")))
+    actions.unpublish(item=office, user=None)
+    assert "_publish" not in buttons(admin_client.get(page(office, "change")))
+
+
 def test_publisher_is_not_offered_to_publish_to_where_the_role_ends(client, log_in, office):
     strategy = StrategyFactory(office=office)
     draft(strategy, office=str(OfficeFactory().pk))

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -28,6 +29,7 @@ from tests.factories import (
     SectionFactory,
     StrategyFactory,
 )
+from tests.files import pdf
 
 pytestmark = pytest.mark.django_db
 
@@ -300,6 +302,89 @@ def test_correction_that_moves_asks_once(admin_client):
     assert office_of(strategy) == "South"
     confirm(admin_client, url, response)
     assert office_of(strategy) == "North"
+
+
+def test_correction_that_moves_and_brings_a_file_asks_once_and_keeps_the_file(admin_client):
+    strategy = ObjectiveFactory(strategy__office__name_en="South").strategy
+    url = f"{change_url(strategy)}?correct=1"
+    values = {"office": str(OfficeFactory(name_en="North").pk), "documents-TOTAL_FORMS": "1"}
+    values |= {"documents-0-strategy": str(strategy.pk), "documents-0-title": "Plan", "documents-0-language": "en"}
+    values |= {"documents-0-file": SimpleUploadedFile("plan.pdf", pdf("words"), "application/pdf")}
+    response = admin_client.post(url, form_data(admin_client, url, **values))
+    assert "What moves with it" in response.text
+    assert not strategy.documents.exists()
+    confirm(admin_client, url, response)
+    assert office_of(strategy) == "North"
+    with strategy.documents.get().file.open() as file:
+        assert file.read() == pdf("words")
+
+
+@pytest.mark.parametrize("way", ["now", "at a set time"])
+def test_release_that_moves_asks_once(admin_client, moving, way):
+    release = Release.objects.create(title="Spring")
+    actions.add_to_release(release=release, items=[moving], user=None)
+    url = reverse("admin:publishing_release_review", args=[release.pk])
+    data = {"decision": "publish", "anyway": "on"}
+    if way == "at a set time":
+        data |= {"decision": "schedule", "due_at_0": "2099-01-01", "due_at_1": "00:00"}
+    response = admin_client.post(url, data)
+    for text in ("What moves with it", "Goes along", "South", "North"):
+        assert text in response.text
+    release.refresh_from_db()
+    assert (release.state, office_of(moving)) == ("open", "South")
+    confirm(admin_client, url, response)
+    release.refresh_from_db()
+    assert release.state == ("published" if way == "now" else "scheduled")
+    assert office_of(moving) == ("North" if way == "now" else "South")
+
+
+def test_release_that_publishes_where_it_moves_to_says_that_it_stays_public(admin_client):
+    strategy = ObjectiveFactory().strategy
+    office = OfficeFactory(live=False, name_en="New office")
+    draft(strategy, office=str(office.pk))
+    release = Release.objects.create(title="Spring")
+    actions.add_to_release(release=release, items=[strategy, office], user=None)
+    url = reverse("admin:publishing_release_review", args=[release.pk])
+    response = admin_client.post(url, {"decision": "publish", "anyway": "on"})
+    assert "What moves with it" in response.text
+    assert "where it goes is not public" not in response.text
+
+
+def test_release_in_which_items_take_each_other_s_addresses_asks_once(admin_client):
+    north, pillar = OfficeFactory(slug="north"), PillarFactory(slug="one")
+    south, other = OfficeFactory(slug="south"), PillarFactory(slug="two")
+    for item, slug in ((north, "south"), (south, "north"), (pillar, "two"), (other, "one")):
+        draft(item, slug=slug)
+    release = Release.objects.create(title="Spring")
+    actions.add_to_release(release=release, items=[north, south, pillar, other], user=None)
+    url = reverse("admin:publishing_release_review", args=[release.pk])
+    response = admin_client.post(url, {"decision": "publish", "anyway": "on"})
+    assert [(move.item, move.before, move.after) for move in response.context["moved"]] == [
+        (south, "south", "north"),
+        (north, "north", "south"),
+        (other, "two", "one"),
+        (pillar, "one", "two"),
+    ]
+    confirm(admin_client, url, response)
+    north.refresh_from_db()
+    assert north.slug == "south"
+
+
+def test_release_that_moves_nothing_is_not_asked(admin_client):
+    office = OfficeFactory(slug="north")
+    draft(office, slug="far-north", name_en="Far north")
+    release = Release.objects.create(title="Spring")
+    actions.add_to_release(release=release, items=[office], user=None)
+    url = reverse("admin:publishing_release_review", args=[release.pk])
+    admin_client.post(url, {"decision": "publish", "anyway": "on"})
+    release.refresh_from_db()
+    assert release.state == "published"
+
+
+def test_correction_that_nobody_was_asked_about_is_not_taken(admin_client):
+    strategy = ObjectiveFactory().strategy
+    response = admin_client.post(f"{change_url(strategy)}?correct=1", {"post": "yes", "_written": "forged"})
+    assert response.status_code == 404
 
 
 def test_move_that_the_role_does_not_allow_is_refused_and_names_nothing(client, log_in, moving):

@@ -6,11 +6,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.test import override_settings
 from django.utils import timezone
 
 from cms.content.snapshots import snapshot
 from cms.publishing import actions
-from cms.publishing.drafts import drafts_of
+from cms.publishing.drafts import correction_of, drafts_of
 from cms.publishing.models import Release, Revision, RoleAssignment
 from cms.publishing.permissions import Action, Grants, forget_grants, may
 from regions.models import Office
@@ -74,11 +75,20 @@ def scheduled(world, place):
     return actions.schedule(target=world.items[place], operation="publish", due_at=due_at, user=None)
 
 
-def shared(world, place):
-    from django.contrib.auth.models import User
+def owner():
+    return User.objects.filter(username="owner").first() or User.objects.create_superuser("owner")
 
-    owner = User.objects.filter(username="owner").first() or User.objects.create_superuser("owner")
-    return actions.share(item=world.items[place], user=owner)
+
+def shared(world, place):
+    return actions.share(item=world.items[place], user=owner())
+
+
+def corrected(world, place):
+    """Return the revision in which a correction waits."""
+    item = world.items[place]
+    with override_settings(REVIEW_BY_ANOTHER_PERSON=True):
+        actions.correct_live(item=item, data=translated(item), user=owner())
+    return next(iter(correction_of(item).values())).revision
 
 
 def tomorrow():
@@ -119,6 +129,16 @@ ACTIONS = {
         "publish",
         None,
         lambda item, user, made: actions.correct_live(item=item, data=translated(item), user=user),
+    ),
+    "publish_correction": (
+        "publish",
+        corrected,
+        lambda item, user, made: actions.publish_correction(item=item, number=made.number, user=user),
+    ),
+    "decline_correction": (
+        "review",
+        corrected,
+        lambda item, user, made: actions.decline_correction(item=item, number=made.number, user=user),
     ),
     "unpublish": ("publish", None, lambda item, user, made: actions.unpublish(item=item, user=user)),
     "delete": ("delete", None, lambda item, user, made: actions.delete(item=item, user=user)),

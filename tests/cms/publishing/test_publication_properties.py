@@ -214,6 +214,7 @@ class World:
 class Publication(RuleBasedStateMachine):
     world: World
     offset = timedelta(0)
+    steps = 0  # of all examples together
 
     def __init__(self):
         super().__init__()
@@ -622,6 +623,7 @@ class Publication(RuleBasedStateMachine):
     @invariant()
     def public_view_is_that_of_the_model(self):
         self.step += 1
+        Publication.steps += 1
         self.advance()
         actions.publish_due()
         public, allowed = self.public()
@@ -732,13 +734,15 @@ def test_public_view_equals_the_model(part, monkeypatch, caplog):
     for name in ("django.db.backends", "factory"):  # what they say at this level, no installation logs
         monkeypatch.setattr(logging.getLogger(name), "level", logging.INFO)
     monkeypatch.setattr(Publication, "world", World(), raising=False)
+    monkeypatch.setattr(Publication, "steps", 0)
     run_state_machine_as_test(
         Publication if CAMPAIGN else seed(part)(Publication),  # each part has histories of its own
         settings=settings(
-            max_examples=50 if CAMPAIGN else 4,
+            max_examples=134 if CAMPAIGN else 4,  # three parts of 50 steps an example: 20,000 steps and a few
             stateful_step_count=50 if CAMPAIGN else 30,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )
+    print({"part": part, "steps": Publication.steps})
     assert not PLANTED.search(caplog.text)
