@@ -19,10 +19,10 @@ async function cleaned(url, html, slice) {
   return answer.json();
 }
 
-/* Add the line that says what became of a paste, with a button that undoes it while it is the last thing done. */
+/* Add the line below a text that says what became of a paste, with a button that undoes it while it is the last thing done. */
 function lineAfter(box, editor, texts) {
   const line = document.createElement("div");
-  line.className = "help paste-status";
+  line.className = "paste-status";
   const status = document.createElement("span");
   status.setAttribute("role", "status");
   const undo = document.createElement("button");
@@ -30,7 +30,7 @@ function lineAfter(box, editor, texts) {
   undo.textContent = texts.undoPaste;
   undo.hidden = true;
   line.append(status, " ", undo);
-  box.after(line);
+  box.append(line);
   undo.addEventListener("click", () => {
     editor.chain().focus().undo().run();
     status.textContent = texts.undone;
