@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from cms.content.models import Publishable
 from cms.content.parts import SHARED, languages_in, part_names
 from cms.content.snapshots import Snapshot, snapshot
+from cms.editing.autosave import is_restored
 from cms.editing.confirmation import is_confirmed, moved_by, moved_to
 from cms.editing.decisions import line
 from cms.editing.kept import kept_data
@@ -30,7 +31,7 @@ from cms.editing.review import CORRECT, may_correct
 from cms.publishing import actions
 from cms.publishing.actions.publication import REVIEWED
 from cms.publishing.actions.review import TO_SUBMIT
-from cms.publishing.drafts import Versions, composed, drafts_of, edit_token
+from cms.publishing.drafts import Versions, composed, drafts_of, edit_token, opened_versions
 from cms.publishing.exceptions import DraftClash, EditConflict, PublishingError
 from cms.publishing.models import Comment, PartVersion
 from cms.publishing.overlay import overlay, without_clash
@@ -52,6 +53,7 @@ class DraftAdminMixin(_Admin):
     page_url: Any
     warn_of_hidden: Any
     ask_to_move: Any
+    forget_typed: Any
 
     # --- The form ---
 
@@ -62,7 +64,7 @@ class DraftAdminMixin(_Admin):
         drafts = drafts_of(item)
         request.captured_draft = None
         corrects = is_correction(request, item)
-        seen = drafts.live if corrects else drafts.working
+        seen = self.seen_in_form(request, item, drafts.live if corrects else drafts.working)
         context = {
             **(extra_context or {}),
             "opened_on": request.POST.get(OPENED_ON) or edit_token(seen),
@@ -74,7 +76,7 @@ class DraftAdminMixin(_Admin):
             "may_publish": may_publish_some(request.user, item)
             and not settings.REVIEW_BY_ANOTHER_PERSON,  # who saves has written it
         }
-        data = composed(item, seen) if drafts.open and not corrects else None
+        data = composed(item, seen) if is_restored(request) or drafts.open and not corrects else None
         try:
             response = self.form_on_draft(request, item, data, form_url, context)
         except DraftClash as error:
@@ -85,9 +87,13 @@ class DraftAdminMixin(_Admin):
             return self.save_correction(request, item, request.captured_draft)
         if request.captured_draft is not None:
             return self.save_captured(request, item, request.captured_draft)
-        if request.method == "GET":
+        if request.method == "GET" or is_restored(request):
             EditingSession.note(item, request.user)
         return response
+
+    def seen_in_form(self, request, item: Publishable, now: Versions) -> Versions:
+        """Return the versions that the form shows: those of ``now``, or those that a restored form was opened on."""
+        return opened_versions(item, request.POST.get(OPENED_ON, "")) or now if is_restored(request) else now
 
     def form_on_draft(self, request, item, data: Snapshot | None, form_url, context) -> HttpResponse:
         """Return the answer of Django's change view with ``data`` in the place of the stored row."""
@@ -125,15 +131,18 @@ class DraftAdminMixin(_Admin):
             actions.save_draft(**kept)
         except EditConflict as error:
             aside = actions.set_aside(**kept, parts=error.parts)
+            self.forget_typed(request)
             query = f"?{urlencode({'then': intention(request)})}" if intention(request) else ""
             return HttpResponseRedirect(self.page_url(item, "conflict", aside.number) + query)
         except PublishingError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
             actions.set_aside(**kept)
+            self.forget_typed(request)
             if error.code == "deleted":
                 return self.response_post_save_change(request, item)
             return HttpResponseRedirect(self.page_url(item, "history"))
         EditingSession.forget(item, request.user)
+        self.forget_typed(request)
         item.refresh_from_db()
         if then := intention(request):
             return self.go_on(request, item, then, comment)
@@ -158,10 +167,13 @@ class DraftAdminMixin(_Admin):
         except PublishingError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
             if error.code == "unchanged":
+                self.forget_typed(request)
                 return HttpResponseRedirect(self.page_url(item, "review"))
             actions.set_aside(item=item, data=data, user=request.user, opened_on=opened_on or "")
+            self.forget_typed(request)
             self.message_user(request, _("What you typed is in the history."), messages.WARNING)
             return HttpResponseRedirect(self.page_url(item, "history"))
+        self.forget_typed(request)
         self.message_user(request, _("The correction of “%(name)s” is live.") % {"name": item}, messages.SUCCESS)
         return HttpResponseRedirect(self.page_url(item, "review"))
 
@@ -228,6 +240,7 @@ class DraftAdminMixin(_Admin):
     def response_add(self, request, obj, post_url_continue=None):
         comment = comment_of(request)
         actions.save_draft(item=obj, data=snapshot(obj), user=request.user, opened_on=None, comment=comment)
+        self.forget_typed(request)
         if then := intention(request):
             return self.go_on(request, obj, then, comment)
         if "_preview" in request.POST:

@@ -67,4 +67,13 @@ django.jQuery(() => {
   form.addEventListener("change", note);
   form.addEventListener("submit", () => { changed = false; });
   window.addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
+
+  /* Ctrl+S saves the draft; where saving is publishing, it is left to the browser. */
+  const saveDraft = form.querySelector("[aria-keyshortcuts~='Control+S']");
+  document.addEventListener("keydown", (event) => {
+    const isSave = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "s";
+    if (!isSave || !saveDraft) return;
+    event.preventDefault();
+    if (!event.repeat) form.requestSubmit(saveDraft);
+  });
 });
