@@ -51,6 +51,7 @@ class DraftAdminMixin(_Admin):
     """Saves are drafts; who may save what is asked from the permission table."""
 
     page_url: Any
+    preview_address: Any
     warn_of_hidden: Any
     ask_to_move: Any
     forget_typed: Any
@@ -69,6 +70,7 @@ class DraftAdminMixin(_Admin):
             **(extra_context or {}),
             "opened_on": request.POST.get(OPENED_ON) or edit_token(seen),
             "corrects": corrects,
+            "typed_comment": comment_of(request),
             "drafts": drafts.open.values(),
             "asked_for": asked_for(drafts.open.values()),
             "others_editing": EditingSession.of_others(item, request.user),
@@ -102,6 +104,19 @@ class DraftAdminMixin(_Admin):
             if hasattr(response, "render"):
                 response.render()
         return response
+
+    def typed_snapshot(self, request, item: Publishable) -> tuple[Snapshot | None, list[str]]:
+        """Return what would be saved of ``item`` if the form in ``request`` were sent, and what its checks say.
+
+        Raises ``DraftClash`` where the drafts cannot stand beside what is stored now.
+        """
+        drafts, request.captured_draft = drafts_of(item), None
+        data = composed(item, drafts.working) if drafts.open and not is_correction(request, item) else None
+        with overlay([(type(item), item.pk, data)]):
+            response = super().changeform_view(request, str(item.pk))
+            context = getattr(response, "context_data", None) or {}
+            errors = [str(text) for found in context.get("errors", []) for text in found]
+        return request.captured_draft, errors
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
@@ -147,7 +162,7 @@ class DraftAdminMixin(_Admin):
         if then := intention(request):
             return self.go_on(request, item, then, comment)
         if "_preview" in request.POST:
-            return HttpResponseRedirect(self.page_url(item, "preview"))
+            return HttpResponseRedirect(self.preview_address(request, item))
         if IS_POPUP_VAR in request.POST:
             return super().response_change(request, item)
         self.message_user(request, _("The draft of “%(name)s” was saved.") % {"name": item}, messages.SUCCESS)
@@ -244,7 +259,7 @@ class DraftAdminMixin(_Admin):
         if then := intention(request):
             return self.go_on(request, obj, then, comment)
         if "_preview" in request.POST:
-            return HttpResponseRedirect(self.page_url(obj, "preview"))
+            return HttpResponseRedirect(self.preview_address(request, obj))
         return super().response_add(request, obj, post_url_continue)
 
 

@@ -167,7 +167,7 @@ class PublishableAdmin(
     actions = ("publish_selected", "withdraw_selected", "discard_selected", "add_to_release_selected")
 
     class Media:
-        js = ["admin_site/presence.js", "admin_site/autosave.js"]
+        js = ["admin_site/presence.js", "admin_site/autosave.js", "admin_site/preview_pane.js"]
 
     def get_queryset(self, request):
         # hidden_by() walks up: one query reads the whole way.
@@ -207,6 +207,7 @@ class PublishableAdmin(
         context["only_languages"] = [name for code, name in language_names() if code in (languages or ())]
         context["review_url"] = self.page_url(obj, "review") if obj else ""
         context["preview_url"] = self.page_url(obj, "preview") if obj else ""
+        context["pane_url"] = self.form_address("pane", request, str(obj.pk)) if obj else ""
         context["editing_url"] = self.page_url(obj, "editing") if obj else ""
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 

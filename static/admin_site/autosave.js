@@ -6,6 +6,7 @@
 
 document.addEventListener("DOMContentLoaded", () => {
   const SECONDS = 5;
+  const SECONDS_WITH_PREVIEW = 2; // the pane beside the form shows what was kept last
   const LARGEST_LAST = 60_000; // bytes: a browser that is leaving takes 64 KiB (Fetch standard, "keepalive")
   const place = document.getElementById("autosave");
   const form = place?.closest("form");
@@ -37,7 +38,8 @@ document.addEventListener("DOMContentLoaded", () => {
   let submitted = false;
 
   function later() {
-    timer ||= setTimeout(send, SECONDS * 1000);
+    const seconds = document.body.classList.contains("with-preview") ? SECONDS_WITH_PREVIEW : SECONDS;
+    timer ||= setTimeout(send, seconds * 1000);
   }
 
   function say(answer) {
@@ -66,6 +68,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (underWay && !leaving) return later();
     const body = typed();
     if (body === sent) return;
+    if ("waits" in place.dataset) return say({ status: 409 }); // what was typed earlier is at the top of this form
     const own = keep(body, leaving).finally(() => { if (underWay === own) underWay = null; });
     underWay = own;
   }

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from cms.editing.models import UnsavedForm
 from tests.browser.admin import choose_language, draft_of, log_in, open_editor
-from tests.browser.conftest import CHROMIUM, FLAGS
-from tests.factories import OfficeFactory
+from tests.browser.conftest import CHROMIUM, FLAGS, ask_no_more
+from tests.factories import OfficeFactory, SectionFactory
 
 MOST_LOST = 10  # seconds of typing, when the browser is killed
 
@@ -28,6 +28,7 @@ def troubled_editor(browser, admin_user, live_server):
     page = context.new_page()
     log_in(page, admin_user, live_server)
     yield page
+    ask_no_more(context)
     context.close()
 
 
@@ -142,3 +143,63 @@ def leave(page) -> None:
     page.keyboard.press("Shift")
     look_away(page)
     page.wait_for_load_state("networkidle")
+
+
+def test_preview_beside_the_form_shows_what_is_typed_in_the_language_that_is_edited(editor):
+    office = OfficeFactory(name_en="North", name_es="Norte")
+    editor.goto(change_url(office))
+    editor.click("#preview-toggle")
+    heading = editor.frame_locator("#preview-pane iframe").locator("h1")
+    heading.get_by_text("North").wait_for()
+    editor.fill("#id_name_en", "Typed")
+    heading.get_by_text("Typed").wait_for()
+    choose_language(editor, "id_name", "es")
+    heading.get_by_text("Norte").wait_for()
+    assert editor.locator("#id_name_en").input_value() == "Typed"  # the form was not loaded anew
+    editor.check("input[name=preview-width][value='1280']")
+    assert heading.evaluate("() => innerWidth") == 1280
+    with editor.expect_popup() as popup:
+        editor.locator("#preview-pane a").click()
+    own = popup.value
+    assert own.locator("h1").inner_text() == "Norte"
+    own.get_by_role("link", name="Back to editing").click()
+    own.locator("#id_name_en").wait_for()
+    editor.locator("#preview-pane button").click()
+    assert editor.evaluate("document.activeElement.id") == "preview-toggle"
+
+
+def test_form_with_errors_leads_to_each_of_them_and_closed_rows_say_what_they_lack(editor):
+    office = OfficeFactory(name_en="North", website="no address")
+    SectionFactory(office=office, anchor="first", heading_en="First", heading_es="Primero", body_en="<p>x</p>")
+    editor.goto(change_url(office))
+    assert editor.locator("#sections-0 .row-marks .language").all_inner_texts() == ["ES", "FR", "PT"]
+    choose_language(editor, "id_name", "fr")
+    editor.locator("#sections-0 .row-toggle").click()
+    editor.fill("#id_sections-0-anchor", "no anchor!")
+    editor.keyboard.press("Control+S")
+    editor.locator("#error-links").wait_for()
+    assert editor.evaluate("document.activeElement.id") == "error-links"
+    editor.locator("#sections-0 .row-toggle").click()
+    editor.locator("#error-links a", has_text="Section").first.click()
+    assert editor.evaluate("document.activeElement.id") == "id_sections-0-anchor"
+    assert "has errors" in editor.locator(".form-outline a", has_text="Sections").inner_text()
+
+
+def test_outline_beside_the_form_leads_to_a_row_and_the_bar_stays_in_sight(editor):
+    office = OfficeFactory()
+    for number in range(12):
+        SectionFactory(office=office, anchor=f"s{number}", heading_en=f"Heading {number}")
+    editor.goto(change_url(office))
+    save = editor.locator("input[name=_continue]")
+    assert save.is_visible()
+    editor.locator(".form-outline a", has_text="Heading 11").click()
+    field = editor.locator("#id_sections-11-heading_en")
+    for shown in (save, field):
+        box = shown.bounding_box()
+        assert 0 <= box["y"] < 900 - box["height"]
+
+
+def test_new_form_begins_on_its_first_field(editor):
+    editor.goto(reverse("admin:regions_office_add"))
+    editor.wait_for_function("document.activeElement.closest('fieldset.module')")
+    assert editor.evaluate("document.activeElement.name") == "name_en"

@@ -61,6 +61,7 @@ ITEM_PAGES = {
     "preview": [("get", {}, "view")],
     "editing": [("get", {}, "view"), ("post", {}, "view")],
     "autosave": [("post", None, "save")],
+    "pane": [("post", {}, "view")],
 }
 LIST_PAGES = {"changelist", "add"}
 BULK = {
