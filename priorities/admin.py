@@ -1,10 +1,13 @@
 """The admin of pillars, frameworks, strategies and objectives."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.http import HttpResponseRedirect
+from django.urls import path
 from django.utils.html import format_html
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from cms.editing.confirmation import is_confirmed
 from cms.editing.content import ChildTabularInline
 from cms.editing.filters import AutocompleteFilter
 from cms.editing.forms import ContentForm
@@ -17,6 +20,8 @@ from cms.editing.translations import (
     search_columns,
     shown,
 )
+from cms.publishing.exceptions import PublishingError
+from cms.publishing.permissions import Action, may
 from priorities.models import (
     Alignment,
     Document,
@@ -28,6 +33,13 @@ from priorities.models import (
     Strategy,
     StrategyThematicArea,
     ThematicArea,
+)
+from priorities.next_period import start_next_period
+
+WHAT_IS_COPIED = _(
+    "A new strategy with texts, outline, frameworks, thematic areas, objectives and their alignments as they are "
+    "drafted now, and this one as its predecessor. All of it is a draft. Documents, reference number and date of "
+    "upload are left out; the partnerships are those of the office and stay as they are."
 )
 
 
@@ -121,6 +133,41 @@ class StrategyAdmin(TranslatedContentAdmin):
         model = Document
 
     inlines = (AreaInline, DocumentInline, OutlineInline)
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.next_period_view)
+        return [
+            path("<path:object_id>/next-period/", view, name="priorities_strategy_next_period"),
+            *super().get_urls(),
+        ]
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        if obj and may(request.user, Action.CREATE, obj):
+            link = (self.page_url(obj, "next_period"), _("Start the next period from this strategy"))
+            context["item_links"] = [link]
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def next_period_view(self, request, object_id):
+        """Ask once, then make the draft of the next strategy and open it."""
+        strategy = self.item_or_404(request, object_id, Action.CREATE)
+        if not is_confirmed(request):
+            return self.ask(
+                request,
+                [strategy],
+                [],
+                title=_("Start the next period"),
+                button=_("Yes, start it"),
+                moves=True,
+                explanation=WHAT_IS_COPIED,
+                back=self.page_url(strategy, "change"),
+            )
+        try:
+            made = start_next_period(strategy=strategy, user=request.user)
+        except PublishingError as error:
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
+            return HttpResponseRedirect(self.page_url(strategy, "change"))
+        self.message_user(request, _("This is the draft of the next period."), messages.SUCCESS)
+        return HttpResponseRedirect(self.page_url(made, "change"))
 
     office_name = shown("office", _("office"))
 

@@ -20,6 +20,19 @@ from strategy_site.lockout import LogInForm
 # What the admin's own scripts say.
 SCRIPT_TEXTS = {
     "alsoEditing": _("%(name)s has this form open too."),
+    "kept": _("What you type is kept, last at %(time)s. It is not saved yet."),
+    "keptFiles": _("Chosen files are not: they come along when you save."),
+    "missingIn": _("Texts missing:"),
+    "onThisForm": _("On this form"),
+    "noPreview": _("The preview could not be made; it is tried again with what you type next."),
+    "notKept": _("The site does not answer: what you type is only on this page. It is tried again."),
+    "notKeptLoggedOut": _("You are logged out: what you type is only on this page. Save it, and log in there."),
+    "notKeptRefused": _("Your role does not allow this any more: what you type is only on this page."),
+    "notKeptTooLarge": _("The form has become too large to be kept: what you type is only on this page."),
+    "notKeptOther": _(
+        "What you typed here earlier, or in another window, waits to be restored or discarded at the top of the form, "
+        "opened anew. Until then, what you type is only on this page."
+    ),
     "savedMeanwhile": _("Somebody saved this item meanwhile; when you save, you can merge both."),
     "allLanguages": _("Language of all fields"),
     "chooseColour": _("Choose a colour"),

@@ -1,6 +1,7 @@
 """How content is edited in the admin: fields, forms, searches, ordered inlines."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
 from typing import Any, ClassVar
@@ -15,6 +16,8 @@ from django.db.models import Case, Max, Q, When
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from js_asset import Media
 
@@ -105,11 +108,39 @@ class RankedChangeList(ChangeList):
         return queryset.order_by(RANK, *queryset.query.order_by)
 
 
+@dataclass(frozen=True)
+class ErrorLink:
+    """What is wrong at one place of a form: the identifier of the place, its name, and what is said there."""
+
+    target: str
+    label: str
+    text: str
+
+
+def error_links(context: dict) -> list[ErrorLink]:
+    """Return what is wrong in a change form, with links to the fields and rows (WCAG 2.2, 3.3.1; technique G139)."""
+    found = errors_of(context["adminform"].form)
+    for inline in context["inline_admin_formsets"]:
+        for number, form in enumerate(inline.formset.forms, start=1):
+            found += errors_of(form, row=f"{capfirst(inline.opts.verbose_name)} {number}")
+    return found
+
+
+def errors_of(form: forms.BaseForm, row: str = "") -> list[ErrorLink]:
+    """Return the errors of a form of an item, or of one ``row`` of it; those of no field lead to the row."""
+    links = []
+    for name, errors in form.errors.items():
+        field = form[name] if name in form.fields else None
+        target = field.id_for_label or field.auto_id if field else str(form.prefix or "error-links")
+        label = " · ".join(filter(None, (row, str(field.label) if field else "")))
+        links += [ErrorLink(target, label or gettext("All of it"), str(text)) for text in errors]
+    return links
+
+
 class ContentAdmin(AccessMixin, ContentFieldsMixin, admin.ModelAdmin):
     """The admin of any content that has its own page in the admin."""
 
     form = ContentForm
-    save_on_top = True
     view_on_site = False  # the form has its own links, one a language
     list_per_page = 50
     list_select_related = ()  # foreign keys that columns, labels and the form show; read with every item
@@ -121,7 +152,7 @@ class ContentAdmin(AccessMixin, ContentFieldsMixin, admin.ModelAdmin):
         return (
             super().media
             + AutocompleteSelect(None, None).media
-            + forms.Media(js=["admin/js/jquery.init.js", "admin_site/form.js"])
+            + forms.Media(js=["admin/js/jquery.init.js", "admin_site/form.js", "admin_site/form_outline.js"])
         )
 
     def get_queryset(self, request):
@@ -160,6 +191,7 @@ class ContentAdmin(AccessMixin, ContentFieldsMixin, admin.ModelAdmin):
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         # The editor's import map is an inline script: it needs the nonce that the policy of this answer names.
         context["media"] = Media.from_media(context["media"], nonce=str(request.csp_nonce))
+        context["error_links"] = error_links(context) if context["errors"] else []
         context["related_lists"] = self.get_related_lists(request, obj) if obj else []
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from cms.content.models import Publishable
 from cms.content.parts import SHARED
 from cms.content.snapshots import Snapshot, snapshot
+from cms.editing.autosave import is_restored
 from cms.editing.confirmation import is_confirmed, moved_by, moved_to
 from cms.editing.decisions import line
 from cms.editing.models import EditingSession
@@ -30,7 +31,7 @@ from cms.editing.review import CORRECT, may_correct, may_publish_some
 from cms.publishing import actions
 from cms.publishing.actions.publication import REVIEWED
 from cms.publishing.actions.review import TO_SUBMIT
-from cms.publishing.drafts import Versions, composed, drafts_of, edit_token
+from cms.publishing.drafts import Versions, composed, drafts_of, edit_token, opened_versions
 from cms.publishing.exceptions import DraftClash, EditConflict, PublishingError
 from cms.publishing.models import Comment, PartVersion
 from cms.publishing.overlay import overlay, without_clash
@@ -51,8 +52,10 @@ class DraftAdminMixin(_Admin):
     """Saves are drafts; who may save what is asked from the permission table."""
 
     page_url: Any
+    preview_address: Any
     warn_of_hidden: Any
     ask_to_move: Any
+    forget_typed: Any
 
     # --- The form ---
 
@@ -65,12 +68,13 @@ class DraftAdminMixin(_Admin):
         corrects = is_correction(request, item)
         if corrects and is_confirmed(request):
             return self.save_correction(request, item, asked_about(request, item))
-        seen = drafts.live if corrects else drafts.working
+        seen = self.seen_in_form(request, item, drafts.live if corrects else drafts.working)
         context = {
             **(extra_context or {}),
             "opened_on": request.POST.get(OPENED_ON) or edit_token(seen),
             "corrects": corrects,
             "two_people": settings.REVIEW_BY_ANOTHER_PERSON,
+            "typed_comment": comment_of(request),
             "drafts": drafts.open.values(),
             "asked_for": asked_for(drafts.open.values()),
             "others_editing": EditingSession.of_others(item, request.user),
@@ -79,7 +83,7 @@ class DraftAdminMixin(_Admin):
             and item.status != Publishable.Status.WITHDRAWN  # it is published again on its page of review
             and not settings.REVIEW_BY_ANOTHER_PERSON,  # who saves has written it
         }
-        data = composed(item, seen) if drafts.open and not corrects else None
+        data = composed(item, seen) if is_restored(request) or drafts.open and not corrects else None
         try:
             response = self.form_on_draft(request, item, data, form_url, context)
         except DraftClash as error:
@@ -90,9 +94,13 @@ class DraftAdminMixin(_Admin):
             return self.save_correction(request, item, request.captured_draft)
         if request.captured_draft is not None:
             return self.save_captured(request, item, request.captured_draft)
-        if request.method == "GET":
+        if request.method == "GET" or is_restored(request):
             EditingSession.note(item, request.user)
         return response
+
+    def seen_in_form(self, request, item: Publishable, now: Versions) -> Versions:
+        """Return the versions that the form shows: those of ``now``, or those that a restored form was opened on."""
+        return opened_versions(item, request.POST.get(OPENED_ON, "")) or now if is_restored(request) else now
 
     def form_on_draft(self, request, item, data: Snapshot | None, form_url, context) -> HttpResponse:
         """Return the answer of Django's change view with ``data`` in the place of the stored row."""
@@ -101,6 +109,19 @@ class DraftAdminMixin(_Admin):
             if hasattr(response, "render"):
                 response.render()
         return response
+
+    def typed_snapshot(self, request, item: Publishable) -> tuple[Snapshot | None, list[str]]:
+        """Return what would be saved of ``item`` if the form in ``request`` were sent, and what its checks say.
+
+        Raises ``DraftClash`` where the drafts cannot stand beside what is stored now.
+        """
+        drafts, request.captured_draft = drafts_of(item), None
+        data = composed(item, drafts.working) if drafts.open and not is_correction(request, item) else None
+        with overlay([(type(item), item.pk, data)]):
+            response = super().changeform_view(request, str(item.pk))
+            context = getattr(response, "context_data", None) or {}
+            errors = [str(text) for found in context.get("errors", []) for text in found]
+        return request.captured_draft, errors
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
@@ -130,20 +151,23 @@ class DraftAdminMixin(_Admin):
             actions.save_draft(**kept)
         except EditConflict as error:
             aside = actions.set_aside(**kept, parts=error.parts)
+            self.forget_typed(request)
             query = f"?{urlencode({'then': intention(request)})}" if intention(request) else ""
             return HttpResponseRedirect(self.page_url(item, "conflict", aside.number) + query)
         except PublishingError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
             actions.set_aside(**kept)
+            self.forget_typed(request)
             if error.code == "deleted":
                 return self.response_post_save_change(request, item)
             return HttpResponseRedirect(self.page_url(item, "history"))
         EditingSession.forget(item, request.user)
+        self.forget_typed(request)
         item.refresh_from_db()
         if then := intention(request):
             return self.go_on(request, item, then, comment)
         if "_preview" in request.POST:
-            return HttpResponseRedirect(self.page_url(item, "preview"))
+            return HttpResponseRedirect(self.preview_address(request, item))
         if IS_POPUP_VAR in request.POST:
             return super().response_change(request, item)
         self.message_user(request, _("The draft of “%(name)s” was saved.") % {"name": item}, messages.SUCCESS)
@@ -164,11 +188,14 @@ class DraftAdminMixin(_Admin):
         except PublishingError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
             if error.code == "unchanged":
+                self.forget_typed(request)
                 return HttpResponseRedirect(self.page_url(item, "review"))
             actions.set_aside(item=item, data=data, user=request.user, opened_on=opened_on or "")
+            self.forget_typed(request)
             self.message_user(request, _("What you typed is in the history."), messages.WARNING)
             return HttpResponseRedirect(self.page_url(item, "history"))
         done = _("The correction of “%(name)s” is live.") if publication else WAITS
+        self.forget_typed(request)
         self.message_user(request, done % {"name": item}, messages.SUCCESS)
         return HttpResponseRedirect(self.page_url(item, "review"))
 
@@ -235,10 +262,11 @@ class DraftAdminMixin(_Admin):
     def response_add(self, request, obj, post_url_continue=None):
         comment = comment_of(request)
         actions.save_draft(item=obj, data=snapshot(obj), user=request.user, opened_on=None, comment=comment)
+        self.forget_typed(request)
         if then := intention(request):
             return self.go_on(request, obj, then, comment)
         if "_preview" in request.POST:
-            return HttpResponseRedirect(self.page_url(obj, "preview"))
+            return HttpResponseRedirect(self.preview_address(request, obj))
         return super().response_add(request, obj, post_url_continue)
 
 

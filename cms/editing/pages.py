@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cms.content.comparison import compare
-from cms.content.languages import site_languages
 from cms.content.models import Publishable
 from cms.content.parts import SHARED, compose, languages_in
 from cms.content.snapshots import Snapshot
@@ -23,6 +22,7 @@ from cms.editing.confirmation import ConfirmationMixin
 from cms.editing.decisions import PublicationForm, line, number
 from cms.editing.kept import kept_data
 from cms.editing.models import EditingSession
+from cms.editing.previewing import PreviewPaneMixin, language_for
 from cms.editing.review import (
     CORRECT,
     PARTS_OF,
@@ -49,7 +49,7 @@ from cms.publishing.visibility import carries_others
 OPENED_ON = "opened_on"  # the page's hidden field: the edit token of the draft that it shows
 
 
-class DraftPagesMixin(ConfirmationMixin):
+class DraftPagesMixin(PreviewPaneMixin, ConfirmationMixin):
     """Adds the pages to a model admin, at ``<item>/<page>/``."""
 
     get_object: Any
@@ -384,11 +384,10 @@ class DraftPagesMixin(ConfirmationMixin):
 
     def preview_view(self, request, object_id):
         """Lead to the preview of the draft in the language asked for."""
-        item = self.item_or_404(request, object_id)
-        language = request.GET.get("language")
-        if language not in site_languages():
-            language = None
-        return HttpResponseRedirect(preview_url(item, language=language))
+        return HttpResponseRedirect(self.preview_address(request, self.item_or_404(request, object_id)))
+
+    def preview_address(self, request, item: Publishable) -> str:
+        return preview_url(item, language=language_for(request))
 
     def editing_view(self, request, object_id):
         """Answer the form's heartbeat: note that the person is still here, and say who else is (JSON)."""

@@ -19,6 +19,7 @@ from cms.content.languages import site_languages
 from cms.content.models import Publishable
 from cms.content.parts import SHARED, part_names
 from cms.editing.access import languages_for
+from cms.editing.autosave import AutosaveMixin
 from cms.editing.clashes import ClashMixin
 from cms.editing.collecting import AddToReleaseMixin, has_something_to_publish
 from cms.editing.confirmation import is_confirmed, moved_by
@@ -26,6 +27,7 @@ from cms.editing.content import ContentAdmin
 from cms.editing.decisions import language_names
 from cms.editing.deletion import ExplainedDeletionMixin
 from cms.editing.drafts import DraftAdminMixin
+from cms.editing.models import UnsavedForm
 from cms.editing.pages import DraftPagesMixin, entries_of_open_releases, pending_changes, release_of
 from cms.publishing import actions
 from cms.publishing.actions.schedules import begin
@@ -149,7 +151,13 @@ class EditorialStateFilter(admin.SimpleListFilter):
 
 
 class PublishableAdmin(
-    AddToReleaseMixin, ClashMixin, DraftPagesMixin, DraftAdminMixin, ExplainedDeletionMixin, ContentAdmin
+    AutosaveMixin,
+    AddToReleaseMixin,
+    ClashMixin,
+    DraftPagesMixin,
+    DraftAdminMixin,
+    ExplainedDeletionMixin,
+    ContentAdmin,
 ):
     """The admin of items that are drafted, reviewed, published and withdrawn.
 
@@ -160,7 +168,7 @@ class PublishableAdmin(
     actions = ("publish_selected", "withdraw_selected", "discard_selected", "add_to_release_selected")
 
     class Media:
-        js = ["admin_site/presence.js"]
+        js = ["admin_site/presence.js", "admin_site/autosave.js", "admin_site/preview_pane.js"]
 
     def get_queryset(self, request):
         # hidden_by() walks up: one query reads the whole way.
@@ -200,6 +208,7 @@ class PublishableAdmin(
         context["only_languages"] = [name for code, name in language_names() if code in (languages or ())]
         context["review_url"] = self.page_url(obj, "review") if obj else ""
         context["preview_url"] = self.page_url(obj, "preview") if obj else ""
+        context["pane_url"] = self.form_address("pane", request, str(obj.pk)) if obj else ""
         context["editing_url"] = self.page_url(obj, "editing") if obj else ""
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
@@ -319,8 +328,11 @@ class PublishableAdmin(
 
     def delete_queryset(self, request, queryset):
         with transaction.atomic():
-            for item in queryset:
+            UnsavedForm.forget_items(items := list(queryset))
+            for item in items:
                 actions.delete(item=item, user=request.user)
 
     def delete_model(self, request, obj):
-        actions.delete(item=obj, user=request.user)
+        with transaction.atomic():
+            UnsavedForm.forget_items([obj])
+            actions.delete(item=obj, user=request.user)

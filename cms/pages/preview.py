@@ -7,6 +7,7 @@ prefix while it renders. Nothing of it is cached or indexed, and nobody is signe
 import copy
 from dataclasses import replace
 
+from csp.constants import SELF
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
@@ -40,7 +41,9 @@ def preview(request: HttpRequest, token: str, path: str) -> HttpResponse:
     page.user = AnonymousUser()
     page.path_info = inner
     page.resolver_match = match
-    page.preview = replace(shown, items=tuple((model, key) for model, key, _data in drafts))  # type: ignore[attr-defined] # our own mark on the request
+    # In the frame beside the form the way back would open the form in the form (https://w3c.github.io/webappsec-fetch-metadata/).
+    back = "" if request.headers.get("Sec-Fetch-Dest") == "iframe" else shown.back
+    page.preview = replace(shown, back=back, items=tuple((model, key) for model, key, _data in drafts))  # type: ignore[attr-defined] # our own mark on the request
     prefix = get_script_prefix()
     try:
         with overlay(drafts, as_live=True), override(language or site_languages()[0]):
@@ -63,6 +66,9 @@ def preview(request: HttpRequest, token: str, path: str) -> HttpResponse:
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Referrer-Policy"] = "same-origin"  # the address is the key
+    if shown.back:  # beside the form, on this site alone
+        response.headers["X-Frame-Options"] = "SAMEORIGIN"
+        response._csp_replace = {"frame-ancestors": [SELF]}
     for name in ("ETag", "Last-Modified"):
         response.headers.pop(name, None)
     return response

@@ -4,6 +4,7 @@ A preview address holds a signed token and the path of a public page: ``/preview
 The view in ``cms.pages.preview`` answers it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,34 +34,51 @@ class Preview:
     """What a page in preview says of itself: ``request.preview``.
 
     ``items`` are model and key of what it shows otherwise than it is stored; ``opened`` are the names of what it opens
-    besides, since its item belongs to that and that is not public.
+    besides, since its item belongs to that and that is not public. ``back`` is the address at which staff edit it;
+    who has only a link has none.
     """
 
     title: str
     expires_at: datetime | None
     opened: tuple[str, ...] = ()
     items: tuple[tuple[type[Publishable], UUID], ...] = ()
+    back: str = ""
+
+
+# What a higher floor shows in previews for signed-in staff, by the word that its tokens begin with.
+_kinds: dict[str, Callable[[UUID, HttpRequest], tuple[Preview, list[Draft]]]] = {}
+
+
+def add_kind(kind: str, source: Callable[[UUID, HttpRequest], tuple[Preview, list[Draft]]]) -> None:
+    """Have ``source`` say what previews of ``kind`` show: it gets their key, and raises what
+    :func:`drafts_in_preview` does."""
+    _kinds[kind] = source
 
 
 def preview_url(target: Publishable | Release, *, language: str | None = None) -> str:
     """Return the address at which signed-in staff see the preview of ``target``: its page, or the home page."""
-    kind, path = ("release", "/") if isinstance(target, Release) else (target._meta.label_lower, None)
-    token = signing.Signer(salt=SALT).sign_object([kind, str(target.pk)])
+    kind = "release" if isinstance(target, Release) else target._meta.label_lower
+    return address_of(kind, target.pk, target, language)
+
+
+def address_of(kind: str, key: UUID, target: Any, language: str | None = None) -> str:
+    """Return the address of the preview ``key`` of ``kind`` that begins at the page of ``target``, or at the home page
+    for a release."""
+    token = signing.Signer(salt=SALT).sign_object([kind, str(key)])
     with override(language or site_languages()[0]):
-        if path is None:
-            path = target.get_absolute_url()  # type: ignore[union-attr] # it has a page
-        else:
-            path = reverse("home")
+        path = reverse("home") if isinstance(target, Release) else target.get_absolute_url()
     return reverse("preview", args=[token, path.lstrip("/")])
+
+
+def edited_at(target: Publishable | Release) -> str:
+    """Return the address at which staff edit ``target``."""
+    page = "review" if isinstance(target, Release) else "change"
+    return reverse(f"admin:{target._meta.app_label}_{target._meta.model_name}_{page}", args=[target.pk])
 
 
 def link_url(link: PreviewLink, *, language: str | None = None) -> str:
     """Return the address that anyone who has it can see, as long as ``link`` is valid."""
-    token = signing.Signer(salt=SALT).sign_object(["link", str(link.pk)])
-    target: Any = link.release or link.revision.item  # type: ignore[union-attr] # a constraint: release or revision
-    with override(language or site_languages()[0]):
-        path = reverse("home") if link.release else target.get_absolute_url()
-    return reverse("preview", args=[token, path.lstrip("/")])
+    return address_of("link", link.pk, link.release or link.revision.item, language)  # type: ignore[union-attr] # a constraint: release or revision
 
 
 def with_parents(items: list[Publishable]) -> list[Publishable]:
@@ -96,21 +114,23 @@ def drafts_in_preview(token: str, request: HttpRequest) -> tuple[Preview, list[D
     """
     try:
         kind, key = signing.Signer(salt=SALT).unsign_object(token)
-        key = UUID(key)
-        model = {"link": PreviewLink, "release": Release}.get(kind) or apps.get_model(kind)
+        key, further = UUID(key), _kinds.get(kind)
+        model = {"link": PreviewLink, "release": Release}.get(kind) or (None if further else apps.get_model(kind))
     except (signing.BadSignature, LookupError, ValueError, TypeError, AttributeError):
         raise Http404 from None
     if model is PreviewLink:
         return shared_preview(key)
-    if not (model is Release or issubclass(model, Publishable)):
+    if not (further or model is Release or issubclass(model, Publishable)):  # type: ignore[arg-type] # one of the two
         raise Http404
     if not request.user.is_authenticated:
         raise PermissionDenied
-    target = get_object_or_404(model, pk=key)
+    if further:
+        return further(key, request)
+    target: Any = get_object_or_404(model, pk=key)  # type: ignore[arg-type] # not None, where nothing further is shown
     items = items_of(target) if kind == "release" else [target]
     require(request.user, Action.VIEW, items)
     opened = () if kind == "release" else opened_besides(target)
-    return Preview(str(target), None, opened), shown_drafts(target, items)
+    return Preview(str(target), None, opened, back=edited_at(target)), shown_drafts(target, items)
 
 
 def opened_besides(item: Publishable) -> tuple[str, ...]:

@@ -74,4 +74,22 @@ django.jQuery(() => {
   form.addEventListener("change", note);
   form.addEventListener("submit", () => { changed = false; });
   window.addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
+
+  const more = form.querySelector(".more-buttons");
+  more?.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !more.open) return;
+    more.open = false;
+    more.querySelector("summary").focus();
+  });
+  document.addEventListener("click", ({ target }) => { if (more?.open && !more.contains(target)) more.open = false; });
+  more?.addEventListener("focusout", ({ relatedTarget }) => { if (relatedTarget && !more.contains(relatedTarget)) more.open = false; });
+
+  /* Ctrl+S saves the draft; where saving is publishing, it is left to the browser. */
+  const saveDraft = form.querySelector("[aria-keyshortcuts~='Control+S']");
+  document.addEventListener("keydown", (event) => {
+    const isSave = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "s";
+    if (!isSave || !saveDraft) return;
+    event.preventDefault();
+    if (!event.repeat) form.requestSubmit(saveDraft);
+  });
 });

@@ -65,7 +65,8 @@ django.jQuery(($) => {
     const label = document.createElement("label");
     label.className = "main-language";
     label.append(`${texts.allLanguages} `, select);
-    document.querySelector("#content-main > form")?.prepend(label);
+    // In the bar that stays in sight; who may only look has none.
+    (document.querySelector("#content-main .submit-row") ?? document.querySelector("#content-main > form"))?.prepend(label);
     if (!select.options.length) label.remove();
   }
   complete(document);

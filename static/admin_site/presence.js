@@ -2,7 +2,7 @@
 "use strict";
 
 document.addEventListener("DOMContentLoaded", () => {
-  const SECONDS = 45;
+  const SECONDS = 20; // a form that was not heard of for a minute counts as left
   const place = document.getElementById("others-editing");
   if (!place?.dataset.url) return;
   const token = document.querySelector("input[name=csrfmiddlewaretoken]")?.value;

@@ -2,6 +2,7 @@
 
 import os
 import time
+from contextlib import suppress
 
 import pytest
 from playwright.sync_api import Error, sync_playwright
@@ -33,6 +34,13 @@ def page_without_script(browser, live_server):
     context.close()
 
 
+def ask_no_more(context) -> None:
+    """Have no page send what was typed into it when it is closed: the database is emptied then."""
+    for page in context.pages:
+        with suppress(Error):  # it is on its way to another address
+            page.evaluate("() => { window.fetch = () => new Promise(() => undefined); }")
+
+
 @pytest.fixture
 def page(browser, live_server):
     """A page of the running site, 1440 px wide; what its console says against it fails the test."""
@@ -50,6 +58,7 @@ def page(browser, live_server):
     page.on("requestfinished", lambda request: under_way.discard(request))
     page.on("requestfailed", lambda request: under_way.discard(request))
     yield page
+    ask_no_more(context)
     # What the page still asks for is answered before the database is emptied for the next test.
     end = time.monotonic() + ANSWER_SECONDS
     while under_way and time.monotonic() < end:

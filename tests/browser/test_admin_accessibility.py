@@ -1,12 +1,16 @@
 """axe-core on the admin (WCAG 2.2 A and AA), at the width of a phone and of a desk, and hostile texts."""
 
+from uuid import uuid4
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from cms.content.snapshots import snapshot
+from cms.editing.models import UnsavedForm
 from cms.publishing import actions
 from cms.publishing.models import Release
+from cms.publishing.models.items import reference
 from partners.models import Partnership
 from priorities.models import Objective, Strategy
 from regions.models import Office
@@ -124,6 +128,33 @@ def test_page_that_asks_before_a_withdrawal_has_no_serious_violation(page, admin
     page.locator(".messagelist .success").wait_for()
     office.refresh_from_db()
     assert not office.is_live
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_form_with_text_that_waits_a_preview_and_errors_has_no_serious_violation(
+    page, admin_user, live_server, content, width
+):
+    strategy = Strategy.objects.get()
+    UnsavedForm.keep(admin_user, form_key=uuid4(), typed="website=no+address", **reference(strategy), corrects=False)
+    log_in(page, admin_user, live_server)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(strategy_page("change"))
+    page.click("#preview-toggle")
+    page.frame_locator("#preview-pane iframe").locator("h1").wait_for()
+    page.click(".more-buttons summary")
+    assert page.locator(".unsaved-form a").is_visible()
+    assert serious_violations(page) == []
+    # The browser's requests share one database in memory here, so one thing at a time.
+    page.click("#preview-pane button")
+    page.wait_for_load_state("networkidle")
+    page.click("button[name=_discard]")
+    page.locator(".unsaved-form").wait_for(state="detached")
+    page.fill("#id_slug", "no slug!")
+    page.keyboard.press("Control+S")
+    page.locator("#error-links").wait_for()
+    assert serious_violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert buttons_outside_the_window(page) == []
 
 
 def test_login_page_has_no_serious_violation(page):
