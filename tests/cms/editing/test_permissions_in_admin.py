@@ -85,7 +85,14 @@ OTHER_NAMES = {
     "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n",
     "app_list", "uploaded_file", "resume", "own_settings",
 }  # fmt: skip
-OTHER_MODELS = ("auth_", "axes_", "regions_country_", "priorities_frameworkgoal_", "search_synonyms_")
+OTHER_MODELS = (
+    "auth_",
+    "axes_",
+    "regions_country_",
+    "priorities_frameworkgoal_",
+    "search_synonyms_",
+    "translations_concept_",
+)
 
 
 @pytest.fixture
