@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from cms.content.comparison import compare
@@ -22,7 +23,7 @@ from cms.content.parts import SHARED, compose, languages_in, part_names
 from cms.content.snapshots import Snapshot
 from cms.editing.access import NamesFor, releases_for
 from cms.editing.confirmation import ConfirmationMixin
-from cms.editing.decisions import PublicationForm, line, number
+from cms.editing.decisions import PublicationForm, language_names, line, number
 from cms.editing.kept import kept_data
 from cms.editing.models import EditingSession
 from cms.editing.review import CORRECT, PARTS_OF, Merge, Reviewable, conversation, may_correct, reviewed_parts
@@ -120,6 +121,7 @@ class DraftPagesMixin(ConfirmationMixin):
             opened=opened_besides(item),
             publication=self.get_publication(item),
             preview_url=self.page_url(item, "preview"),
+            desks=[(code, name, self.page_url(item, "desk", code)) for code, name in language_names()],
             correct_url=f"{self.page_url(item, 'change')}?{CORRECT}=1",
             pins=pins_of(item).values(),
             carries_others=carries_others(type(item)),
@@ -345,7 +347,7 @@ class DraftPagesMixin(ConfirmationMixin):
         if request.method == "POST":
             if request.POST.get("decision") == "theirs":
                 messages.success(request, _("Nothing was changed; what you typed is in the history."))
-                return HttpResponseRedirect(self.page_url(item, "change"))
+                return HttpResponseRedirect(self.work_url(request, item))
             return self.save_merged(request, item, mine, merge.chosen(request.POST))
         return self.page(
             request,
@@ -361,7 +363,7 @@ class DraftPagesMixin(ConfirmationMixin):
 
     def save_merged(self, request, item: Publishable, mine: Revision, data: Snapshot) -> HttpResponse:
         """Save what was made of both, and do what was meant to be done with it."""
-        again = HttpResponseRedirect(self.page_url(item, "conflict", mine.number))
+        again = HttpResponseRedirect(request.get_full_path())  # with what it says to do then
         try:
             actions.save_draft(item=item, data=data, user=request.user, opened_on=request.POST.get("opened_on", ""))
         except EditConflict:
@@ -373,7 +375,14 @@ class DraftPagesMixin(ConfirmationMixin):
         if request.POST.get("then") in ("submit", "publish"):
             return self.go_on(request, item, request.POST["then"], mine.comment)
         messages.success(request, _("The draft was saved."))
-        return HttpResponseRedirect(self.page_url(item, "change"))
+        return HttpResponseRedirect(self.work_url(request, item))
+
+    def work_url(self, request, item: Publishable) -> str:
+        """Return the address of the page that a conflict came from: the form, or the desk that ``?back=`` names."""
+        back = request.GET.get("back", "")
+        index = reverse(f"{self.admin_site.name}:index")
+        is_ours = url_has_allowed_host_and_scheme(back, None) and back.startswith(index)
+        return back if is_ours else self.page_url(item, "change")
 
     # --- Preview and presence ---
 

@@ -25,6 +25,7 @@ from cms.editing.confirmation import is_confirmed, moved_by
 from cms.editing.content import ContentAdmin
 from cms.editing.decisions import language_names
 from cms.editing.deletion import ExplainedDeletionMixin
+from cms.editing.desk_pages import ItemDeskMixin
 from cms.editing.drafts import DraftAdminMixin
 from cms.editing.pages import DraftPagesMixin, entries_of_open_releases, pending_changes, release_of
 from cms.publishing import actions
@@ -148,7 +149,13 @@ class EditorialStateFilter(admin.SimpleListFilter):
 
 
 class PublishableAdmin(
-    AddToReleaseMixin, ClashMixin, DraftPagesMixin, DraftAdminMixin, ExplainedDeletionMixin, ContentAdmin
+    AddToReleaseMixin,
+    ClashMixin,
+    ItemDeskMixin,
+    DraftPagesMixin,
+    DraftAdminMixin,
+    ExplainedDeletionMixin,
+    ContentAdmin,
 ):
     """The admin of items that are drafted, reviewed, published and withdrawn.
 
@@ -197,6 +204,8 @@ class PublishableAdmin(
         context["release"] = release_of(obj, request.user) if getattr(obj, "is_in_release", False) else None
         languages = languages_for(request.user, obj)
         context["only_languages"] = [name for code, name in language_names() if code in (languages or ())]
+        writable = [(code, name) for code, name in language_names() if languages is None or code in languages]
+        context["desks"] = [(code, name, self.desk_url(obj.pk, code)) for code, name in writable] if obj else []
         context["review_url"] = self.page_url(obj, "review") if obj else ""
         context["preview_url"] = self.page_url(obj, "preview") if obj else ""
         context["editing_url"] = self.page_url(obj, "editing") if obj else ""

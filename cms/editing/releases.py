@@ -15,7 +15,8 @@ from cms.content.models import Publishable
 from cms.content.parts import languages_in
 from cms.editing.access import NamesFor, RefusedObjectMixin, releases_for
 from cms.editing.collecting import add_and_say
-from cms.editing.decisions import PublicationForm, number
+from cms.editing.decisions import PublicationForm, language_names, number
+from cms.editing.desk_pages import DeskMixin
 from cms.editing.review import Reviewable
 from cms.publishing import actions
 from cms.publishing.drafts import ReleaseDraft, drafts_in, items_of
@@ -36,7 +37,7 @@ class ReleasePublicationForm(PublicationForm):
 
 
 @admin.register(Release)
-class ReleaseAdmin(RefusedObjectMixin, admin.ModelAdmin):
+class ReleaseAdmin(RefusedObjectMixin, DeskMixin, admin.ModelAdmin):
     """Drafts of many items that go live together. Items are added from their own lists, by bulk action."""
 
     fields = ("title", "description")
@@ -97,6 +98,15 @@ class ReleaseAdmin(RefusedObjectMixin, admin.ModelAdmin):
     def review_url(self, release: Release) -> str:
         return reverse(f"{self.admin_site.name}:publishing_release_review", args=[release.pk])
 
+    def desk_items(self, request, object_id):
+        """Return the release and its items, for who may see all of them: translators work on releases as well."""
+        release = self.get_object(request, unquote(object_id))
+        if release is None:
+            raise Http404
+        if not self.may_all(request, Action.VIEW, release):
+            raise PermissionDenied
+        return release, items_of(release)
+
     def review_view(self, request, object_id):
         """What is in the release, what stands in its way, and what can be done with it."""
         release = self.get_object(request, unquote(object_id))
@@ -130,6 +140,7 @@ class ReleaseAdmin(RefusedObjectMixin, admin.ModelAdmin):
             "refers_to": list(dict.fromkeys(problem.target for problem in problems if problem.target)),
             "form": form,
             "preview_url": preview_url(release),
+            "desks": [(code, name, self.desk_url(release.pk, code)) for code, name in language_names()],
             "time_zone": timezone.get_current_timezone_name(),
             "scheduled": release.schedules.filter(state=ScheduledChange.State.PENDING).select_related("created_by"),
             "links": [(link, request.build_absolute_uri(link_url(link))) for link in links if link.is_valid],

@@ -18,6 +18,7 @@ from tests.cms.publishing.permission_world import (
     MAY,
     PLACES,
     REACHED,
+    TRANSLATES,
     World,
     allowed,
     draft,
@@ -25,7 +26,7 @@ from tests.cms.publishing.permission_world import (
     make_world,
     secrets_of,
 )
-from tests.drafts import aside_of, drafted, has_draft, put_aside
+from tests.drafts import aside_of, drafted, has_draft, put_aside, token_of
 from tests.factories import OfficeFactory
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +61,26 @@ ITEM_PAGES = {
     "conflict": [("get", {}, "restore"), ("post", {"decision": "theirs"}, "restore")],
     "preview": [("get", {}, "view")],
     "editing": [("get", {}, "view"), ("post", {}, "view")],
+    "desk": [
+        ("get", {}, "view"),
+        ("get", {"show": "all"}, "view"),
+        *(("post", lambda item, decision=name: on_desk(item, decision), "save") for name in ("next", "stay", "check")),
+        ("post", {"decision": "submit"}, "submit"),
+    ],
 }
+
+
+def on_desk(item, decision):
+    """Return what the desk sends of one text of ``item``."""
+    name = type(item).name_field
+    return {"text": f"{item.pk}/{name}", "target": "Typed", "decision": decision, "opened_on": token_of(item)}
+
+
+def arguments_of(name, item) -> list:
+    """Return what the address of a page has beside the key of its item."""
+    return {"conflict": lambda: [aside_of(item).number], "desk": lambda: [TRANSLATES]}.get(name, list)()
+
+
 LIST_PAGES = {"changelist", "add"}
 BULK = {
     "publish_selected": "publish",
@@ -79,7 +99,7 @@ EVERYWHERE = {
     "webhooks_webhookendpoint": {"administrator"},
     "webhooks_webhookdelivery": {"administrator"},
 }
-PUBLISHING_PAGES = {"changelist", "add", "change", "delete", "history", "review", "export", "command", "usage"}
+PUBLISHING_PAGES = {"changelist", "add", "change", "delete", "history", "review", "export", "command", "usage", "desk"}
 # Django's own, of the whole site, and content that is not published by itself.
 OTHER_NAMES = {
     "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n",
@@ -142,11 +162,11 @@ def requests_of(world: World, admin_client, item, place):
     form = page_data(admin_client.get(page(item, "change")))
     name = "name_es" if "name_es" in form else "title_es"
     form[name] = ["Typed"]
-    kept = aside_of(item)
     for name, cases in ITEM_PAGES.items():
-        args = [kept.number] if name == "conflict" else []
+        args = arguments_of(name, item)
         for method, data, action in cases:
-            yield method, page(item, name, *args), form if data is None else data, action
+            sent = data(item) if callable(data) else form if data is None else data
+            yield method, page(item, name, *args), sent, action
 
 
 def set_aside(item) -> None:
@@ -446,9 +466,34 @@ def test_pages_of_a_release(client, world, role, place):
             transaction.set_rollback(True)
 
 
-def test_who_is_not_signed_in_gets_the_log_in_only(client, world):
+@pytest.mark.parametrize("place", ["own", "other"])
+@pytest.mark.parametrize("role", MAY, ids=str)
+def test_desk_of_a_release(client, world, role, place):
+    release, item = world.release(place), world.items[place]
+    client.force_login(world.people[role])
+    url = reverse("admin:publishing_release_desk", args=[release.pk, TRANSLATES])
     rows = everything()
-    for url in [*probes(world), *(page(world.items["own"], name) for name in ITEM_PAGES if name != "conflict")]:
+    for method, data, action in [
+        ("get", {}, "view"),
+        ("post", on_desk(item, "next"), "save"),
+        ("post", {"decision": "submit"}, "submit"),
+    ]:
+        with transaction.atomic():
+            response = getattr(client, method)(url, data)
+            if allowed(role, action, place):
+                assert response.status_code in {200, 302}, (method, data)
+            else:
+                assert response.status_code == 403, (method, data)
+                assert not any(secret in text_of(client, response) for secret in secrets_of(place)), (method, data)
+                assert everything() == rows, (method, data)
+            transaction.set_rollback(True)
+
+
+def test_who_is_not_signed_in_gets_the_log_in_only(client, world):
+    item = world.items["own"]
+    set_aside(item)
+    rows = everything()
+    for url in [*probes(world), *(page(item, name, *arguments_of(name, item)) for name in ITEM_PAGES)]:
         for method in (client.get, client.post):
             response = method(url)
             assert response.status_code in {302, 401}, url

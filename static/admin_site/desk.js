@@ -1,0 +1,83 @@
+/* The keys of the translators' desk. All that they do is done by its buttons and links as well. */
+const form = document.getElementById("text");
+let changed = false;
+
+const press = (decision) => form?.querySelector(`button[name=decision][value="${decision}"]`)?.click();
+const follow = (rel) => form?.querySelector(`a[rel=${rel}]`)?.click();
+
+const KEYS = {
+  "ctrl+Enter": () => press("next"),
+  "ctrl+shift+Enter": () => press("confirm"),
+  "alt+Enter": () => press("stay"),
+  "alt+PageDown": () => follow("next"),
+  "alt+PageUp": () => follow("prev"),
+};
+
+function nameOf({ ctrlKey, metaKey, altKey, shiftKey, key }) {
+  return [(ctrlKey || metaKey) && "ctrl", altKey && "alt", shiftKey && "shift", key].filter(Boolean).join("+");
+}
+
+// Before the editor, to which some of these keys are line breaks.
+document.addEventListener(
+  "keydown",
+  (event) => {
+    const act = KEYS[nameOf(event)];
+    if (!act || event.isComposing) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (!event.repeat) act();
+  },
+  { capture: true },
+);
+
+// A rich text takes the focus once its editor is there.
+document.addEventListener("prose-editor:ready", ({ detail: { editor, textarea } }) => {
+  if (textarea.autofocus) editor.commands.focus("end");
+});
+
+// Typed text is not left behind without a question.
+form?.addEventListener("input", () => {
+  changed = true;
+});
+form?.addEventListener("submit", () => {
+  changed = false;
+});
+addEventListener("beforeunload", (event) => {
+  if (changed) event.preventDefault();
+});
+
+// What the checks ask about the text, a moment after the last key. Reasons that are typed already are kept.
+const SECONDS = 0.8;
+const findings = document.getElementById("findings");
+let timer;
+let asked = 0;
+
+async function check() {
+  asked += 1;
+  const number = asked;
+  const data = new FormData(form);
+  data.set("decision", "check");
+  const answer = await fetch(form.action, { method: "POST", body: data }).catch(() => null);
+  if (!answer?.ok || answer.redirected || number !== asked) return;
+  const html = await answer.text();
+  const reasons = reasonsByFinding();
+  if (number !== asked) return;
+  findings.innerHTML = html;
+  for (const [key, input] of inputsByFinding()) input.value = reasons.get(key) ?? "";
+}
+
+function* inputsByFinding() {
+  for (const input of findings.querySelectorAll("input[name=reason]")) {
+    yield [input.closest("li").querySelector("input[name=finding]").value, input];
+  }
+}
+
+function reasonsByFinding() {
+  return new Map([...inputsByFinding()].map(([key, input]) => [key, input.value]));
+}
+
+form?.addEventListener("input", (event) => {
+  if (!findings || findings.contains(event.target)) return;
+  clearTimeout(timer);
+  timer = setTimeout(check, SECONDS * 1000);
+});
