@@ -117,7 +117,7 @@ class DeskMixin(_Admin):
     def go_to(self, request, desk: Desk, subject, row: Row | None) -> HttpResponseRedirect:
         """Lead to a text on the desk, or to the end of it."""
         query = {"show": desk.shown, **({"text": row.key} if row else {})}
-        place = "text" if row else "submit"
+        place = "id_target" if row else "submit"
         return HttpResponseRedirect(f"{self.desk_url(subject.pk, desk.language)}?{urlencode(query)}#{place}")
 
     def submit_all(self, request, desk: Desk, subject) -> HttpResponseRedirect:

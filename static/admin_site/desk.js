@@ -30,7 +30,7 @@ document.addEventListener(
   { capture: true },
 );
 
-// A rich text takes the focus once its editor is there.
+// The address of a text names its field, which browsers focus by themselves; a rich text once its editor is there.
 document.addEventListener("prose-editor:ready", ({ detail: { editor, textarea } }) => {
   if (textarea.autofocus) editor.commands.focus("end");
 });
