@@ -4,11 +4,14 @@ The status is computed, never ticked. Each translated text carries a stamp of wh
 (:mod:`cms.publishing.stamps`); what is drafted is compared with the drafted source, what is live with the live one.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils.functional import lazy
 from django.utils.html import strip_tags
@@ -183,7 +186,8 @@ def item_texts(items: Iterable[Publishable], *, is_live: bool = False) -> dict[t
 def texts_in(item: Publishable, drafts: Drafts | None, stored: Mapping, *, is_live: bool) -> ItemTexts:
     """Return the texts of ``item``: of its ``drafts`` or, where it has no history, as they are ``stored``."""
     if drafts is None or not drafts.working:
-        shown = {} if is_live and item.first_published_at is None else stored.get(item.pk, {})
+        is_new = isinstance(item, Publishable) and item.first_published_at is None
+        shown = {} if is_live and is_new else stored.get(item.pk, {})
         return ItemTexts(type(item), {}, shown, is_live=is_live)
     return ItemTexts(type(item), drafts.live if is_live else drafts.working, {}, is_live=is_live)
 
@@ -196,6 +200,37 @@ def stored_parts(items: Iterable[Publishable]) -> dict[Any, Parts]:
     return {
         key: parts_of(model, data) for model, found in keys.items() for key, data in snapshots_of(model, found).items()
     }
+
+
+def states_of_rows(model: type[Any], keys: Sequence[UUID]) -> dict[UUID, tuple[ItemTexts, ItemTexts]]:
+    """Return what editors see of the items of ``model`` with ``keys``, reference data too, and what is live of them;
+    deleted ones are left out. One query and, for items that have no history, those of a snapshot."""
+    found = {
+        key: (ItemTexts(model, each.working, {}, is_live=False), ItemTexts(model, each.live, {}, is_live=True))
+        for key, each in versions_of_rows(model, keys).items()
+    }
+    items = (
+        list(model._base_manager.filter(pk__in=rest)) if (rest := [key for key in keys if key not in found]) else []
+    )
+    stored = stored_parts(items)
+    for item in items:
+        found[item.pk] = (
+            texts_in(item, None, stored, is_live=False),
+            texts_in(item, None, stored, is_live=True),
+        )
+    return found
+
+
+def versions_of_rows(model: type[Any], keys: Sequence[UUID]) -> dict[UUID, Drafts]:
+    """Return the versions that count now of the items of ``model`` with ``keys``, where they are still there."""
+    there = model._base_manager.filter(pk__in=keys).values("pk")
+    kind = ContentType.objects.get_for_model(model)
+    found: dict[UUID, Drafts] = defaultdict(Drafts)
+    for version in (
+        PartVersion.objects.working().filter(content_type=kind, object_id__in=there).select_related("revision")
+    ):
+        found[version.object_id].add(version)
+    return found
 
 
 def texts_of(item: Publishable, language: str, *, drafts: Drafts | None = None, is_live: bool = False) -> list[Text]:

@@ -21,6 +21,7 @@ from cms.publishing.actions.schedules import begin
 from cms.publishing.changelog import PublicChange, record
 from cms.publishing.drafts import Drafts, Versions, contents, manifest_of
 from cms.publishing.models import Change, PartVersion, Publication, Revision
+from cms.publishing.parts_changed import tell
 from cms.publishing.stamps import Making, Stamps, stamps_of
 from cms.publishing.visibility import Item, Row, public_dependents, public_referrers
 
@@ -60,6 +61,7 @@ class ImportRecorder:
         self.changed.setdefault(model, []).extend(keys)
         self.count += len(keys)
         if not issubclass(model, Publishable):
+            tell((model, key) for key in keys)
             return
         published = model._base_manager.filter(pk__in=keys, first_published_at__isnull=False)
         public = set(published.values_list("pk", flat=True))
@@ -112,6 +114,7 @@ class ImportRecorder:
                     user=self.user,
                 )
         made.store(replaced_state=State.PAST if live else State.SUPERSEDED)
+        tell((model, key) for key in snapshots)
 
     def publication(self, reference: dict, parts: Iterable[str], number: int) -> Publication:
         return Publication(

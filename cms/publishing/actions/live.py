@@ -37,6 +37,7 @@ from cms.publishing.models import Change, ChangeLogHead, PartVersion, Pin, Publi
 from cms.publishing.models.items import reference
 from cms.publishing.models.versions import part_label
 from cms.publishing.overlay import make_room, needed_by, writing_order
+from cms.publishing.parts_changed import tell
 from cms.publishing.permissions import Action, require
 from cms.publishing.rules import require_right
 from cms.publishing.stamps import outdated_in, stamps_in
@@ -157,6 +158,7 @@ def close_as_live(
         state=State.LIVE, publication=publication
     )
     Pin.objects.filter(version__in=chosen.values()).delete()
+    tell([(type(item), item.pk)])
     return publication
 
 
@@ -292,6 +294,7 @@ def delete_row(item: ContentModel, *, at: datetime) -> None:
         ) from error
     item.pk = key
     redirects.remember(type(item), slugs, at=at)
+    tell([(type(item), key)])
 
 
 def note_lost_reference(
