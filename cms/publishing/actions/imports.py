@@ -16,10 +16,12 @@ from cms.content.models import ContentModel, Publishable
 from cms.content.parts import Parts, blank, compose, digest, parts_of
 from cms.content.snapshots import Snapshot, snapshots_of
 from cms.publishing import audit, redirects
+from cms.publishing.actions.drafts import nearest
 from cms.publishing.actions.schedules import begin
 from cms.publishing.changelog import PublicChange, record
 from cms.publishing.drafts import Drafts, Versions, contents, manifest_of
 from cms.publishing.models import Change, PartVersion, Publication, Revision
+from cms.publishing.stamps import Making, Stamps, stamps_of
 from cms.publishing.visibility import Item, Row, public_dependents, public_referrers
 
 User = Person | None
@@ -90,7 +92,7 @@ class ImportRecorder:
         revisions = dict(newest(Revision.objects.filter(**of_items)))
         publications = dict(newest(Publication.objects.filter(**of_items))) if live else {}
         present: dict[UUID, Drafts] = defaultdict(Drafts)
-        for version in PartVersion.objects.working().filter(**of_items).select_related("revision").defer("content"):
+        for version in PartVersion.objects.working().filter(**of_items).select_related("revision"):
             present[version.object_id].add(version)
         made = Made()
         for key, data in snapshots.items():
@@ -99,9 +101,11 @@ class ImportRecorder:
             if parts:
                 reference = {"content_type": content_type, "object_id": key}
                 made.add(
+                    model,
                     reference,
                     parts,
                     before=before,
+                    carried=nearest(before, present[key].working, present[key].live),
                     replaced=before if live else present[key].open,
                     number=revisions.get(key, 0) + 1,
                     publication=self.publication(reference, parts, publications.get(key, 0) + 1) if live else None,
@@ -160,15 +164,18 @@ class Made:
 
     def add(
         self,
+        model: type[Publishable],
         reference: dict,
         parts: Parts,
         *,
         before: Versions,
+        carried: dict[str, list[PartVersion]],
         replaced: Versions,
         number: int,
         publication: Publication | None,
         user: User,
     ) -> None:
+        stamps = stamps_of(model, parts, number=number, beside=before, making=Making(carried))
         manifest = {**manifest_of(before), **dict.fromkeys(parts, number)}
         revision = Revision(**reference, number=number, manifest=manifest, created_at=timezone.now(), created_by=user)
         self.revisions.append(revision)
@@ -184,6 +191,7 @@ class Made:
                 digest=digest(content),
                 author=user,
                 publication=publication,
+                **vars(stamps.get(part, Stamps())),
             )
             for part, content in parts.items()
         ]

@@ -4,6 +4,7 @@ The actions in the other modules ask for permission, take the lock and call thes
 """
 
 from collections.abc import Iterable
+from dataclasses import replace as changed_copy
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -38,6 +39,7 @@ from cms.publishing.models.versions import part_label
 from cms.publishing.overlay import make_room, needed_by, writing_order
 from cms.publishing.permissions import Action, require
 from cms.publishing.rules import require_right
+from cms.publishing.stamps import outdated_in, stamps_in
 from cms.publishing.visibility import Item, public_group, public_referrers, publishable_models
 
 User = Person | None
@@ -114,9 +116,26 @@ def put_in_place(
     after = snapshot(item)
     publication = close_as_live(item, chosen, live, after, user=user, at=at, note=note, release=release)
     changed = changed_parts(model, public_part(model, before), public_part(model, after))
-    record(public_changes(item, public_before, changed=changed, note=note or {}), head=head, at=at)
+    changed |= confirmed_in(chosen, live)
+    changes = public_changes(item, public_before, changed=changed, note=note or {})
+    outdated = tuple(sorted(outdated_by(chosen, live)))
+    changes = [changed_copy(each, outdated=outdated) if each.object_id == item.pk else each for each in changes]
+    record(changes, head=head, at=at)
     audit.write(audit.Action.PUBLISH, user, [item], version=publication.number, parts=sorted(chosen))
     return publication, after
+
+
+def confirmed_in(chosen: Versions, live: Versions) -> set[str]:
+    """Return the parts of ``chosen`` whose texts are those that are ``live``, but made from something else."""
+    same = {part: version for part, version in chosen.items() if part in live and live[part].digest == version.digest}
+    return {part for part, version in same.items() if not stamps_in(version).are_those_of(live[part])}
+
+
+def outdated_by(chosen: Versions, live: Versions) -> set[str]:
+    """Return the languages in which a text becomes outdated when ``chosen`` takes its place in what is ``live``."""
+    before = outdated_in(live)
+    after = outdated_in({**live, **chosen})
+    return {language for language, places in after.items() if places - before.get(language, set())}
 
 
 def close_as_live(

@@ -19,6 +19,8 @@ from cms.publishing.actions.drafts import (
     is_waiting_for_time,
     known_drafts,
     lock,
+    nearest,
+    next_number,
     replace,
     require_save,
     require_where_drafted,
@@ -40,6 +42,7 @@ from cms.publishing.exceptions import EditConflict, PublishingError
 from cms.publishing.models import Comment, PartVersion, Pin, Publication
 from cms.publishing.notifications import notify_of_review
 from cms.publishing.permissions import Action, require
+from cms.publishing.stamps import Making, stamps_of
 
 User = Person | None
 State = PartVersion.State
@@ -140,12 +143,13 @@ def correct_live(
     opened_on: str | None = None,
     note: dict[str, str] | None = None,
     drop_pins: bool = False,
+    correction_only: bool = False,
 ) -> Publication:
     """Publish the correction ``data`` of what is live of ``item`` beside its drafts.
 
     A draft of a part that is corrected gets the correction too, three ways, and loses its approval; where both
     changed one place, the draft keeps its own. ``opened_on`` is the :func:`edit_token` of what was live when the work
-    began; ``None`` skips the comparison.
+    began; ``None`` skips the comparison. ``correction_only`` is that of :func:`save_draft`.
 
     Raises ``EditConflict`` when something else is live by now, ``PublishingError`` when nothing is corrected, where
     two people are needed or another version waits in a schedule (unless ``drop_pins``), ``PermissionDenied``.
@@ -165,13 +169,21 @@ def correct_live(
     rebased = rebased_drafts(item, drafts, made)
     for part in rebased:
         replace(drafts.open[part])
-    _revision, corrected = add_revision(item, made, user=user, seen=drafts.working, state=State.SUPERSEDED)
+    number, making = next_number(item), Making(nearest(drafts.live, drafts.working), is_correction=correction_only)
+    stamps = stamps_of(type(item), made, number=number, beside=drafts.live, making=making)
+    _revision, corrected = add_revision(
+        item, made, user=user, seen=drafts.working, state=State.SUPERSEDED, stamps=stamps, number=number
+    )
     settle_pins(item, corrected, at=now, drop_pins=drop_pins, rebased=rebased)
     publication = put_live(item, corrected, drafts.live, head=head, user=user, at=now, note=note)
     if rebased:
         comment = str(_("With the correction of what is live."))
-        seen = {**drafts.working, **corrected}
-        _revision, again = add_revision(item, rebased, user=user, seen=seen, comment=comment)
+        seen, number = {**drafts.working, **corrected}, number + 1
+        making = Making(nearest(drafts.open, corrected))
+        stamps = stamps_of(type(item), rebased, number=number, beside=seen, making=making)
+        _revision, again = add_revision(
+            item, rebased, user=user, seen=seen, stamps=stamps, number=number, comment=comment
+        )
         move_pins(again, corrected)
     audit.write(audit.Action.CORRECT, user, [item], version=publication.number, parts=sorted(made))
     return publication

@@ -19,6 +19,7 @@ class AuditEntry(models.Model):
         DELETE = "delete", _("deleted")
         SAVE_DRAFT = "save-draft", _("saved a draft")
         DISCARD_DRAFT = "discard-draft", _("discarded the draft")
+        CONFIRM = "confirm", _("found translations still right")
         SUBMIT = "submit", _("submitted for review")
         COMMENT = "comment", _("commented")
         REQUEST_CHANGES = "request-changes", _("asked for changes")
