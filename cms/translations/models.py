@@ -1,5 +1,4 @@
-"""What is kept about texts: how many there are and how they stand, and the institution's terms."""
-
+"""What is kept about texts: how they stand, the institution's terms, and the passages of the translation memory."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -77,6 +76,36 @@ class Term(models.Model):
         super().clean()
         if self.text.strip().casefold() in {form.casefold() for form in self.forbidden_forms}:
             raise ValidationError({"forbidden": _("The term itself cannot be forbidden.")})
+
+
+class Passage(models.Model):
+    """A passage of a published text with what it is in other languages: the translation memory. Made from content.
+
+    ``text`` is without markup, in the ``language`` that it was translated from; ``targets`` are by language, as they
+    are stored. ``place`` names the text in its item (:mod:`cms.content.substance`), ``number`` the passage in it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    language = models.CharField(max_length=20)
+    length = models.PositiveIntegerField()
+    text = models.TextField()
+    targets = models.JSONField(default=dict)
+    model = models.CharField(max_length=100)
+    item_id = models.UUIDField()
+    place = models.CharField(max_length=250)
+    number = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("passage of the translation memory")
+        verbose_name_plural = _("passages of the translation memory")
+        ordering = ("pk",)
+        indexes = [
+            models.Index(fields=["language", "length"], name="translations_length"),
+            models.Index(fields=["item_id"], name="translations_item"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:80]
 
 
 class TextCount(ItemReference):
