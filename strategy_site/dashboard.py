@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from cms.content.languages import site_languages
 from cms.content.models import ContentModel, Publishable
 from cms.editing.access import visible
+from cms.editing.language_work import own_work
 from cms.editing.translations import native_name, render_completeness
 from cms.editing.worklist import worklist
 from cms.publishing.models import AuditEntry
@@ -45,6 +46,7 @@ def dashboard(site, request) -> dict:
         "other_apps": others,
         "offices": office_rows(site, request),
         "office_list_url": reverse(f"{site.name}:regions_office_changelist"),
+        "own_work": own_work(request.user),
         "worklist": worklist(request.user),
         "recent": recent_actions(request.user),
     }

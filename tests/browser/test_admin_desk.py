@@ -127,7 +127,7 @@ def test_desk_works_without_scripts(page_without_script, live_server, django_use
 
 
 @pytest.mark.parametrize("width", [360, 1440])
-@pytest.mark.parametrize("name", ["desk"])
+@pytest.mark.parametrize("name", ["desk", "worklist", "matrix", "assign"])
 def test_pages_of_translation_have_no_serious_violation(page, admin_user, live_server, office, name, width):
     log_in(page, admin_user, live_server)
     page.set_viewport_size({"width": width, "height": 900})
@@ -135,6 +135,9 @@ def test_pages_of_translation_have_no_serious_violation(page, admin_user, live_s
     page.goto(
         {
             "desk": reverse("admin:regions_office_desk", args=[office.pk, "es"]) + "?show=all",
+            "worklist": reverse("admin:worklist", args=["es"]),
+            "matrix": reverse("admin:translation_matrix"),
+            "assign": f"{reverse('admin:assign_translations', args=['es'])}?item={kind}:{office.pk}",
         }[name]
     )
     page.wait_for_load_state("networkidle")

@@ -6,4 +6,4 @@ class Migration(migrations.Migration):
 
     dependencies = [("translations", "0001_counts_of_texts"), ("translations", "0002_memory")]
 
-    operations: list = []
+    operations = []

@@ -6,10 +6,12 @@ An address of publishing pages that the tables here do not list fails the test.
 import pytest
 from django.apps import apps
 from django.contrib.admin import site
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.urls import get_resolver, reverse
 
 from cms.content.models import Publishable
+from cms.editing.models import TranslationAssignment
 from cms.publishing import actions
 from cms.publishing.models import AuditEntry, Revision, RoleAssignment
 from regions.models import Office
@@ -103,7 +105,7 @@ PUBLISHING_PAGES = {"changelist", "add", "change", "delete", "history", "review"
 # Django's own, of the whole site, and content that is not published by itself.
 OTHER_NAMES = {
     "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n",
-    "app_list", "uploaded_file", "resume", "own_settings",
+    "app_list", "uploaded_file", "resume", "own_settings", "worklist", "translation_matrix", "assign_translations",
 }  # fmt: skip
 OTHER_MODELS = (
     "auth_",
@@ -245,6 +247,11 @@ def probes(world: World):
     yield f"/admin/priorities/objective/add/?strategy={other.pk}"
     yield f"/admin/regions/office/add/?parent={office.pk}"
     yield f"/admin/partners/partnership/add/?office={office.pk}"
+    for url in (reverse("admin:translation_matrix"), reverse("admin:worklist", args=[TRANSLATES])):
+        for query in ("", "?format=csv", f"?office={office.pk}", f"?strategy={other.pk}", "?status=mine"):
+            yield f"{url}{query}"
+    kind = ContentType.objects.get_for_model(other).pk
+    yield f"{reverse('admin:assign_translations', args=[TRANSLATES])}?item={kind}:{other.pk}"
     for model, admin in site._registry.items():
         for holder in [admin, *(inline(model, site) for inline in getattr(admin, "inlines", ()))]:
             for name in holder.autocomplete_fields:
@@ -487,6 +494,18 @@ def test_desk_of_a_release(client, world, role, place):
                 assert not any(secret in text_of(client, response) for secret in secrets_of(place)), (method, data)
                 assert everything() == rows, (method, data)
             transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("role", MAY, ids=str)
+def test_translations_are_given_to_somebody_by_who_may_write_them(client, world, role, place):
+    item, user = world.items[place], world.people[role]
+    client.force_login(user)
+    kind = ContentType.objects.get_for_model(item).pk
+    url = f"{reverse('admin:assign_translations', args=[TRANSLATES])}?item={kind}:{item.pk}"
+    response = client.post(url, {"person": str(user.pk), "due_on": ""})
+    assert response.status_code == (302 if allowed(role, "save", place) else 403)
+    assert TranslationAssignment.objects.exists() == allowed(role, "save", place)
 
 
 def test_who_is_not_signed_in_gets_the_log_in_only(client, world):
