@@ -18,6 +18,7 @@ from cms.content.languages import site_languages
 from cms.editing.decisions import language_names, line
 from cms.editing.desk import Desk, Row, TextConflict, TextForm, save_text
 from cms.editing.findings import accept, with_terms
+from cms.editing.offers import offers_for
 from cms.publishing import actions
 from cms.publishing.exceptions import PublishingError
 from cms.publishing.models.versions import part_label
@@ -173,6 +174,7 @@ class DeskMixin(_Admin):
             "next": row and desk.after(row),
             "source": with_terms(row.text, desk.glossary) if row else None,
             "asked": desk.asked(row, (form["target"].value() or "") if form else "") if row else [],
+            "offers": offers_for(row.item, row.text) if row else [],
             "others": list(desk.others(row)) if row else [],
             "to_submit": desk.to_submit(),
             "language_name": part_label(desk.language),

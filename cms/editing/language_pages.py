@@ -80,6 +80,8 @@ class SelectionForm(forms.Form):
         data = self.cleaned_data if self.is_bound and not self.errors else {}
         kinds = {model._meta.label_lower: model for model in publishable_models()}
         within = {model: item for model in containers() if (item := data.get(str(model._meta.model_name)))}
+        for model, item in within.items():
+            self.fields[str(model._meta.model_name)].widget.loaded = {str(item.pk): item}
         return Selection(self.user, kind=kinds.get(data.get("kind", "")), within=within, release=data.get("release"))
 
     def forget_wrong(self) -> None:

@@ -1,6 +1,25 @@
 /* The keys of the translators' desk. All that they do is done by its buttons and links as well. */
 const form = document.getElementById("text");
 let changed = false;
+let editor; // of a rich text, once it is there
+
+// Only what is asked for is written into the text, where the cursor is.
+const offers = [...document.querySelectorAll("[data-insert]")];
+for (const button of offers) {
+  button.hidden = false;
+  button.addEventListener("click", () => insert(button.dataset.insert));
+}
+
+function insert(text) {
+  if (editor) {
+    editor.chain().focus().insertContent(text).run();
+    return;
+  }
+  const field = document.getElementById("id_target");
+  field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+  field.focus();
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
 
 const press = (decision) => form?.querySelector(`button[name=decision][value="${decision}"]`)?.click();
 const follow = (rel) => form?.querySelector(`a[rel=${rel}]`)?.click();
@@ -12,6 +31,7 @@ const KEYS = {
   "alt+PageDown": () => follow("next"),
   "alt+PageUp": () => follow("prev"),
 };
+for (let number = 1; number <= 9; number += 1) KEYS[`alt+${number}`] = () => offers[number - 1]?.click();
 
 function nameOf({ ctrlKey, metaKey, altKey, shiftKey, key }) {
   return [(ctrlKey || metaKey) && "ctrl", altKey && "alt", shiftKey && "shift", key].filter(Boolean).join("+");
@@ -31,8 +51,10 @@ document.addEventListener(
 );
 
 // The address of a text names its field, which browsers focus by themselves; a rich text once its editor is there.
-document.addEventListener("prose-editor:ready", ({ detail: { editor, textarea } }) => {
-  if (textarea.autofocus) editor.commands.focus("end");
+document.addEventListener("prose-editor:ready", ({ detail }) => {
+  if (!detail.textarea.autofocus) return;
+  editor = detail.editor;
+  editor.commands.focus("end");
 });
 
 // Typed text is not left behind without a question.

@@ -10,6 +10,7 @@ from django.urls import reverse
 from cms.content.snapshots import snapshot
 from cms.publishing import actions
 from cms.publishing.models import PartVersion, Release
+from cms.translations import memory
 from cms.translations.models import Concept, Term
 from tests.drafts import aside_of, drafted, states_of
 from tests.factories import OfficeFactory, OutlineEntryFactory, SectionFactory, StrategyFactory
@@ -275,6 +276,27 @@ def test_terms_are_marked_in_the_source(client, translator):
     assert '<p>A <mark title="retorno voluntario">voluntary return</mark> <em>now</em></p>' in page.text
 
 
+# --- What was translated before -----------------------------------------------------
+
+
+def test_published_passage_is_offered_with_where_it_stands_and_never_filled_in(client, translator):
+    known = OfficeFactory(name_en="Known", introduction_en="<p>We work with partners.</p>")
+    data = snapshot(known)
+    data["fields"]["introduction_es"] = "<p>Trabajamos con <strong>socios</strong>.</p>"
+    actions.save_draft(item=known, data=data, user=None, opened_on=None)
+    actions.publish(item=known, user=None)
+    memory.rebuild()
+    office = OfficeFactory(name_en="New", introduction_en="<p>We work with partners.</p>")
+    page = client.get(desk_url(office), {"text": f"{office.pk}/introduction"})
+    offers = page.context["offers"]
+    assert [(offer.match.score, offer.shown, offer.name) for offer in offers] == [
+        (100, "Trabajamos con socios.", "Known")
+    ]
+    assert page.context["form"]["target"].value() == ""
+    own = client.get(desk_url(known), {"text": f"{known.pk}/introduction"})
+    assert own.context["offers"] == []
+
+
 # --- What became of the source -------------------------------------------------------
 
 
@@ -322,13 +344,13 @@ def test_text_that_is_written_again_is_current(client, outdated):
 def test_queries_of_a_desk_are_few_whatever_is_on_it(client, translator):
     counts = []
     for number in (2, 2, 150):  # the first time fills what is read once a process
-        strategy = StrategyFactory(title_en="Plan")
+        strategy = StrategyFactory(title_en="Plan", summary_en="<p>First.</p><p>Second.</p><p>Third.</p><p>Last.</p>")
         OutlineEntryFactory.create_batch(number, strategy=strategy, title_en="Title", body_en="<p>Text</p>")
         data = snapshot(strategy)
         data["fields"]["title_en"] = "Another plan"
         actions.save_draft(item=strategy, data=data, user=None, opened_on=None)
         with CaptureQueriesContext(connection) as queries:
-            response = client.get(desk_url(strategy), {"show": "all"})
+            response = client.get(desk_url(strategy), {"show": "all", "text": f"{strategy.pk}/summary"})
         assert len(response.context["desk"].rows) >= 2 * number
         counts.append(len(queries))
     assert counts[1] == counts[2] <= 20
