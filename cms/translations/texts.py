@@ -61,6 +61,7 @@ class Text:
     target: str
     status: str
     provenance: str
+    source_key: str = ""  # what the source says: another one once that changes in substance
     made_from: tuple = ()  # language, key and number of the revision
     kind: str = ""  # of the children that its row is one of; empty: it is a text of the item itself
     row: str = ""  # the key of the row
@@ -148,6 +149,7 @@ class ItemTexts:
                 target=self.by_language[language].get(place, ""),
                 status=self.status(place, language),
                 provenance=self.provenance(place, language),
+                source_key=self.sources[stamp[0] if stamp else source_language].key(place),
                 made_from=tuple(stamp or ()),
                 kind=kind,
                 row=row,
