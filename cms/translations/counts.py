@@ -70,13 +70,19 @@ def count(working: ItemTexts, live: ItemTexts, language: str) -> dict[str, int]:
         "working_outdated": drafted[Status.OUTDATED],
         "working_current": drafted[Status.CURRENT],
         "words_to_do": sum(words_to_do(working, language)),
-        "machine": sum(working.provenance(place, language) == Provenance.MACHINE for place, *_rest in working.places),
+        "machine": made_by(working, language)[Provenance.MACHINE],
+        "live_machine": sum(made_by(live, language).values()) - made_by(live, language)[Provenance.PERSON],
         **{f"live_{status}": public[status] for status in Status},
     }
 
 
 def statuses(texts: ItemTexts, language: str) -> Iterator[str]:
     return (texts.status(place, language) for place, *_rest in texts.places)
+
+
+def made_by(texts: ItemTexts, language: str) -> Counter[str]:
+    """Return how many texts a person wrote, and how many a machine made."""
+    return Counter(texts.provenance(place, language) for place, *_rest in texts.places)
 
 
 def words_to_do(texts: ItemTexts, language: str) -> Iterator[int]:

@@ -112,7 +112,8 @@ class TextCount(ItemReference):
     """How the texts of an item stand in one language: as editors see them and as they are live.
 
     ``words_to_do`` counts the words of the sources of what is missing or outdated, ``machine`` the texts that a
-    machine made and nobody looked at. All are computed (:mod:`cms.translations.counts`), and may be at any time.
+    machine made and nobody looked at, ``live_machine`` those that are public and a machine made. All are computed
+    (:mod:`cms.translations.counts`), and may be at any time.
     """
 
     language = models.CharField(_("language"), max_length=20)
@@ -125,6 +126,7 @@ class TextCount(ItemReference):
     live_outdated = models.PositiveIntegerField(default=0)
     live_ahead = models.PositiveIntegerField(default=0)
     live_current = models.PositiveIntegerField(default=0)
+    live_machine = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = _("count of texts")

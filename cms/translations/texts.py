@@ -7,6 +7,7 @@ The status is computed, never ticked. Each translated text carries a stamp of wh
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -60,7 +61,10 @@ class Text:
     target: str
     status: str
     provenance: str
+    source_key: str = ""  # what the source says: another one once that changes in substance
     made_from: tuple = ()  # language, key and number of the revision
+    kind: str = ""  # of the children that its row is one of; empty: it is a text of the item itself
+    row: str = ""  # the key of the row
     source_then: str | None = None
 
     @property
@@ -124,6 +128,11 @@ class ItemTexts:
                 return language, text
         return self.source_language, ""
 
+    def published_at(self, language: str) -> datetime | None:
+        """Return when the texts in ``language`` became as they are live, where that is known."""
+        version = self.versions.get(language)
+        return version.publication.published_at if version and version.publication else None
+
     def texts(self, language: str) -> Iterator[Text]:
         """Yield the texts in ``language``, in reading order."""
         version = self.versions.get(language)
@@ -140,7 +149,10 @@ class ItemTexts:
                 target=self.by_language[language].get(place, ""),
                 status=self.status(place, language),
                 provenance=self.provenance(place, language),
+                source_key=self.sources[stamp[0] if stamp else source_language].key(place),
                 made_from=tuple(stamp or ()),
+                kind=kind,
+                row=row,
             )
 
     def label(self, field: Any, kind: str, row: str) -> Any:
@@ -226,9 +238,8 @@ def versions_of_rows(model: type[Any], keys: Sequence[UUID]) -> dict[UUID, Draft
     there = model._base_manager.filter(pk__in=keys).values("pk")
     kind = ContentType.objects.get_for_model(model)
     found: dict[UUID, Drafts] = defaultdict(Drafts)
-    for version in (
-        PartVersion.objects.working().filter(content_type=kind, object_id__in=there).select_related("revision")
-    ):
+    versions = PartVersion.objects.working().filter(content_type=kind, object_id__in=there)
+    for version in versions.select_related("revision", "publication"):
         found[version.object_id].add(version)
     return found
 
