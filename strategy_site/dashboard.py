@@ -117,7 +117,7 @@ def office_rows(site, request) -> list[dict]:
                 "name": office_admin.tree_name(offices[pk]),
                 "url": reverse(f"{site.name}:regions_office_change", args=[pk]),
                 "state": office_admin.state(offices[pk]),
-                "languages": render_completeness(states[pk]),
+                "languages": render_completeness(states[pk], offices[pk]),
             }
         )
     return rows

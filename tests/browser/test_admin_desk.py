@@ -115,6 +115,12 @@ def test_checks_speak_up_while_somebody_writes(translator, db):
     assert page.locator("#findings input[name=reason]").first.input_value() == "A reason."
 
 
+def test_form_of_a_translator_opens_on_what_they_may_write(translator, office):
+    translator.goto(reverse("admin:regions_office_change", args=[office.pk]))
+    assert translator.locator("#id_name_es").is_visible()
+    assert not translator.locator("#id_name_en").is_visible()
+
+
 def test_desk_works_without_scripts(page_without_script, live_server, django_user_model, office):
     page = page_without_script
     user = django_user_model.objects.create_user("translator", is_staff=True)

@@ -69,6 +69,12 @@ def test_list_says_how_complete_each_language_is(admin_client):
     assert "Français: nothing yet" in page.text
 
 
+def test_list_leads_to_the_desk_of_each_language(admin_client):
+    office = OfficeFactory()
+    page = admin_client.get(reverse(OFFICES))
+    assert f'<a href="/admin/regions/office/{office.pk}/desk/fr/" class="language language-empty"' in page.text
+
+
 @pytest.mark.parametrize("number", [2, 12])
 def test_queries_of_a_list_do_not_grow(admin_client, number, django_assert_max_num_queries):
     for office in OfficeFactory.create_batch(number):
