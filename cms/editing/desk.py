@@ -28,6 +28,7 @@ from cms.publishing.drafts import Drafts, Versions, drafts_by_key, edit_token, k
 from cms.publishing.exceptions import EditConflict
 from cms.publishing.models import PartVersion, Revision
 from cms.publishing.permissions import Action, may
+from cms.publishing.stamps import Provenance
 from cms.translations import glossary
 from cms.translations.checks import Finding
 from cms.translations.glossary import Glossary
@@ -73,7 +74,17 @@ class Row:
 
     @property
     def needs_work(self) -> bool:
-        return self.text.needs_work
+        """Whether it is missing or outdated, or a machine made it and nobody looked at it."""
+        return self.text.needs_work or self.is_machine_made
+
+    @property
+    def is_machine_made(self) -> bool:
+        return self.text.provenance == Provenance.MACHINE
+
+    @property
+    def may_be_right(self) -> bool:
+        """Whether somebody may say that it is right as it is."""
+        return self.text.status == Status.OUTDATED or self.is_machine_made
 
     @property
     def status_label(self) -> str:

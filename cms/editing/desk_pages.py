@@ -23,6 +23,7 @@ from cms.publishing import actions
 from cms.publishing.exceptions import PublishingError
 from cms.publishing.models.versions import part_label
 from cms.publishing.permissions import Action, may
+from cms.translations import machine
 from cms.translations.checks import Finding
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ class DeskMixin(_Admin):
             raise PermissionDenied
         if request.POST.get("decision") == "check":
             return self.checked(request, desk, row)
+        if request.POST.get("decision") == "machine":
+            return self.translate_by_machine(request, desk, subject, row)
         return self.save_row(request, desk, subject, row)
 
     def desk_form(self, desk: Desk, row: Row, data=None) -> TextForm:
@@ -103,6 +106,20 @@ class DeskMixin(_Admin):
             actions.confirm(item=row.item, language=row.text.language, places=[row.text.place], user=user)
         if said := [(finding, reason) for finding, reason in asked if reason]:
             accept(row.item, row.text, said, user=user)
+
+    def translate_by_machine(self, request, desk: Desk, subject, row: Row) -> HttpResponse:
+        """Have the text drafted by the machine that the installation has, and come back to it: a person reviews it.
+        What somebody has typed is not written over."""
+        form = self.desk_form(desk, row, request.POST)
+        if not form.is_valid() or form.cleaned_data["target"] != row.text.target:
+            form.add_error("target", _("Save what you typed first, or take it out."))
+            return self.desk_page(request, desk, subject, row, form)
+        places, user = [row.text.place], request.user
+        try:
+            machine.machine_translate(item=row.item, language=desk.language, places=places, user=user)
+        except PublishingError as error:
+            messages.error(request, " ".join(error.messages))
+        return self.go_to(request, desk, subject, row)
 
     def checked(self, request, desk: Desk, row: Row) -> HttpResponse:
         """Answer with what the checks ask about what is typed, as HTML."""
@@ -174,6 +191,7 @@ class DeskMixin(_Admin):
             "next": row and desk.after(row),
             "source": with_terms(row.text, desk.glossary) if row else None,
             "asked": desk.asked(row, (form["target"].value() or "") if form else "") if row else [],
+            "has_machine": machine.is_on(),
             "offers": offers_for(row.item, row.text) if row else [],
             "others": list(desk.others(row)) if row else [],
             "to_submit": desk.to_submit(),

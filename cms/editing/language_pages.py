@@ -46,6 +46,7 @@ STATUS_CHOICES = [
     ("", _("what needs work")),
     ("missing", _("missing")),
     ("outdated", _("outdated")),
+    ("machine", _("machine-made")),
     ("sent-back", _("sent back")),
     ("in-review", _("in review")),
     ("due", _("with a date")),

@@ -25,6 +25,7 @@ from cms.editing.models import TranslationAssignment
 from cms.publishing.models import PartVersion, ReleaseItem
 from cms.publishing.models.versions import part_label
 from cms.publishing.permissions import grants_of
+from cms.publishing.stamps import Provenance
 from cms.publishing.visibility import parent_paths, publishable_models
 from cms.translations.models import TextCount
 from cms.translations.texts import Status
@@ -34,7 +35,7 @@ ON_FRONT_PAGE = 10
 BATCH = 1_000  # names that are read at a time
 State = PartVersion.State
 SENT_BACK, IN_REVIEW = State.CHANGES_REQUESTED, State.SUBMITTED
-NEEDS_WORK = Q(working_missing__gt=0) | Q(working_outdated__gt=0) | Q(state=SENT_BACK)
+NEEDS_WORK = Q(working_missing__gt=0) | Q(working_outdated__gt=0) | Q(machine__gt=0) | Q(state=SENT_BACK)
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ class Totals:
 STATUSES = {
     "missing": Q(working_missing__gt=0),
     "outdated": Q(working_outdated__gt=0),
+    "machine": Q(machine__gt=0),
     "sent-back": Q(state=SENT_BACK),
     "in-review": Q(state=IN_REVIEW),
     "due": Q(due_on__isnull=False),
@@ -280,6 +282,9 @@ def own_work(user) -> list[dict[str, Any]]:
 # --- All languages ----------------------------------------------------------------
 
 
+IN_CELLS = ("working_missing", "working_outdated", "machine")  # columns of the counts
+
+
 @dataclass(frozen=True)
 class Cell:
     """Where an item stands in one language; without a ``url`` it has no texts."""
@@ -287,6 +292,7 @@ class Cell:
     language: str
     missing: int = 0
     outdated: int = 0
+    machine: int = 0
     url: str = ""
 
     @property
@@ -294,13 +300,14 @@ class Cell:
         """The status that most needs work of those that its texts have."""
         if self.missing:
             return Status.MISSING
-        return Status.OUTDATED if self.outdated else Status.CURRENT
+        return Status.OUTDATED if self.outdated or self.machine else Status.CURRENT
 
     @property
     def words(self) -> str:
         """What there is to do, in words."""
         parts = [(Status.OUTDATED, self.outdated), (Status.MISSING, self.missing)]
         said = [f"{status.label}: {count}" for status, count in parts if count]
+        said += [f"{Provenance.MACHINE.label}: {self.machine}"] if self.machine else []
         return (", ".join(said) or str(Status.CURRENT.label)) if self.url else ""
 
 
@@ -323,9 +330,9 @@ def matrix_rows(selection: Selection, start: int = 0, stop: int | None = None) -
     thousand of them."""
     chosen = TextCount.objects.filter(selection.condition(), language__in=site_languages())
     of_language = {
-        f"{name}_{number}": Sum(f"working_{name}", filter=Q(language=code), default=0)
+        f"{name}_{number}": Sum(name, filter=Q(language=code), default=0)
         for number, code in enumerate(site_languages())
-        for name in ("missing", "outdated")
+        for name in IN_CELLS
     }
     texts = F("working_missing") + F("working_outdated") + F("working_current")
     by_item = chosen.values("content_type_id", "object_id").annotate(
@@ -341,10 +348,9 @@ def matrix_rows(selection: Selection, start: int = 0, stop: int | None = None) -
 def matrix_row(row: Mapping[str, Any], name: str, scope: str) -> MatrixRow:
     """Return the row of the matrix for what the database says of an item."""
     model: Any = ContentType.objects.get_for_id(row["content_type_id"]).model_class()
-    cells = [
-        Cell(code, row[f"missing_{number}"], row[f"outdated_{number}"], desk_url(model, row["object_id"], code))
-        if row["texts"]
-        else Cell(code)
-        for number, code in enumerate(site_languages())
-    ]
+    cells = []
+    for number, code in enumerate(site_languages()):
+        missing, outdated, machine = (row[f"{name}_{number}"] for name in IN_CELLS)
+        url = desk_url(model, row["object_id"], code) if row["texts"] else ""
+        cells.append(Cell(code, missing, outdated, machine, url))
     return MatrixRow(model, name, scope, cells)

@@ -276,6 +276,39 @@ def test_terms_are_marked_in_the_source(client, translator):
     assert '<p>A <mark title="retorno voluntario">voluntary return</mark> <em>now</em></p>' in page.text
 
 
+# --- What a machine wrote ------------------------------------------------------------
+
+
+class Backwards:
+    """A stand-in for a service: it turns words round."""
+
+    def translate(self, texts, source, target):
+        return [text[::-1] for text in texts]
+
+
+def test_text_that_a_machine_wrote_needs_work_until_somebody_says_that_it_is_right(client, translator, settings):
+    settings.MACHINE_TRANSLATION = f"{__name__}.Backwards"
+    office = OfficeFactory(name_en="Office")
+    save(client, office, "name", "", decision="machine")
+    row = client.get(desk_url(office)).context["row"]
+    assert (row.text.target, row.is_machine_made) == ("eciffO", True)
+    work = client.get(reverse("admin:worklist", args=["es"]), {"status": "machine"}).context["works"]
+    assert [each.counts.machine for each in work] == [1]
+    matrix = client.get(reverse("admin:translation_matrix")).context["rows"]
+    assert [cell.words for cell in matrix[0].cells if cell.language == "es"] == ["machine-made: 1"]
+    save(client, office, "name", "eciffO", decision="confirm")
+    assert client.get(desk_url(office)).context["desk"].listed == []
+
+
+def test_machine_does_not_write_over_what_is_typed(client, translator, settings):
+    settings.MACHINE_TRANSLATION = f"{__name__}.Backwards"
+    office = OfficeFactory(name_en="Office")
+    response = save(client, office, "name", "Oficina", decision="machine")
+    assert response.context["form"].errors["target"]
+    assert "Oficina" in response.text
+    assert states_of(office) == {}
+
+
 # --- What was translated before -----------------------------------------------------
 
 
