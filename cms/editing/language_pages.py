@@ -172,9 +172,15 @@ class WorklistView(LanguagePage):
             language_name=part_label(language),
             totals=totals,
             works=listed(rows),
+            release_desk=self.release_desk(language),
             number=start // PAGE + 1,
             has_next=totals.items > start + PAGE,
         )
+
+    def release_desk(self, language: str) -> str:
+        """Return the address of the desk of the release that the list is narrowed to."""
+        release = self.form.selection.release
+        return reverse("admin:publishing_release_desk", args=[release.pk, language]) if release else ""
 
     def csv_rows(self, works):
         """Yield the list as rows of a spreadsheet."""

@@ -117,7 +117,9 @@ def test_worklist_is_narrowed_to_an_office_with_all_below_it_and_to_a_strategy(c
 def test_worklist_is_narrowed_to_a_release(client, translator, offices):
     release = Release.objects.create(title="Spring")
     actions.add_to_release(release=release, items=[offices["south"]], user=None)
-    assert names(worklist(client, release=str(release.pk))) == ["South"]
+    response = worklist(client, release=str(release.pk))
+    assert names(response) == ["South"]
+    assert reverse("admin:publishing_release_desk", args=[release.pk, "es"]) in response.text
 
 
 def test_filter_that_cannot_be_is_said(client, translator, offices):
