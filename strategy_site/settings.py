@@ -245,7 +245,10 @@ FORMAT_MODULE_PATH = ["strategy_site.formats"]
 
 MODELTRANSLATION_LANGUAGES = list(dict.fromkeys([*LANGUAGE_CODES, *BASE_LANGUAGES]))
 MODELTRANSLATION_DEFAULT_LANGUAGE = LANGUAGE_CODE
-MODELTRANSLATION_FALLBACK_LANGUAGES = tuple(LANGUAGE_CODES)
+MODELTRANSLATION_FALLBACK_LANGUAGES = {
+    "default": tuple(LANGUAGE_CODES),
+    **{code: (base,) for code in LANGUAGE_CODES if (base := code.split("-")[0]) != code and base in LANGUAGE_CODES},
+}
 JQUERY_URL = ""
 JQUERY_UI_URL = "vendor/jquery-ui/jquery-ui.min.js"
 
