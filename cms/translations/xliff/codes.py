@@ -33,7 +33,9 @@ def tokens_of(text: str, *, is_rich: bool) -> list[Token]:
     """Return a text as tokens; the elements of a rich one are numbered in the order in which they begin."""
     if not is_rich:
         return [Token(TEXT, text)]
-    found, end, opened, number = [], 0, [], 0
+    found: list[Token] = []
+    opened: list[str] = []
+    end = number = 0
     for tag in TAG.finditer(text):
         if tag.start() > end:
             found.append(Token(TEXT, unescape(text[end : tag.start()])))
