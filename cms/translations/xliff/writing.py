@@ -17,6 +17,9 @@ from cms.translations.xliff.names import UnitName, item_name, key_or_none
 
 NAMESPACES = {"2.1": "urn:oasis:names:tc:xliff:document:2.0", "1.2": "urn:oasis:names:tc:xliff:document:1.2"}
 VERSIONS = tuple(NAMESPACES)
+# Elements in which there are others alone, and those in which there is text.
+CONTAINERS = ("xliff", "file", "body", "unit", "trans-unit", "notes", "originalData", "segment", "ignorable")
+LEAVES = ("note", "data", "source", "target")
 SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 # What an element is, in the words of each version (2.1, section 4.3.1.40; 1.2, section 2.3, ctype).
 TYPES_2 = {"a": "link", "strong": "fmt", "em": "fmt", "sub": "fmt", "sup": "fmt", "br": "fmt"}
@@ -100,6 +103,13 @@ def unit_of(text: Text, texts: ItemTexts, preview: str) -> Unit:
 
 
 def serialized(root: etree._Element) -> bytes:
+    """Return a document with an element of its structure a line, so that a line tells where something is wrong."""
+    for element in root.iter():
+        name = etree.QName(element).localname
+        if name in (*CONTAINERS, *LEAVES):
+            element.tail = "\n"
+        if name in CONTAINERS and len(element):
+            element.text = "\n"
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 

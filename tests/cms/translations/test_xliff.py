@@ -198,8 +198,10 @@ def test_all_problems_are_told_at_once(office, translator):
     content = translated(exported(office, stranger), "Our work", "x" * 400, "R &amp; O &lt;1&gt;", " ")
     content = content.replace(str(stranger.pk).encode(), b"00000000-0000-4000-8000-000000000000")
     plan = plan_import(content, user=translator)
-    assert len(plan.problems) == 3
-    assert all(problem.line and problem.about and problem.message for problem in plan.problems)
+    lines = [problem.line for problem in plan.problems]
+    assert len(set(lines)) == 3
+    assert [b"<unit" in content.splitlines()[line - 1] for line in lines[:2]] == [True, True]
+    assert all(problem.about and problem.message for problem in plan.problems)
 
 
 @pytest.mark.parametrize(
