@@ -101,3 +101,9 @@ def test_language_in_another_spelling_leads_to_the_page(client, address, leads_t
 @pytest.mark.parametrize("address", ["/xx-YY/", "/nothing/", "/es/no-such-page/"])
 def test_address_without_another_spelling_is_not_found(client, address):
     assert client.get(address).status_code == 404
+
+
+def test_language_in_capitals_leads_to_a_regional_form(client, settings):
+    settings.LANGUAGES = [*settings.LANGUAGES, ("pt-br", "Brazilian Portuguese"), ("zh-hans", "Chinese")]
+    assert client.get("/pt-BR/regions/?page=2").headers["Location"] == "/pt-br/regions/?page=2"
+    assert client.get("/zh-CN/").headers["Location"] == "/zh-hans/"
