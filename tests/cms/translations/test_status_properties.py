@@ -221,7 +221,7 @@ def test_status_is_that_of_a_simple_model():
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=int(os.environ.get("N", 200 if CAMPAIGN else 8)),
+            max_examples=200 if CAMPAIGN else 8,
             stateful_step_count=40 if CAMPAIGN else 15,
             deadline=None,
             suppress_health_check=list(HealthCheck),
