@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.utils.translation import override
+from django.utils.translation import get_language_info, override
 
 from cms.content.languages import active_language
 from cms.content.models import Publishable
@@ -45,6 +45,7 @@ def source_of(item: Publishable) -> dict[str, Any]:
         address = item.get_absolute_url()
     return {
         "language": language,
+        "name": get_language_info(language)["name_translated"],
         "url": address,
         "published_at": live.values_list("publication__published_at", flat=True).first(),
     }
