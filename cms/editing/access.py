@@ -146,6 +146,7 @@ class ChildAccessMixin:
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)
         formset.form = limited_to(formset.form, languages_for(request.user, obj))
+        formset.form.outdated = getattr(request, "outdated_texts", None)  # made for this request
         return formset
 
 

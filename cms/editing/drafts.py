@@ -21,12 +21,14 @@ from django.utils.translation import gettext_lazy as _
 from cms.content.models import Publishable
 from cms.content.parts import SHARED, languages_in, part_names
 from cms.content.snapshots import Snapshot, snapshot
+from cms.editing.access import languages_for
 from cms.editing.confirmation import is_confirmed, moved_by, moved_to
 from cms.editing.decisions import line
 from cms.editing.kept import kept_data
 from cms.editing.models import EditingSession
 from cms.editing.refusals import refusal
 from cms.editing.review import CORRECT, may_correct
+from cms.editing.still_right import confirm_ticked, outdated_texts
 from cms.publishing import actions
 from cms.publishing.actions.publication import REVIEWED
 from cms.publishing.actions.review import TO_SUBMIT
@@ -38,6 +40,7 @@ from cms.publishing.permissions import Action, forget_grants, grants_of, may, re
 
 OPENED_ON = "_opened_on"  # the form's hidden field: the edit token of the state it was opened on
 COMMENT = "_comment"
+CORRECTION_ONLY = "_correction_only"
 
 
 if TYPE_CHECKING:
@@ -63,6 +66,8 @@ class DraftAdminMixin(_Admin):
         request.captured_draft = None
         corrects = is_correction(request, item)
         seen = drafts.live if corrects else drafts.working
+        languages = languages_for(request.user, item)
+        request.outdated_texts = None if corrects else outdated_texts(type(item), seen, languages)
         context = {
             **(extra_context or {}),
             "opened_on": request.POST.get(OPENED_ON) or edit_token(seen),
@@ -97,6 +102,11 @@ class DraftAdminMixin(_Admin):
                 response.render()
         return response
 
+    def get_form(self, request, obj=None, change=False, **kwargs):  # noqa: FBT002 - Django's signature
+        form = super().get_form(request, obj, change, **kwargs)
+        form.outdated = getattr(request, "outdated_texts", None)
+        return form
+
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         if change:
@@ -122,7 +132,7 @@ class DraftAdminMixin(_Admin):
         before = drafts_of(item).open
         kept = {"item": item, "data": data, "user": request.user, "opened_on": opened_on, "comment": comment}
         try:
-            actions.save_draft(**kept)
+            actions.save_draft(**kept, correction_only=CORRECTION_ONLY in request.POST)
         except EditConflict as error:
             aside = actions.set_aside(**kept, parts=error.parts)
             query = f"?{urlencode({'then': intention(request)})}" if intention(request) else ""
@@ -135,6 +145,11 @@ class DraftAdminMixin(_Admin):
             return HttpResponseRedirect(self.page_url(item, "history"))
         EditingSession.forget(item, request.user)
         item.refresh_from_db()
+        try:
+            confirm_ticked(request, item)
+        except PublishingError as error:
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
+            return HttpResponseRedirect(self.page_url(item, "change"))
         if then := intention(request):
             return self.go_on(request, item, then, comment)
         if "_preview" in request.POST:
@@ -154,7 +169,8 @@ class DraftAdminMixin(_Admin):
         if asks and (moved := moved_to([(item, data["fields"])], request.user)):
             return self.ask_to_move(request, moved, kept_data(request))
         try:
-            actions.correct_live(item=item, data=data, user=request.user, opened_on=opened_on)
+            only = CORRECTION_ONLY in request.POST
+            actions.correct_live(item=item, data=data, user=request.user, opened_on=opened_on, correction_only=only)
         except PublishingError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
             if error.code == "unchanged":

@@ -30,7 +30,7 @@ from cms.publishing import actions
 from cms.publishing.actions.drafts import as_it_was
 from cms.publishing.actions.publication import REVIEWED
 from cms.publishing.actions.review import TO_SUBMIT
-from cms.publishing.drafts import Drafts, drafts_of, edit_token, opened_versions, pins_of, stored_parts
+from cms.publishing.drafts import Drafts, contents, drafts_of, edit_token, opened_versions, pins_of, stored_parts
 from cms.publishing.exceptions import EditConflict, PublishingError
 from cms.publishing.models import PartVersion, PreviewLink, Release, ReleaseItem, Revision, ScheduledChange
 from cms.publishing.models.items import refers_to
@@ -320,8 +320,9 @@ class DraftPagesMixin(ConfirmationMixin):
             messages.error(request, _("Choose two revisions to compare."))
             return HttpResponseRedirect(self.page_url(item, "history"))
         before, after = (found[key] for key in pair)
-        now = stored_parts(item, drafts_of(item).working)
-        old, new = (compose(type(item), {**now, **as_it_was(item, each, now)}) for each in (before, after))
+        seen = drafts_of(item).working
+        now = stored_parts(item, seen)
+        old, new = (compose(type(item), {**now, **contents(as_it_was(item, each, seen))}) for each in (before, after))
         return self.page(
             request,
             item,

@@ -118,7 +118,7 @@ class TranslatedChangeList(ChangeList):
     def get_results(self, request):
         super().get_results(request)
         self.result_list = self.order_page()
-        states = completeness(self.result_list, drafts=True)
+        states = completeness(self.result_list)
         if issubclass(self.model, Publishable):
             read_open_versions(self.result_list)
         for item in self.result_list:

@@ -4,11 +4,15 @@ The status is computed, never ticked. Each translated text carries a stamp of wh
 (:mod:`cms.publishing.stamps`); what is drafted is compared with the drafted source, what is live with the live one.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils.functional import lazy
 from django.utils.html import strip_tags
@@ -57,7 +61,10 @@ class Text:
     target: str
     status: str
     provenance: str
+    source_key: str = ""  # what the source says: another one once that changes in substance
     made_from: tuple = ()  # language, key and number of the revision
+    kind: str = ""  # of the children that its row is one of; empty: it is a text of the item itself
+    row: str = ""  # the key of the row
     source_then: str | None = None
 
     @property
@@ -121,6 +128,11 @@ class ItemTexts:
                 return language, text
         return self.source_language, ""
 
+    def published_at(self, language: str) -> datetime | None:
+        """Return when the texts in ``language`` became as they are live, where that is known."""
+        version = self.versions.get(language)
+        return version.publication.published_at if version and version.publication else None
+
     def texts(self, language: str) -> Iterator[Text]:
         """Yield the texts in ``language``, in reading order."""
         version = self.versions.get(language)
@@ -137,7 +149,10 @@ class ItemTexts:
                 target=self.by_language[language].get(place, ""),
                 status=self.status(place, language),
                 provenance=self.provenance(place, language),
+                source_key=self.sources[stamp[0] if stamp else source_language].key(place),
                 made_from=tuple(stamp or ()),
+                kind=kind,
+                row=row,
             )
 
     def label(self, field: Any, kind: str, row: str) -> Any:
@@ -183,7 +198,8 @@ def item_texts(items: Iterable[Publishable], *, is_live: bool = False) -> dict[t
 def texts_in(item: Publishable, drafts: Drafts | None, stored: Mapping, *, is_live: bool) -> ItemTexts:
     """Return the texts of ``item``: of its ``drafts`` or, where it has no history, as they are ``stored``."""
     if drafts is None or not drafts.working:
-        shown = {} if is_live and item.first_published_at is None else stored.get(item.pk, {})
+        is_new = isinstance(item, Publishable) and item.first_published_at is None
+        shown = {} if is_live and is_new else stored.get(item.pk, {})
         return ItemTexts(type(item), {}, shown, is_live=is_live)
     return ItemTexts(type(item), drafts.live if is_live else drafts.working, {}, is_live=is_live)
 
@@ -196,6 +212,36 @@ def stored_parts(items: Iterable[Publishable]) -> dict[Any, Parts]:
     return {
         key: parts_of(model, data) for model, found in keys.items() for key, data in snapshots_of(model, found).items()
     }
+
+
+def states_of_rows(model: type[Any], keys: Sequence[UUID]) -> dict[UUID, tuple[ItemTexts, ItemTexts]]:
+    """Return what editors see of the items of ``model`` with ``keys``, reference data too, and what is live of them;
+    deleted ones are left out. One query and, for items that have no history, those of a snapshot."""
+    found = {
+        key: (ItemTexts(model, each.working, {}, is_live=False), ItemTexts(model, each.live, {}, is_live=True))
+        for key, each in versions_of_rows(model, keys).items()
+    }
+    items = (
+        list(model._base_manager.filter(pk__in=rest)) if (rest := [key for key in keys if key not in found]) else []
+    )
+    stored = stored_parts(items)
+    for item in items:
+        found[item.pk] = (
+            texts_in(item, None, stored, is_live=False),
+            texts_in(item, None, stored, is_live=True),
+        )
+    return found
+
+
+def versions_of_rows(model: type[Any], keys: Sequence[UUID]) -> dict[UUID, Drafts]:
+    """Return the versions that count now of the items of ``model`` with ``keys``, where they are still there."""
+    there = model._base_manager.filter(pk__in=keys).values("pk")
+    kind = ContentType.objects.get_for_model(model)
+    found: dict[UUID, Drafts] = defaultdict(Drafts)
+    versions = PartVersion.objects.working().filter(content_type=kind, object_id__in=there)
+    for version in versions.select_related("revision", "publication"):
+        found[version.object_id].add(version)
+    return found
 
 
 def texts_of(item: Publishable, language: str, *, drafts: Drafts | None = None, is_live: bool = False) -> list[Text]:

@@ -40,6 +40,7 @@ from cms.publishing.exceptions import EditConflict, PublishingError
 from cms.publishing.models import PartVersion, Pin, Publication, Release, Revision
 from cms.publishing.models.items import reference
 from cms.publishing.overlay import apply_snapshot, columns_of, refused_in_words
+from cms.publishing.parts_changed import tell
 from cms.publishing.permissions import Action, require, require_place
 from cms.publishing.stamps import Making, Stamps, stamps_of
 
@@ -138,9 +139,11 @@ def begin_history(item: Publishable) -> None:
     published_at = item.last_published_at
     if item.first_published_at is None or published_at is None:
         add_revision(item, made, user=None, seen={})
+        tell([(type(item), item.pk)])
         return
     publication = Publication.objects.create(**reference(item), number=1, parts=list(made), published_at=published_at)
     add_revision(item, made, user=None, seen={}, state=State.LIVE, publication=publication)
+    tell([(type(item), item.pk)])
 
 
 def known_drafts(item: Publishable) -> Drafts:
@@ -246,6 +249,7 @@ def store(
     follow(versions)
     if item.status == Publishable.Status.UNPUBLISHED:
         write(item, compose(type(item), {**contents(seen), **contents(versions)}))
+    tell([(type(item), item.pk)])
     return revision
 
 
@@ -459,6 +463,7 @@ def discard(*, item: Publishable, user: User, parts: Iterable[str] | None = None
         version.pins.all().delete()
         version.state = State.DISCARDED
         version.save(update_fields=["state"])
+    tell([(type(item), item.pk)])
     audit.write(audit.Action.DISCARD_DRAFT, user, [item], parts=sorted(chosen))
     return chosen
 

@@ -4,7 +4,7 @@ The importer writes rows; these functions record it in the same transaction, a b
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from django.contrib.auth.models import User as Person
@@ -21,6 +21,8 @@ from cms.publishing.actions.schedules import begin
 from cms.publishing.changelog import PublicChange, record
 from cms.publishing.drafts import Drafts, Versions, contents, manifest_of
 from cms.publishing.models import Change, PartVersion, Publication, Revision
+from cms.publishing.parts_changed import tell
+from cms.publishing.rules import require_reviewed
 from cms.publishing.stamps import Making, Stamps, stamps_of
 from cms.publishing.visibility import Item, Row, public_dependents, public_referrers
 
@@ -60,6 +62,7 @@ class ImportRecorder:
         self.changed.setdefault(model, []).extend(keys)
         self.count += len(keys)
         if not issubclass(model, Publishable):
+            tell((model, key) for key in keys)
             return
         published = model._base_manager.filter(pk__in=keys, first_published_at__isnull=False)
         public = set(published.values_list("pk", flat=True))
@@ -111,7 +114,10 @@ class ImportRecorder:
                     publication=self.publication(reference, parts, publications.get(key, 0) + 1) if live else None,
                     user=self.user,
                 )
+        if live:
+            made.require_reviewed(model, present)
         made.store(replaced_state=State.PAST if live else State.SUPERSEDED)
+        tell((model, key) for key in snapshots)
 
     def publication(self, reference: dict, parts: Iterable[str], number: int) -> Publication:
         return Publication(
@@ -195,6 +201,13 @@ class Made:
             )
             for part, content in parts.items()
         ]
+
+    def require_reviewed(self, model: type[Publishable], present: Mapping[UUID, Drafts]) -> None:
+        """Raise ``PublishingError`` where what is imported as live is machine-made, and may not be."""
+        for version in self.versions:
+            if version.provenance:
+                item = model._base_manager.get(pk=version.object_id)
+                require_reviewed(item, {version.part: version}, present[version.object_id].live)
 
     def store(self, *, replaced_state: str) -> None:
         for start in range(0, len(self.replaced), BATCH):

@@ -37,8 +37,9 @@ from cms.publishing.models import Change, ChangeLogHead, PartVersion, Pin, Publi
 from cms.publishing.models.items import reference
 from cms.publishing.models.versions import part_label
 from cms.publishing.overlay import make_room, needed_by, writing_order
+from cms.publishing.parts_changed import tell
 from cms.publishing.permissions import Action, require
-from cms.publishing.rules import require_right
+from cms.publishing.rules import require_reviewed, require_right
 from cms.publishing.stamps import outdated_in, stamps_in
 from cms.publishing.visibility import Item, public_group, public_referrers, publishable_models
 
@@ -105,6 +106,7 @@ def put_in_place(
 
     Return what is stored then, too.
     """
+    require_reviewed(item, chosen, live)
     model, (before, slugs) = type(item), stood
     data = compose(model, contents({**live, **chosen}))
     public_before = public_with(item, moves=moves(model, before, data))
@@ -157,6 +159,7 @@ def close_as_live(
         state=State.LIVE, publication=publication
     )
     Pin.objects.filter(version__in=chosen.values()).delete()
+    tell([(type(item), item.pk)])
     return publication
 
 
@@ -292,6 +295,7 @@ def delete_row(item: ContentModel, *, at: datetime) -> None:
         ) from error
     item.pk = key
     redirects.remember(type(item), slugs, at=at)
+    tell([(type(item), key)])
 
 
 def note_lost_reference(

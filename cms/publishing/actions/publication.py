@@ -41,6 +41,7 @@ from cms.publishing.drafts import Drafts, Versions, contents, drafts_of, edit_to
 from cms.publishing.exceptions import EditConflict, PublishingError
 from cms.publishing.models import Comment, PartVersion, Pin, Publication
 from cms.publishing.notifications import notify_of_review
+from cms.publishing.parts_changed import tell
 from cms.publishing.permissions import Action, require
 from cms.publishing.stamps import Making, stamps_of
 
@@ -185,6 +186,7 @@ def correct_live(
             item, rebased, user=user, seen=seen, stamps=stamps, number=number, comment=comment
         )
         move_pins(again, corrected)
+        tell([(type(item), item.pk)])
     audit.write(audit.Action.CORRECT, user, [item], version=publication.number, parts=sorted(made))
     return publication
 

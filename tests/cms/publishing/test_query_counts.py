@@ -113,9 +113,10 @@ MOST = {
     save_form: 133,  # Django's formsets check each of the 21 rows
     save_draft: 20,
     # Three of these write the search index too, of the strategy and of its objectives: a dozen more.
-    publish: 58,
-    publish_release: 60,
-    publish_when_due: 60,
+    # Two count the texts anew.
+    publish: 60,
+    publish_release: 62,
+    publish_when_due: 62,
 }
 
 

@@ -7,8 +7,6 @@ from cms.publishing.drafts import drafted, drafts_of, key_of
 from cms.publishing.exceptions import PublishingError
 from cms.publishing.models import Change, PartVersion, Release
 from cms.translations.texts import Provenance, Status, texts_of, texts_of_items
-from priorities.models import Strategy
-from regions.models import Office
 from tests.factories import OfficeFactory, SectionFactory, StrategyFactory
 
 pytestmark = pytest.mark.django_db
