@@ -98,7 +98,7 @@ def test_everything_is_counted_after_migrating_and_only_what_is_not_counted_yet(
 
 
 def test_command_counts_everything_anew(office):
-    call_command("fill_tables", stdout=(said := StringIO()))
+    call_command("count_texts", stdout=(said := StringIO()))
     assert counted(office) == {"working_current": 1, "live_current": 1}
     assert said.getvalue() == "Counted the texts of 1 item.\n"
 
