@@ -24,12 +24,12 @@ from cms.api.exports import ExportFileView, ExportsView, RecordFileView
 from cms.api.gaps import GapsView
 from cms.api.links import licence_url, link
 from cms.api.members import describe
-from cms.api.negotiation import accepted_language, lookup
+from cms.api.negotiation import accepted_language
 from cms.api.openapi import example_of_problem, openapi
 from cms.api.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from cms.api.problems import CACHE_CONTROL, PROBLEMS
 from cms.api.views import ContentViewSet, ReadOnlyView
-from cms.content.languages import site_languages
+from cms.content.languages import lookup, site_languages
 from cms.pages.filters import LiveFilterSet, SearchFilter
 from cms.pages.structured_data import absolute, json_ld, publisher_id
 from cms.search.models import Synonyms

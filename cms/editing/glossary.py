@@ -57,7 +57,7 @@ class TermForm(forms.ModelForm):
                 self.fields[name].widget.attrs.update(marks)
 
 
-class TermInline(GlossaryAccessMixin, admin.TabularInline):
+class TermInline(GlossaryAccessMixin, admin.StackedInline):
     model = Term
     form = TermForm
     fields = ("language", "text", "forbidden")

@@ -28,6 +28,7 @@ from cms.editing.deletion import ExplainedDeletionMixin
 from cms.editing.desk_pages import ItemDeskMixin
 from cms.editing.drafts import DraftAdminMixin
 from cms.editing.pages import DraftPagesMixin, entries_of_open_releases, pending_changes, release_of
+from cms.editing.xliff import ExportXliffMixin
 from cms.publishing import actions
 from cms.publishing.drafts import Drafts, drafts_by_key, drafts_of, key_of
 from cms.publishing.exceptions import PublishingError
@@ -150,6 +151,7 @@ class EditorialStateFilter(admin.SimpleListFilter):
 
 class PublishableAdmin(
     AddToReleaseMixin,
+    ExportXliffMixin,
     ClashMixin,
     ItemDeskMixin,
     DraftPagesMixin,
@@ -163,7 +165,13 @@ class PublishableAdmin(
     ``cms.publishing.actions``, which the pages and actions here call.
     """
 
-    actions = ("publish_selected", "withdraw_selected", "discard_selected", "add_to_release_selected")
+    actions = (
+        "publish_selected",
+        "withdraw_selected",
+        "discard_selected",
+        "add_to_release_selected",
+        "export_xliff_selected",
+    )
 
     class Media:
         js = ["admin_site/presence.js"]

@@ -18,6 +18,7 @@ from cms.editing.collecting import add_and_say
 from cms.editing.decisions import PublicationForm, language_names, number
 from cms.editing.desk_pages import DeskMixin
 from cms.editing.review import Reviewable
+from cms.editing.xliff import export_texts
 from cms.publishing import actions
 from cms.publishing.drafts import ReleaseDraft, drafts_in, items_of
 from cms.publishing.exceptions import PublishingError
@@ -52,6 +53,9 @@ class ReleaseAdmin(RefusedObjectMixin, DeskMixin, admin.ModelAdmin):
                 "<path:object_id>/review/",
                 self.admin_site.admin_view(self.review_view),
                 name="publishing_release_review",
+            ),
+            path(
+                "<path:object_id>/xliff/", self.admin_site.admin_view(self.xliff_view), name="publishing_release_xliff"
             ),
             *super().get_urls(),
         ]
@@ -146,6 +150,15 @@ class ReleaseAdmin(RefusedObjectMixin, DeskMixin, admin.ModelAdmin):
             "links": [(link, request.build_absolute_uri(link_url(link))) for link in links if link.is_valid],
         }
         return TemplateResponse(request, "admin/publishing/release.html", context)
+
+    def xliff_view(self, request, object_id):
+        """Send the texts of the release's items out to be translated."""
+        release = self.get_object(request, unquote(object_id))
+        if release is None:
+            raise Http404
+        if not self.has_view_permission(request, release):
+            raise PermissionDenied
+        return export_texts(request, items_of(release), opts=self.opts)
 
     def decide(self, request, release: Release, form: ReleasePublicationForm, problems: list) -> bool:
         """Do what the pressed button asks for; say what came of it, and whether it was done."""

@@ -92,6 +92,8 @@ ADMIN_PAGES = {
     "glossary": lambda: reverse("admin:translations_concept_changelist"),
     "term of the glossary": lambda: reverse("admin:translations_concept_add"),
     "import of the glossary": lambda: reverse("admin:translations_concept_import"),
+    "import of translations": lambda: reverse("admin:xliff_import"),
+    "export of translations": lambda: reverse("admin:publishing_release_xliff", args=[Release.objects.get().pk]),
     "password change": lambda: reverse("admin:password_change"),
     "own settings": lambda: reverse("admin:own_settings"),
 }

@@ -165,6 +165,7 @@ def save_draft(
     comment: str = "",
     correction_only: bool = False,
     provenance: Mapping[str, str] | None = None,
+    stamps: Mapping[str, Stamps] | None = None,
 ) -> Revision:
     """Store the parts of ``data`` that are not as they were as drafts of ``item`` and return the revision.
 
@@ -173,7 +174,8 @@ def save_draft(
 
     ``opened_on`` is the :func:`edit_token` of the state that the work began from; ``None`` skips the comparison (a
     new item, an import). ``correction_only`` says that no text changes in substance: translations of them stay
-    current. ``provenance`` says, by place, who wrote the texts that change, where that was no person.
+    current. ``provenance`` says, by place, who wrote the texts that change, where that was no person; ``stamps``, by
+    part, what texts were made from, where that is not what the source says now.
 
     Raises ``EditConflict`` when somebody else changed a part that ``data`` changes too, ``PermissionDenied``.
     """
@@ -187,7 +189,12 @@ def save_draft(
     require_save(item, data, user, wanted, base)
     if theirs := different(now, base) & wanted:
         raise EditConflict(latest_revision(item), theirs)
-    making = Making(nearest(drafts.working, drafts.live), is_correction=correction_only, provenance=provenance or {})
+    making = Making(
+        nearest(drafts.working, drafts.live),
+        is_correction=correction_only,
+        provenance=provenance or {},
+        given=stamps or {},
+    )
     made = {part: mine.get(part, blank()) for part in wanted}
     revision = store(item, made, drafts, user=user, making=making, comment=comment)
     if is_new and user and not wanted:  # it has just been made: who did is its author

@@ -175,7 +175,8 @@ def test_changes_name_the_languages_that_a_source_leaves_outdated(client, office
     assert token[-1]["outdated"] == ["es"]
 
 
-def test_record_tells_of_texts_that_are_outdated_or_machine_made(office):
+def test_record_tells_of_texts_that_are_outdated_or_machine_made(office, settings):
+    settings.PUBLISH_MACHINE_TRANSLATION = True
     data = drafted(office)
     data["fields"]["name_fr"] = "Bureau"
     actions.save_draft(item=office, data=data, user=None, opened_on=None, provenance={"name": "machine"})

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from cms.publishing import actions
 from cms.publishing.drafts import drafted
 from cms.publishing.models import Release
-from cms.translations.apps import count_texts
+from cms.translations.apps import fill_tables
 from cms.translations.counts import counted_models, recount, recount_all, words_in
 from cms.translations.models import TextCount
 from regions.models import Country, Office
@@ -90,10 +90,10 @@ def test_texts_of_rows_are_counted_with_their_item(office):
 
 def test_everything_is_counted_after_migrating_and_only_what_is_not_counted_yet(office):
     CountryFactory(code="PE", name_en="Peru")
-    count_texts(plan=[])
+    fill_tables(plan=[])
     assert TextCount.objects.count() == 8
     TextCount.objects.filter(object_id=office.pk).update(words_to_do=99)
-    count_texts(plan=[])
+    fill_tables(plan=[])
     assert counted(office)["words_to_do"] == 99
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from cms.publishing import actions
 from cms.translations import memory
-from cms.translations.apps import fill_memory
+from cms.translations.apps import fill_tables
 from cms.translations.memory import matches, passages
 from cms.translations.models import Passage
 from tests.drafts import drafted
@@ -100,7 +100,7 @@ def test_memory_follows_what_is_published_and_not_what_is_drafted(admin_user, dj
 
 def test_migrate_fills_the_memory_of_a_site_that_had_content(pillar):
     Passage.objects.all().delete()
-    fill_memory(plan=[])
+    fill_tables(plan=[])
     assert len(asked()) == 1
 
 
