@@ -108,6 +108,7 @@ def test_content_comes_before_accounts(admin_client):
         "search",
         "auth",
         "publishing",
+        "translations",
         "api",
         "webhooks",
     ]
