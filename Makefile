@@ -37,9 +37,10 @@ test: dev-setup ## run the whole suite, on PostgreSQL too where it is installed;
 check: dev-setup ## lint code and templates, check types, migrations and production settings
 	@exec sh scripts/check.sh
 
-bench: dev-setup ## measure drafts, search and exports, then pages, API and admin beside a bare Django view
+bench: dev-setup ## measure drafts, search, translations and exports, then pages, API and admin beside a bare Django view
 	@$(BIN)/python -m benchmarks.overlay
 	@$(BIN)/python -m benchmarks.search
+	@$(BIN)/python -m benchmarks.translations
 	@$(BIN)/python -m benchmarks.exports
 	@exec $(BIN)/python -m benchmarks $(ARGS)
 

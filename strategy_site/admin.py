@@ -11,9 +11,11 @@ from cms.editing.content import ContentAutocompleteView
 from cms.editing.files import UploadedFileView
 from cms.editing.filters import with_right_lookups
 from cms.editing.kept import KeptFormsMixin
+from cms.editing.language_pages import language_urls
 from cms.editing.own_settings import OwnSettingsView
 from cms.editing.pasting import paste_view
 from cms.editing.widgets import rich_text_config
+from cms.editing.xliff import ImportXliffView
 from strategy_site.dashboard import dashboard
 from strategy_site.lockout import LogInForm
 
@@ -87,6 +89,8 @@ class StrategyAdminSite(KeptFormsMixin, admin.AdminSite):
             path("files/<str:label>/<uuid:pk>/<str:field_name>/", file_view, name="uploaded_file"),
             path("settings/", own_settings, name="own_settings"),
             path("paste/", self.admin_view(paste_view), name="paste"),
+            *language_urls(self),
+            path("xliff/import/", self.admin_view(ImportXliffView.as_view(admin_site=self)), name="xliff_import"),
             *django_urls,
         ]
 

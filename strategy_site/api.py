@@ -21,14 +21,15 @@ from cms.api import docs
 from cms.api.changes import ChangesView
 from cms.api.docs import request_path
 from cms.api.exports import ExportFileView, ExportsView, RecordFileView
+from cms.api.gaps import GapsView
 from cms.api.links import licence_url, link
 from cms.api.members import describe
-from cms.api.negotiation import accepted_language, lookup
+from cms.api.negotiation import accepted_language
 from cms.api.openapi import example_of_problem, openapi
 from cms.api.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from cms.api.problems import CACHE_CONTROL, PROBLEMS
 from cms.api.views import ContentViewSet, ReadOnlyView
-from cms.content.languages import site_languages
+from cms.content.languages import lookup, site_languages
 from cms.pages.filters import LiveFilterSet, SearchFilter
 from cms.pages.structured_data import absolute, json_ld, publisher_id
 from cms.search.models import Synonyms
@@ -87,6 +88,7 @@ class RootSerializer(serializers.Serializer):
         child=serializers.URLField(), help_text=_("The address of each collection, by its name.")
     )
     changes = serializers.URLField(help_text=_("Address of what changed since a token."))
+    gaps = serializers.URLField(help_text=_("Address of the texts that are missing or outdated in a language."))
     exports = serializers.URLField(help_text=_("Address of the complete exports."))
     openapi = serializers.URLField(help_text=_("Address of the OpenAPI description."))
     documentation = serializers.URLField(help_text=_("Address of the documentation page."))
@@ -97,6 +99,7 @@ class RootSerializer(serializers.Serializer):
             "languages": site_languages(),
             "collections": {"offices": f"{settings.SITE_URL}{settings.API_PATH}v1/offices/"},
             "changes": f"{settings.SITE_URL}{settings.API_PATH}v1/changes/",
+            "gaps": f"{settings.SITE_URL}{settings.API_PATH}v1/gaps/",
             "exports": f"{settings.SITE_URL}{settings.API_PATH}v1/exports/",
             "openapi": f"{settings.SITE_URL}{settings.API_PATH}v1/openapi.json",
             "documentation": f"{settings.SITE_URL}{settings.API_PATH}v1/docs/",
@@ -123,6 +126,7 @@ class RootView(ReadOnlyView):
                     for prefix, viewset, basename in router.registry
                 },
                 "changes": reverse("api:changes", request=request),
+                "gaps": reverse("api:gaps", request=request),
                 "exports": reverse("api:exports", request=request),
                 "openapi": reverse("api:openapi", request=request),
                 "documentation": reverse("api:docs", request=request),
@@ -269,6 +273,7 @@ urlpatterns = [
     path("", RootView.as_view(), name="root"),
     path("openapi.json", OpenApiView.as_view(), name="openapi"),
     path("changes/", ChangesView.as_view(), name="changes"),
+    path("gaps/", GapsView.as_view(), name="gaps"),
     path("exports/", ExportsView.as_view(), name="exports"),
     path("exports/<str:token>/<str:name>", ExportFileView.as_view(), name="export-file"),
     path("files/<str:type>/<uuid:key>/<str:field>", RecordFileView.as_view(), name="file"),

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from cms.content.languages import site_languages
 from cms.content.models import ContentModel, Publishable
 from cms.editing.access import visible
+from cms.editing.language_work import own_work
 from cms.editing.translations import native_name, render_completeness
 from cms.editing.worklist import worklist
-from cms.publishing.models import AuditEntry, PartVersion, RoleAssignment
+from cms.publishing.models import AuditEntry, RoleAssignment
 from cms.publishing.notifications import name_of
 from cms.publishing.permissions import Action, grants_of
-from cms.translations.status import DraftedTexts, completeness, overview, texts_in
+from cms.translations.status import completeness, overview
 from regions.models import Office
 from regions.tree import tree_order
 
@@ -29,10 +30,9 @@ SESSION_ACTIONS = (AuditEntry.Action.LOGIN, AuditEntry.Action.LOGIN_FAILED, Audi
 def dashboard(site, request) -> dict:
     """Return the template context of the front page for what the user of ``request`` may see."""
     groups, unpublished, others = [], [], []
-    drafted = texts_in(PartVersion.objects.all())
     for app in site.get_app_list(request):
         rows = [
-            content_row(request.user, entry, drafted[entry["model"]])
+            content_row(request.user, entry)
             for entry in app["models"]
             if issubclass(entry["model"], ContentModel) and entry["admin_url"]
         ]
@@ -46,8 +46,9 @@ def dashboard(site, request) -> dict:
         "languages": [{"code": code, "name": native_name(code)} for code in site_languages()],
         "unpublished": unpublished,
         "other_apps": others,
-        "offices": office_rows(site, request, drafted[Office]),
+        "offices": office_rows(site, request),
         "office_list_url": reverse(f"{site.name}:regions_office_changelist"),
+        "own_work": own_work(request.user),
         "worklist": worklist(request.user),
         "recent": recent_actions(request.user),
         "to_ask": [] if request.user.is_superuser or grants_of(request.user).assignments else administrators(),
@@ -70,11 +71,11 @@ def recent_actions(user) -> list[AuditEntry]:
     return list(entries[:RECENT_SHOWN])
 
 
-def content_row(user, entry: dict, drafted: DraftedTexts) -> dict:
-    """Return how much there is of one content type that ``user`` may see, ``drafted`` texts included, each figure with
-    the list it counts."""
+def content_row(user, entry: dict) -> dict:
+    """Return how much there is of one content type that ``user`` may see, drafted texts included, each figure with the
+    list it counts."""
     model, url = entry["model"], entry["admin_url"]
-    counts = overview(model, visible(model._base_manager.all(), user), drafted)
+    counts = overview(model, visible(model._base_manager.all(), user))
 
     def figure(label, count, **query):
         return {"label": label, "count": count, "url": f"{url}?{urlencode(query)}" if count else ""}
@@ -109,8 +110,8 @@ def unpublished_items(site, request, row: dict) -> dict | None:
     return {"name": row["name"], "items": listed, "url": f"{row['url']}?{urlencode({'state': status})}"}
 
 
-def office_rows(site, request, drafted: DraftedTexts) -> list[dict]:
-    """Return the first offices of the tree with how complete their own texts and sections are, ``drafted`` ones
+def office_rows(site, request) -> list[dict]:
+    """Return the first offices of the tree with how complete their own texts and sections are, drafted ones
     included."""
     office_admin = site.get_model_admin(Office)
     if not office_admin.has_view_permission(request):
@@ -118,7 +119,7 @@ def office_rows(site, request, drafted: DraftedTexts) -> list[dict]:
     queryset = office_admin.get_queryset(request)
     page = tree_order(queryset)[:OFFICES_SHOWN]
     offices = queryset.in_bulk([pk for pk, depth in page])
-    states = completeness(offices.values(), drafted=drafted)
+    states = completeness(offices.values())
     rows = []
     for pk, depth in page:
         offices[pk].depth = depth
@@ -127,7 +128,7 @@ def office_rows(site, request, drafted: DraftedTexts) -> list[dict]:
                 "name": office_admin.tree_name(offices[pk]),
                 "url": reverse(f"{site.name}:regions_office_change", args=[pk]),
                 "state": office_admin.state(offices[pk]),
-                "languages": render_completeness(states[pk]),
+                "languages": render_completeness(states[pk], offices[pk]),
             }
         )
     return rows

@@ -6,10 +6,11 @@ import logging
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import BadRequest, RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
+from django.utils.encoding import escape_uri_path, iri_to_uri
 from django.utils.translation import get_language, get_language_from_path, override
 from django.utils.translation import gettext as _
 
@@ -17,6 +18,7 @@ from cms.api.middleware import is_api, unavailable_problem
 from cms.api.negotiation import accepted_language
 from cms.api.problems import RETRY_SECONDS
 from cms.api.request_ids import current_request_id
+from cms.content.languages import lookup
 from cms.editing.refusals import refusal
 from cms.publishing.redirects import Gone
 
@@ -80,7 +82,23 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say that there is no such page (404), or not any more (410), and where to look instead."""
     if isinstance(exception, Gone):
         return error_page(request, "410.html", 410)
+    if address := address_in_language(request):
+        return HttpResponsePermanentRedirect(address, preserve_request=True)
     return error_page(request, "404.html", 404)
+
+
+def address_in_language(request: HttpRequest) -> str | None:
+    """Return the address that is meant by one whose language is written otherwise than the site writes it
+    (``/pt-BR/``, ``/zh-CN/``) or is a form of one of the site's (``/es-MX/``); ``None`` for any other.
+
+    Capitals do not count in language tags (RFC 5646, section 2.1.1).
+    """
+    tag, slash, rest = request.path_info[1:].partition("/")
+    language = lookup(tag)
+    if language is None or tag == language:
+        return None
+    query = f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else ""
+    return f"{get_script_prefix()}{language}{slash}{escape_uri_path(rest)}{iri_to_uri(query)}"
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:

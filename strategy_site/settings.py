@@ -245,7 +245,10 @@ FORMAT_MODULE_PATH = ["strategy_site.formats"]
 
 MODELTRANSLATION_LANGUAGES = list(dict.fromkeys([*LANGUAGE_CODES, *BASE_LANGUAGES]))
 MODELTRANSLATION_DEFAULT_LANGUAGE = LANGUAGE_CODE
-MODELTRANSLATION_FALLBACK_LANGUAGES = tuple(LANGUAGE_CODES)
+MODELTRANSLATION_FALLBACK_LANGUAGES = {
+    "default": tuple(LANGUAGE_CODES),
+    **{code: (base,) for code in LANGUAGE_CODES if (base := code.split("-")[0]) != code and base in LANGUAGE_CODES},
+}
 JQUERY_URL = ""
 JQUERY_UI_URL = "vendor/jquery-ui/jquery-ui.min.js"
 
@@ -260,6 +263,12 @@ PUBLISHING_SCOPE_MODEL = "regions.Office"  # roles are given for a row of it and
 PUBLISHING_TOPIC_MODEL = "priorities.Pillar"  # the search counts its results by it, beside type and scope
 # Nobody approves or publishes what they wrote or submitted themselves.
 REVIEW_BY_ANOTHER_PERSON = env.boolean("REVIEW_BY_ANOTHER_PERSON", default=False)
+# The class that translates by machine (docs/machine-translation.md); empty: no text leaves the site.
+MACHINE_TRANSLATION = env.text("MACHINE_TRANSLATION", "")
+# What a machine made may be published before a person has reviewed it; readers and partners are told.
+PUBLISH_MACHINE_TRANSLATION = env.boolean("PUBLISH_MACHINE_TRANSLATION", default=False)
+# A page says beside its title when its translation is behind the text that it was made from.
+OUTDATED_NOTICE = env.boolean("OUTDATED_NOTICE", default=True)
 PREVIEW_LINK_DAYS = env.integer("PREVIEW_LINK_DAYS", 7)
 
 # --- Accounts ----------------------------------------------------------------------------------------------------

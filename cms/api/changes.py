@@ -41,6 +41,12 @@ class ChangeSerializer(serializers.Serializer):
         child=serializers.CharField(),
         help_text=gettext_lazy("The languages whose texts changed; empty: more than texts of some languages."),
     )
+    outdated = serializers.ListField(
+        child=serializers.CharField(),
+        help_text=gettext_lazy(
+            "The languages in which a text became outdated: its source changed in substance. “/gaps” lists the texts."
+        ),
+    )
     at = Moment(help_text=gettext_lazy("When (ISO 8601, UTC)."))
     record = ItemRecord(
         allow_null=True,
@@ -57,7 +63,8 @@ class ChangeSerializer(serializers.Serializer):
             "operation": "upsert",
             "type": "offices",
             "id": "0b0f3c1e-4f0a-4f7e-9d3f-0d6a3c5c7b11",
-            "languages": ["es"],
+            "languages": ["en"],
+            "outdated": ["es", "fr"],
             "at": "2026-03-05T09:30:00Z",
         }
 
@@ -193,6 +200,7 @@ class ChangesView(PublicOnlyMixin, ReadOnlyView):
             "type": model.collection if model else change.content_type.model,
             "id": key,
             "languages": change.languages,
+            "outdated": change.outdated,
             "at": Moment().to_representation(change.at),
         }
         if with_records:

@@ -11,27 +11,10 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from cms.api.problems import parameter_error
 from cms.api.wording import EVERY, Wording, wording
-from cms.content.languages import site_languages
+from cms.content.languages import lookup, site_languages
 
 LANGUAGE_RANGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")  # RFC 4647, section 2.1
 FALLBACKS = ("site", "none")
-
-
-def lookup(language_range: str) -> str | None:
-    """Return the site's language for one BCP 47 language range, or ``None``: ``"es-MX"`` gives ``"es"``.
-
-    Subtags are taken from the end until a language of the site is left, and a single letter that would then
-    stand last goes too (RFC 4647, section 3.4 Lookup). Capitals do not count (RFC 5646, section 2.1.1).
-    """
-    by_tag = {code.lower(): code for code in site_languages()}
-    subtags = language_range.lower().split("-")
-    while subtags:
-        if found := by_tag.get("-".join(subtags)):
-            return found
-        subtags.pop()
-        if subtags and len(subtags[-1]) == 1:
-            subtags.pop()
-    return None
 
 
 def accepted_language(header: str) -> str:

@@ -10,6 +10,8 @@ from cms.api.records import Computed, RecordField, RecordSchema, schema_of
 from cms.content.models import ContentModel
 from cms.content.registry import content_models
 from cms.content.schema import description_of
+from cms.publishing.stamps import Provenance
+from cms.translations.texts import Status
 
 KINDS = {
     "number": {"type": "number"},
@@ -68,6 +70,15 @@ def record_component(registry: ComponentRegistry, schema: RecordSchema, texts: d
         items = record_component(registry, child, texts).ref
         label = capfirst(str(child.model._meta.verbose_name_plural))
         properties[name] = {"type": "array", "items": items, "description": label}
+    if not schema.is_child and schema.has_translations:
+        properties["translations"] = {
+            "type": "array",
+            "items": translation_component(registry).ref,
+            "description": _(
+                "The texts that are outdated or ahead of their source, or that a machine made. All others are "
+                "current, and a person wrote them."
+            ),
+        }
     component.schema = {
         "type": "object",
         "description": _("Record of: %(name)s.") % {"name": schema.model._meta.verbose_name},
@@ -76,6 +87,52 @@ def record_component(registry: ComponentRegistry, schema: RecordSchema, texts: d
     }
     registry.register(component)
     return component
+
+
+def translation_component(registry: ComponentRegistry) -> ResolvedComponent:
+    """Return the component that describes what a record tells of a translated text."""
+    component = ResolvedComponent(
+        name="Translation", type=ResolvedComponent.SCHEMA, object="Translation", schema=translation_schema()
+    )
+    registry.register_on_missing(component)
+    return component
+
+
+def translation_schema() -> dict:
+    time = {"type": ["string", "null"], "format": "date-time"}
+    properties = {
+        "place": {
+            "type": "string",
+            "description": _(
+                "Where the text stands: the name of a member, or kind, identifier and member of a row of the item."
+            ),
+        },
+        "language": {"type": "string", "description": _("The language of the text.")},
+        "status": {
+            "type": "string",
+            "enum": [Status.OUTDATED.value, Status.AHEAD.value, Status.CURRENT.value],
+            "description": _(
+                "“outdated”: its source changed in substance since; “ahead”: it was made from a source that is newer "
+                "than the public one."
+            ),
+        },
+        "source_language": {"type": "string", "description": _("The language that the item is translated from.")},
+        "provenance": {
+            "type": "string",
+            "enum": list(Provenance.values),
+            "description": _(
+                "“machine”: a machine made it; “reviewed”: a machine did, and a person reviewed it; else a person."
+            ),
+        },
+        "published_at": time | {"description": _("When the texts in this language were last published.")},
+        "source_published_at": time | {"description": _("When those in the source language were.")},
+    }
+    return {
+        "type": "object",
+        "description": _("What there is to tell of a text that was translated."),
+        "properties": properties,
+        "required": list(properties),
+    }
 
 
 def computed_schema(name: str, kind: Computed) -> dict:

@@ -9,7 +9,11 @@ fields alone.
 The shape, all values JSON::
 
     {"type": "offices", "id": "<uuid>", "slug": "a", "name": {"en": "A", "es": "B"}, "parent": "<uuid>",
-     "countries": ["<uuid>"], "sections": [{"id": "<uuid>", "heading": {"en": "..."}}]}
+     "countries": ["<uuid>"], "sections": [{"id": "<uuid>", "heading": {"en": "..."}}],
+     "translations": [{"place": "name", "language": "es", "status": "outdated", ...}]}
+
+``translations`` tells of texts that are not current, or that a machine made; all others are current and a person
+wrote them.
 """
 
 import re
@@ -31,6 +35,9 @@ from cms.content.languages import column, site_languages
 from cms.content.models import Child, ContentModel, Publishable
 from cms.content.snapshots import child_relations, children_name, plain_relations
 from cms.publishing.redirects import address_field
+from cms.translations.counts import counted_models
+from cms.translations.marks import marked_texts
+from cms.translations.texts import ItemTexts, Text
 
 Record = dict[str, Any]
 KEY_SIGN = "key-of-the-item"  # in the place of which the key of each item is put
@@ -179,6 +186,8 @@ class RecordSchema:
             self.add_relation(found, name, field)
         for name, child in self.children.items():
             child.add_to(found, name)
+        if self.has_translations:
+            self.add_translations(found)
         return list(found.values())
 
     def rows(self, queryset: QuerySet) -> Iterator[dict]:
@@ -234,6 +243,19 @@ class RecordSchema:
         for record in records.values():
             record[name].sort()
 
+    @cached_property
+    def has_translations(self) -> bool:
+        """Whether the texts of an item have a state of translation: those of reference data have no history."""
+        return issubclass(self.model, Publishable) and self.model in counted_models()
+
+    def add_translations(self, records: dict[UUID, Record]) -> None:
+        """Put what is to be told of texts into ``records``; of rows that are left out, nothing."""
+        marked = marked_texts(self.model, list(records))
+        for key, record in records.items():
+            shown = {row["id"] for name in self.children for row in record[name]}
+            texts = [each for each in marked.get(key, ()) if not each[0].row or each[0].row in shown]
+            record["translations"] = [translation(text, of_item) for text, of_item in texts]
+
     def add_to(self, records: dict[UUID, Record], name: str) -> None:
         """Put the rows of this child model under ``name`` into ``records``; one that points to what is not public is
         left out, as on the pages."""
@@ -247,6 +269,19 @@ class RecordSchema:
         owners = dict(rows.values_list("pk", f"{parent}_id"))
         for row in self.rows(rows.order_by("position", "pk")):
             records[owners[row["id"]]][name].append(self.record(row, {}))
+
+
+def translation(text: Text, texts: ItemTexts) -> Record:
+    """Return what is told of a text that is behind its source, or that a machine made."""
+    return {
+        "place": text.place,
+        "language": text.language,
+        "status": str(text.status),
+        "source_language": texts.source_language,
+        "provenance": str(text.provenance),
+        "published_at": moment(texts.published_at(text.language)),
+        "source_published_at": moment(texts.published_at(texts.source_language)),
+    }
 
 
 def moment(value: datetime | None) -> str | None:

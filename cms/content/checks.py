@@ -55,8 +55,9 @@ def check_schema(model: type[ContentModel]) -> Iterator[checks.CheckMessage]:
         yield error("E006", model, f"has no field {name!r}, which its schema names.")
     for name in sorted({name for name in decided if decided.count(name) > 1}):
         yield error("E007", model, f"has {name!r} in more than one group of its schema.")
-    for name in sorted({*schema.translated, *schema.page_only} - set(schema.written)):
-        yield error("E008", model, f"has {name!r} among the translated or long fields of its schema, but in no group.")
+    used = {*schema.translated, *schema.page_only, *filter(None, [schema.source_language])}
+    for name in sorted(used - set(schema.written)):
+        yield error("E008", model, f"has {name!r} among the fields that its schema uses, but in no group.")
     for name in sorted(set(schema.required) - set(schema.translated)):
         yield error("E002", model, f"requires a text in {name!r}, which is not a translated field.")
     for path in (*schema.searched, *model.search_title):

@@ -1,18 +1,20 @@
 """Which language a text is shown in: the one rule that pages, API, admin and queries share.
 
 A translated field has one column a language (django-modeltranslation). A reader is shown the text in the
-language asked for and, where that is empty, in the first of the site's languages that has one, always with the
-language it really is in, so that it can be labelled (WCAG 2.2, criterion 3.1.2 Language of Parts).
+language asked for and, where that is empty, in the one that it is a form of (Brazilian Portuguese: Portuguese), else
+in the first of the site's languages that has one, always with the language it really is in, so that it can be
+labelled (WCAG 2.2, criterion 3.1.2 Language of Parts).
 
 ``None`` and ``""`` both mean "no text in this language".
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from django.conf import settings
+from django.conf.locale import LANG_INFO
 from django.core.signals import setting_changed
 from django.db import models
 from django.db.models import F, Value
@@ -43,7 +45,8 @@ def active_language() -> str:
 
 
 def fallback_chain(language: str | None = None) -> list[str]:
-    """Return the languages in which a text is looked for: ``language`` (default: active), then the site's order."""
+    """Return the languages in which a text is looked for: ``language`` (default: active), those that it is a form of
+    (Brazilian Portuguese: Portuguese), then the site's order."""
     return list(chain_of(language or active_language()))
 
 
@@ -52,16 +55,42 @@ def fallback_chain(language: str | None = None) -> list[str]:
 
 @cache
 def offered(language: str) -> str:
-    """Return ``language`` where the site has it, else the language that it is a form of, else the default."""
-    codes = chain_of()
-    base = language.split("-")[0]
-    return language if language in codes else base if base in codes else codes[0]
+    """Return ``language`` where the site has it, else the one that :func:`lookup` finds for it, else the default."""
+    return language if language in chain_of() else lookup(language) or chain_of()[0]
+
+
+def lookup(language_range: str) -> str | None:
+    """Return the site's language for one BCP 47 language range, or ``None``: ``"es-MX"`` gives ``"es"``.
+
+    Subtags are taken from the end until a language of the site is left, and a single letter that would then
+    stand last goes too (RFC 4647, section 3.4 Lookup). Capitals do not count (RFC 5646, section 2.1.1). A region that
+    implies a script names the language in that script: ``"zh-CN"`` gives ``"zh-hans"``.
+    """
+    by_tag = {code.lower(): code for code in site_languages()}
+    for tag in forms_of(language_range.lower()):
+        for each in (tag, *LANG_INFO.get(tag, {}).get("fallback", ())):
+            if found := by_tag.get(each):
+                return found
+    return None
+
+
+def forms_of(tag: str) -> Iterator[str]:
+    """Yield a language tag, then what it is a form of, the nearest first: ``"zh-hant"``, ``"zh"``."""
+    subtags = tag.split("-")
+    while subtags:
+        yield "-".join(subtags)
+        subtags.pop()
+        if subtags and len(subtags[-1]) == 1:
+            subtags.pop()
 
 
 @cache
 def chain_of(language: str = "") -> tuple[str, ...]:
-    """Return ``language``, then the others of the site in their order; without it the site's languages alone."""
-    return tuple(dict.fromkeys([*filter(None, [language]), *(code for code, _ in settings.LANGUAGES)]))
+    """Return ``language``, those of the site that it is a form of, then the others of the site in their order; without
+    it the site's languages alone."""
+    codes = [code for code, _ in settings.LANGUAGES]
+    family = [form for form in forms_of(language) if form in codes] if language else []
+    return tuple(dict.fromkeys([*filter(None, [language]), *family, *codes]))
 
 
 @cache
@@ -82,12 +111,19 @@ def forget_languages(*, setting: str, **kwargs) -> None:
 def interface_language(language: str) -> str:
     """Return the language that the interface speaks to a reader of ``language``.
 
-    That is ``language`` itself where the site has a catalogue of its texts in it (``locale/<language>/``), else the
-    language that they are written in. A page is in the language of its interface; its texts say their own.
+    That is ``language`` itself, or what it is a form of, where the site has a catalogue of its texts in it
+    (``locale/<language>/``), else the language that they are written in. A page is in the language of its interface;
+    its texts say their own.
     """
+    if language.split("-")[0] == SOURCE_LANGUAGE:
+        return language
+    return next(filter(has_catalogue, forms_of(language)), SOURCE_LANGUAGE)
+
+
+def has_catalogue(language: str) -> bool:
+    """Say whether the interface's texts are translated into ``language``."""
     catalogue = Path(to_locale(language), "LC_MESSAGES", "django.po")
-    has_catalogue = any(Path(folder, catalogue).exists() for folder in settings.LOCALE_PATHS)
-    return language if has_catalogue or language.split("-")[0] == SOURCE_LANGUAGE else SOURCE_LANGUAGE
+    return any(Path(folder, catalogue).exists() for folder in settings.LOCALE_PATHS)
 
 
 @cache

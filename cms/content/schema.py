@@ -60,7 +60,9 @@ class Schema:
 
     ``translated`` have a text in each language, ``required`` need one in at least one language, ``searched`` are
     found by the public search beside the translated ones (also texts of other rows, through foreign keys:
-    ``"partner__name"``), ``page_only`` are left out of lists because they are long.
+    ``"partner__name"``), ``page_only`` are left out of lists because they are long. ``source_language`` is the field
+    that says which language the texts of a row are written in first, before they are translated; without it that is
+    the site's first.
     """
 
     def __init__(
@@ -70,10 +72,11 @@ class Schema:
         required: Names = (),
         searched: Names = (),
         page_only: Names = (),
+        source_language: str = "",
     ):
         self.groups = groups
         self.translated, self.required = translated, required
-        self.searched, self.page_only = searched, page_only
+        self.searched, self.page_only, self.source_language = searched, page_only, source_language
         self.public, self.machine = self.names_of(Public), self.names_of(Machine)
         self.written = self.names_of(Public, Internal)  # by staff
 

@@ -11,7 +11,7 @@ from cms.content.models import ContentModel, Publishable
 from cms.content.registry import reference_fields
 from cms.publishing.models import Release, ReleaseItem
 from cms.publishing.permissions import Action, grants_of, may, may_place
-from cms.publishing.visibility import parent_paths
+from cms.publishing.visibility import parent_paths, publishable_models
 
 NOT_SHOWN = _("an item that you may not see")
 
@@ -66,12 +66,12 @@ class NamesFor(RelatedNames):
 def releases_for(user):
     """Return the releases whose items ``user`` may see, all of them; items that were deleted are nobody's secret."""
     closed = Q(pk__in=[])
-    for reference in ContentType.objects.filter(pk__in=ReleaseItem.objects.values("content_type")):
-        model = reference.model_class()
+    for model in publishable_models():
         seen = visible(model._base_manager.all(), user)
         if seen.query.where:
             hidden = model._base_manager.exclude(pk__in=seen.values("pk"))
-            closed |= Q(content_type=reference, object_id__in=hidden.values("pk"))
+            content_type = ContentType.objects.get_for_model(model)
+            closed |= Q(content_type=content_type, object_id__in=hidden.values("pk"))
     return Release.objects.exclude(pk__in=ReleaseItem.objects.filter(closed).values("release"))
 
 
@@ -146,6 +146,7 @@ class ChildAccessMixin:
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)
         formset.form = limited_to(formset.form, languages_for(request.user, obj))
+        formset.form.outdated = getattr(request, "outdated_texts", None)  # made for this request
         return formset
 
 

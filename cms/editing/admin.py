@@ -1,3 +1,3 @@
 """What publishing itself has in the admin. The bases for content are in ``cms.editing``."""
 
-from cms.editing import keys, people, releases, synonyms, trail, webhooks  # noqa: F401 - importing registers them
+from cms.editing import glossary, keys, people, releases, synonyms, trail, webhooks  # noqa: F401 - importing registers them

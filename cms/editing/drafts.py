@@ -22,12 +22,14 @@ from django.utils.translation import gettext_lazy as _
 from cms.content.models import Publishable
 from cms.content.parts import SHARED
 from cms.content.snapshots import Snapshot, snapshot
+from cms.editing.access import languages_for
 from cms.editing.autosave import is_restored
 from cms.editing.confirmation import is_confirmed, moved_by, moved_to
 from cms.editing.decisions import line
 from cms.editing.models import EditingSession
 from cms.editing.refusals import refusal
 from cms.editing.review import CORRECT, may_correct, may_publish_some
+from cms.editing.still_right import confirm_ticked, outdated_texts
 from cms.publishing import actions
 from cms.publishing.actions.publication import REVIEWED
 from cms.publishing.actions.review import TO_SUBMIT
@@ -40,6 +42,7 @@ from cms.publishing.permissions import Action, forget_grants, grants_of, require
 OPENED_ON = "_opened_on"  # the form's hidden field: the edit token of the state it was opened on
 COMMENT = "_comment"
 WRITTEN = "_written"  # of a page that asks about a correction: what the form wrote
+CORRECTION_ONLY = "_correction_only"
 
 
 if TYPE_CHECKING:
@@ -69,6 +72,8 @@ class DraftAdminMixin(_Admin):
         if corrects and is_confirmed(request):
             return self.save_correction(request, item, asked_about(request, item))
         seen = self.seen_in_form(request, item, drafts.live if corrects else drafts.working)
+        languages = languages_for(request.user, item)
+        request.outdated_texts = None if corrects else outdated_texts(type(item), seen, languages)
         context = {
             **(extra_context or {}),
             "opened_on": request.POST.get(OPENED_ON) or edit_token(seen),
@@ -123,6 +128,11 @@ class DraftAdminMixin(_Admin):
             errors = [str(text) for found in context.get("errors", []) for text in found]
         return request.captured_draft, errors
 
+    def get_form(self, request, obj=None, change=False, **kwargs):  # noqa: FBT002 - Django's signature
+        form = super().get_form(request, obj, change, **kwargs)
+        form.outdated = getattr(request, "outdated_texts", None)
+        return form
+
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         if change:
@@ -148,7 +158,7 @@ class DraftAdminMixin(_Admin):
         before = drafts_of(item).open
         kept = {"item": item, "data": data, "user": request.user, "opened_on": opened_on, "comment": comment}
         try:
-            actions.save_draft(**kept)
+            actions.save_draft(**kept, correction_only=CORRECTION_ONLY in request.POST)
         except EditConflict as error:
             aside = actions.set_aside(**kept, parts=error.parts)
             self.forget_typed(request)
@@ -164,6 +174,11 @@ class DraftAdminMixin(_Admin):
         EditingSession.forget(item, request.user)
         self.forget_typed(request)
         item.refresh_from_db()
+        try:
+            confirm_ticked(request, item)
+        except PublishingError as error:
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
+            return HttpResponseRedirect(self.page_url(item, "change"))
         if then := intention(request):
             return self.go_on(request, item, then, comment)
         if "_preview" in request.POST:
@@ -184,7 +199,10 @@ class DraftAdminMixin(_Admin):
             written = signing.dumps(data, salt=salt_of(request, item), compress=True)
             return self.ask_to_move(request, moved, [(OPENED_ON, opened_on), (WRITTEN, written)])
         try:
-            publication = actions.correct_live(item=item, data=data, user=request.user, opened_on=opened_on)
+            only = CORRECTION_ONLY in request.POST
+            publication = actions.correct_live(
+                item=item, data=data, user=request.user, opened_on=opened_on, correction_only=only
+            )
         except PublishingError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
             if error.code == "unchanged":

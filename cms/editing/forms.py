@@ -5,6 +5,7 @@ that is added to an ordered list goes to its end.
 """
 
 import re
+from typing import ClassVar
 
 from django import forms
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
@@ -16,6 +17,7 @@ from django.utils.text import slugify
 from cms.content.characters import looks_blank
 from cms.content.languages import column, is_translated, site_languages
 from cms.editing.access import NOT_SHOWN
+from cms.editing.still_right import Outdated, offer
 from cms.editing.widgets import LoadedAutocompleteSelect
 
 DASHES = re.compile("[\u2010-\u2015\u2212/]")
@@ -56,9 +58,12 @@ class ContentForm(forms.ModelForm):
     """The form of a content item: a blank slug is filled in, related items that are at hand are not read again."""
 
     address_field = "slug"
+    outdated: ClassVar[Outdated | None] = None  # texts of the item that the form is opened on
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        if self.outdated and not self.instance._state.adding:
+            offer(self, self.outdated)
         if self.address_field in self.fields:
             self.fields[self.address_field].required = False
         self.share_loaded_items()

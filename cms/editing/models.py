@@ -121,3 +121,59 @@ class UnsavedForm(ItemReference):
     def forget_items(cls, items: list[Publishable]) -> None:
         """Delete what was typed into the forms of ``items``, which are deleted."""
         cls._default_manager.filter(refers_to_any(items)).delete()
+
+
+class TranslationAssignment(ItemReference):
+    """That somebody is to translate an item into a language, by a day where one is set."""
+
+    language = models.CharField(_("language"), max_length=20)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("person"), related_name="translation_assignments"
+    )
+    due_on = models.DateField(_("due"), null=True, blank=True)
+    assigned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, verbose_name=_("assigned by"), related_name="+", null=True
+    )
+    assigned_at = models.DateTimeField(_("assigned"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("assignment of a translation")
+        verbose_name_plural = _("assignments of translations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["content_type", "object_id", "language"], name="editing_one_assignment_a_language"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.object_id} ({self.language})"
+
+
+class AcceptedFinding(ItemReference):
+    """That something which a check asks about a translation is right as it is, and why.
+
+    ``place`` names the text, ``finding`` what is asked about it (``Finding.key``). It holds until the check asks about
+    something else.
+    """
+
+    language = models.CharField(_("language"), max_length=20)
+    place = models.CharField(_("place"), max_length=200)
+    finding = models.CharField(_("finding"), max_length=200)
+    reason = models.CharField(_("reason"), max_length=500)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, verbose_name=_("user"), related_name="+", null=True
+    )
+    at = models.DateTimeField(_("time"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("accepted finding")
+        verbose_name_plural = _("accepted findings")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["content_type", "object_id", "language", "place", "finding"],
+                name="editing_finding_accepted_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.finding}: {self.reason}"

@@ -11,6 +11,7 @@ from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from cms.content.comparison import compare
@@ -19,7 +20,7 @@ from cms.content.parts import SHARED, compose, languages_in
 from cms.content.snapshots import Snapshot
 from cms.editing.access import NamesFor, releases_for
 from cms.editing.confirmation import ConfirmationMixin
-from cms.editing.decisions import PublicationForm, line, number
+from cms.editing.decisions import PublicationForm, language_names, line, number
 from cms.editing.kept import kept_data
 from cms.editing.models import EditingSession
 from cms.editing.previewing import PreviewPaneMixin, language_for
@@ -38,7 +39,7 @@ from cms.publishing import actions
 from cms.publishing.actions.drafts import as_it_was
 from cms.publishing.actions.publication import REVIEWED
 from cms.publishing.actions.review import TO_SUBMIT
-from cms.publishing.drafts import Drafts, drafts_of, edit_token, opened_versions, pins_of, stored_parts
+from cms.publishing.drafts import Drafts, contents, drafts_of, edit_token, opened_versions, pins_of, stored_parts
 from cms.publishing.exceptions import EditConflict, PublishingError
 from cms.publishing.models import PartVersion, Pin, PreviewLink, Release, ReleaseItem, Revision, ScheduledChange
 from cms.publishing.models.items import refers_to
@@ -114,6 +115,7 @@ class DraftPagesMixin(PreviewPaneMixin, ConfirmationMixin):
             opened=opened_besides(item),
             publication=self.get_publication(item),
             preview_url=self.page_url(item, "preview"),
+            desks=[(code, name, self.page_url(item, "desk", code)) for code, name in language_names()],
             correct_url=f"{self.page_url(item, 'change')}?{CORRECT}=1",
             pins=pins_of(item).values(),
             carries_others=carries_others(type(item)),
@@ -325,8 +327,9 @@ class DraftPagesMixin(PreviewPaneMixin, ConfirmationMixin):
             messages.error(request, _("Choose two revisions to compare."))
             return HttpResponseRedirect(self.page_url(item, "history"))
         before, after = (found[key] for key in pair)
-        now = stored_parts(item, drafts_of(item).working)
-        old, new = (compose(type(item), {**now, **as_it_was(item, each, now)}) for each in (before, after))
+        seen = drafts_of(item).working
+        now = stored_parts(item, seen)
+        old, new = (compose(type(item), {**now, **contents(as_it_was(item, each, seen))}) for each in (before, after))
         return self.page(
             request,
             item,
@@ -350,7 +353,7 @@ class DraftPagesMixin(PreviewPaneMixin, ConfirmationMixin):
         if request.method == "POST":
             if request.POST.get("decision") == "theirs":
                 messages.success(request, _("Nothing was changed; what you typed is in the history."))
-                return HttpResponseRedirect(self.page_url(item, "change"))
+                return HttpResponseRedirect(self.work_url(request, item))
             return self.save_merged(request, item, mine, merge.chosen(request.POST))
         return self.page(
             request,
@@ -366,7 +369,7 @@ class DraftPagesMixin(PreviewPaneMixin, ConfirmationMixin):
 
     def save_merged(self, request, item: Publishable, mine: Revision, data: Snapshot) -> HttpResponse:
         """Save what was made of both, and do what was meant to be done with it."""
-        again = HttpResponseRedirect(self.page_url(item, "conflict", mine.number))
+        again = HttpResponseRedirect(request.get_full_path())  # with what it says to do then
         try:
             actions.save_draft(item=item, data=data, user=request.user, opened_on=request.POST.get("opened_on", ""))
         except EditConflict:
@@ -378,7 +381,14 @@ class DraftPagesMixin(PreviewPaneMixin, ConfirmationMixin):
         if request.POST.get("then") in ("submit", "publish"):
             return self.go_on(request, item, request.POST["then"], mine.comment)
         messages.success(request, _("The draft was saved."))
-        return HttpResponseRedirect(self.page_url(item, "change"))
+        return HttpResponseRedirect(self.work_url(request, item))
+
+    def work_url(self, request, item: Publishable) -> str:
+        """Return the address of the page that a conflict came from: the form, or the desk that ``?back=`` names."""
+        back = request.GET.get("back", "")
+        index = reverse(f"{self.admin_site.name}:index")
+        is_ours = url_has_allowed_host_and_scheme(back, None) and back.startswith(index)
+        return back if is_ours else self.page_url(item, "change")
 
     # --- Preview and presence ---
 

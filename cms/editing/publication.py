@@ -26,9 +26,11 @@ from cms.editing.confirmation import is_confirmed, moved_by
 from cms.editing.content import ContentAdmin
 from cms.editing.decisions import language_names
 from cms.editing.deletion import ExplainedDeletionMixin
+from cms.editing.desk_pages import ItemDeskMixin
 from cms.editing.drafts import DraftAdminMixin
 from cms.editing.models import UnsavedForm
 from cms.editing.pages import DraftPagesMixin, entries_of_open_releases, pending_changes, release_of
+from cms.editing.xliff import ExportXliffMixin
 from cms.publishing import actions
 from cms.publishing.actions.schedules import begin
 from cms.publishing.drafts import Drafts, drafts_by_key, drafts_of, key_of
@@ -153,7 +155,9 @@ class EditorialStateFilter(admin.SimpleListFilter):
 class PublishableAdmin(
     AutosaveMixin,
     AddToReleaseMixin,
+    ExportXliffMixin,
     ClashMixin,
+    ItemDeskMixin,
     DraftPagesMixin,
     DraftAdminMixin,
     ExplainedDeletionMixin,
@@ -165,7 +169,13 @@ class PublishableAdmin(
     ``cms.publishing.actions``, which the pages and actions here call.
     """
 
-    actions = ("publish_selected", "withdraw_selected", "discard_selected", "add_to_release_selected")
+    actions = (
+        "publish_selected",
+        "withdraw_selected",
+        "discard_selected",
+        "add_to_release_selected",
+        "export_xliff_selected",
+    )
 
     class Media:
         js = ["admin_site/presence.js", "admin_site/autosave.js", "admin_site/preview_pane.js"]
@@ -206,6 +216,8 @@ class PublishableAdmin(
         context["release"] = release_of(obj, request.user) if getattr(obj, "is_in_release", False) else None
         languages = languages_for(request.user, obj)
         context["only_languages"] = [name for code, name in language_names() if code in (languages or ())]
+        writable = [(code, name) for code, name in language_names() if languages is None or code in languages]
+        context["desks"] = [(code, name, self.desk_url(obj.pk, code)) for code, name in writable] if obj else []
         context["review_url"] = self.page_url(obj, "review") if obj else ""
         context["preview_url"] = self.page_url(obj, "preview") if obj else ""
         context["pane_url"] = self.form_address("pane", request, str(obj.pk)) if obj else ""

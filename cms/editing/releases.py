@@ -17,9 +17,11 @@ from cms.content.parts import languages_in
 from cms.editing.access import NamesFor, RefusedObjectMixin, releases_for
 from cms.editing.collecting import add_and_say
 from cms.editing.confirmation import ConfirmationMixin, Moved, is_confirmed, moved_by_release
-from cms.editing.decisions import PublicationForm, number
+from cms.editing.decisions import PublicationForm, language_names, number
+from cms.editing.desk_pages import DeskMixin
 from cms.editing.kept import kept_data
 from cms.editing.review import Reviewable
+from cms.editing.xliff import export_texts
 from cms.publishing import actions
 from cms.publishing.drafts import ReleaseDraft, drafts_in, items_of, key_of
 from cms.publishing.exceptions import PublishingError
@@ -39,7 +41,7 @@ class ReleasePublicationForm(PublicationForm):
 
 
 @admin.register(Release)
-class ReleaseAdmin(ConfirmationMixin, RefusedObjectMixin, admin.ModelAdmin):
+class ReleaseAdmin(ConfirmationMixin, RefusedObjectMixin, DeskMixin, admin.ModelAdmin):
     """Drafts of many items that go live together. Items are added from their own lists, by bulk action."""
 
     fields = ("title", "description")
@@ -54,6 +56,9 @@ class ReleaseAdmin(ConfirmationMixin, RefusedObjectMixin, admin.ModelAdmin):
                 "<path:object_id>/review/",
                 self.admin_site.admin_view(self.review_view),
                 name="publishing_release_review",
+            ),
+            path(
+                "<path:object_id>/xliff/", self.admin_site.admin_view(self.xliff_view), name="publishing_release_xliff"
             ),
             *super().get_urls(),
         ]
@@ -100,6 +105,15 @@ class ReleaseAdmin(ConfirmationMixin, RefusedObjectMixin, admin.ModelAdmin):
     def review_url(self, release: Release) -> str:
         return reverse(f"{self.admin_site.name}:publishing_release_review", args=[release.pk])
 
+    def desk_items(self, request, object_id):
+        """Return the release and its items, for who may see all of them: translators work on releases as well."""
+        release = self.get_object(request, unquote(object_id))
+        if release is None:
+            raise Http404
+        if not self.may_all(request, Action.VIEW, release):
+            raise PermissionDenied
+        return release, items_of(release)
+
     def review_view(self, request, object_id):
         """What is in the release, what stands in its way, and what can be done with it."""
         release = self.get_object(request, unquote(object_id))
@@ -139,6 +153,7 @@ class ReleaseAdmin(ConfirmationMixin, RefusedObjectMixin, admin.ModelAdmin):
             "refers_to": list(dict.fromkeys(problem.target for problem in problems if problem.target)),
             "form": form,
             "preview_url": preview_url(release),
+            "desks": [(code, name, self.desk_url(release.pk, code)) for code, name in language_names()],
             "time_zone": timezone.get_current_timezone_name(),
             "scheduled": release.schedules.filter(state=ScheduledChange.State.PENDING).select_related("created_by"),
             "links": [(link, request.build_absolute_uri(link_url(link))) for link in links if link.is_valid],
@@ -153,6 +168,15 @@ class ReleaseAdmin(ConfirmationMixin, RefusedObjectMixin, admin.ModelAdmin):
         if not publishes or is_confirmed(request) or (problems and not data["anyway"]):
             return []
         return moved_by_release(drafts, request.user)
+
+    def xliff_view(self, request, object_id):
+        """Send the texts of the release's items out to be translated."""
+        release = self.get_object(request, unquote(object_id))
+        if release is None:
+            raise Http404
+        if not self.has_view_permission(request, release):
+            raise PermissionDenied
+        return export_texts(request, items_of(release), opts=self.opts)
 
     def decide(self, request, release: Release, form: ReleasePublicationForm, problems: list) -> bool:
         """Do what the pressed button asks for; say what came of it, and whether it was done."""

@@ -1,5 +1,7 @@
 """The admin of translated content: a tab a language in forms, and what is missing in which language in lists."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.utils.html import format_html, format_html_join
@@ -20,6 +22,7 @@ from cms.content.languages import (
 )
 from cms.content.models import Publishable
 from cms.editing.content import ChildInlineMixin, ContentAdmin, RankedChangeList
+from cms.editing.language_work import desk_url
 from cms.editing.publication import EditorialStateFilter, PublishableAdmin, read_open_versions
 from cms.editing.reference import ReferenceAdmin
 from cms.translations.status import Completeness, completeness, incomplete_in
@@ -73,20 +76,25 @@ def describe(status: Completeness) -> str:
     ) % {"language": name, "count": status.missing, "total": status.total}
 
 
-def render_completeness(statuses: list[Completeness]) -> str:
-    """Return the HTML of the states of all languages: a short mark each, in words for screen readers."""
+def render_completeness(statuses: list[Completeness], item: Any = None) -> str:
+    """Return the HTML of the states of all languages: a short mark each, in words for screen readers. Those of an
+    ``item`` that is drafted lead to the desk on which its texts are written."""
+    has_desk = isinstance(item, Publishable)
+    mark = '<{} class="language language-{}" title="{}">{}{}<span class="visually-hidden"> {}</span></{}>'
     return format_html(
         '<span class="languages">{}</span>',
         format_html_join(
             "",
-            '<span class="language language-{}" title="{}">{}{}<span class="visually-hidden"> {}</span></span>',
+            mark,
             (
                 (
+                    format_html('a href="{}"', desk_url(type(item), item.pk, status.language)) if has_desk else "span",
                     status.state,
                     describe(status),
                     status.language,
                     format_html(" <b>−{}</b>", status.missing) if status.state == "partial" else "",
                     describe(status),
+                    "a" if has_desk else "span",
                 )
                 for status in statuses
             ),
@@ -117,7 +125,7 @@ class TranslatedChangeList(RankedChangeList):
     def get_results(self, request):
         super().get_results(request)
         self.result_list = self.order_page()
-        states = completeness(self.result_list, drafts=True)
+        states = completeness(self.result_list)
         if issubclass(self.model, Publishable):
             read_open_versions(self.result_list)
         for item in self.result_list:
@@ -183,7 +191,7 @@ class TranslatedAdmin(SiteLanguagesMixin, TabbedTranslationAdmin, ContentAdmin):
 
     @admin.display(description=_("languages"))
     def languages(self, item):
-        return render_completeness(item.completeness)
+        return render_completeness(item.completeness, item)
 
 
 class TranslatedContentAdmin(TranslatedAdmin, PublishableAdmin):  # type: ignore[misc] # modeltranslation has no types

@@ -1,9 +1,12 @@
-"""Tables as CSV (RFC 4180): what spreadsheets open, without what they would calculate."""
+"""Tables as CSV (RFC 4180): what spreadsheets open, without what they would calculate, and what they save again."""
 
 import csv
+import io
 from collections.abc import Iterable, Iterator
 
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from cms.content.characters import without_forbidden
 
@@ -38,3 +41,30 @@ def csv_response(filename: str, rows: Iterable[Iterable]) -> HttpResponse:
     response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
+
+
+def csv_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of a file, each with the number of its last line; what :func:`harmless` wrote is as it was.
+
+    Cells are apart by commas or, as spreadsheets write it where the comma is for decimals, by semicolons. Raises
+    ``ValidationError`` for what is no table.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValidationError(_("The file is not in UTF-8: save it as “CSV UTF-8”."), code="encoding") from None
+    first = text.split("\n", 1)[0]
+    delimiter = ";" if first.count(";") > first.count(",") else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for cells in reader:
+            yield reader.line_num, [as_it_was(cell) for cell in cells]
+    except csv.Error as error:
+        raise ValidationError(
+            _("Line %(line)d is not CSV: %(reason)s."), code="csv", params={"line": reader.line_num, "reason": error}
+        ) from None
+
+
+def as_it_was(cell: str) -> str:
+    """Return a cell without the apostrophe that :func:`harmless` put before it."""
+    return cell[1:] if cell.startswith(tuple(f"'{start}" for start in FORMULA_STARTS)) else cell

@@ -28,13 +28,15 @@ UNLOGGED: list[Callable[[], object]] = []
 
 @dataclass(frozen=True)
 class PublicChange:
-    """One change on its way into the log; ``languages`` empty means all, ``note`` is a text a language."""
+    """One change on its way into the log; ``languages`` empty means all, ``note`` is a text a language, ``outdated``
+    the languages in which texts were made from what the item said before."""
 
     operation: str
     model: type[ContentModel]
     object_id: UUID
     languages: tuple[str, ...] = ()
     note: dict[str, str] = field(default_factory=dict)
+    outdated: tuple[str, ...] = ()
 
 
 def subscribe(subscriber: Subscriber) -> None:
@@ -64,6 +66,7 @@ def record(changes: Iterable[PublicChange], *, head: ChangeLogHead, at: datetime
                 content_type=ContentType.objects.get_for_model(change.model),
                 object_id=change.object_id,
                 languages=list(change.languages),
+                outdated=list(change.outdated),
                 note=change.note,
                 at=at,
             )

@@ -25,6 +25,8 @@ from cms.publishing.permissions import PERMISSIONS, Action, grants_of, may, peop
 logger = logging.getLogger(__name__)
 State = PartVersion.State
 Frequency = MailSettings.Frequency
+ASSIGNED = "assigned"  # the event of a notice that somebody is to translate an item; its comment is the day, or none
+TEMPLATES = {State.SUBMITTED: "submission", ASSIGNED: "assignment"}  # by event; else it is a decision of review
 
 
 def language_of(person: Person) -> str:
@@ -121,9 +123,10 @@ def may_have(notice: Notice, item: Publishable) -> bool:
 
 def written(notice: Notice, item: Publishable) -> tuple[str, str]:
     """Return subject and body of the mail about ``notice`` in the language that is active."""
-    address = reverse(f"admin:{item._meta.app_label}_{item._meta.model_name}_review", args=[item.pk])
+    page, args = ("desk", [item.pk, *notice.parts]) if notice.event == ASSIGNED else ("review", [item.pk])
+    address = reverse(f"admin:{item._meta.app_label}_{item._meta.model_name}_{page}", args=args)
     return rendered(
-        "submission" if notice.event == State.SUBMITTED else "review",
+        TEMPLATES.get(notice.event, "review"),
         item=item,
         kind=item._meta.verbose_name,
         parts=", ".join(part_label(part) for part in notice.parts),

@@ -127,6 +127,8 @@ class Grants:
         if any(item.scope_id is None for item in granted):
             return None
         roots = {item.scope_id for item in granted}
+        if not roots:
+            return set()
         return {key for key, chain in self.ancestors.items() if chain & roots}
 
     def anywhere(self, action: Action) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Container, Iterator
 from itertools import chain
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.utils.text import capfirst
@@ -13,8 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from cms.content.characters import validate_characters
 from cms.content.models import ContentModel
 from cms.content.snapshots import Snapshot, child_relations
+from cms.content.substance import places_in
 from cms.publishing.exceptions import PublishingError
+from cms.publishing.models import PartVersion
+from cms.publishing.models.versions import part_label
 from cms.publishing.overlay import columns_of
+from cms.publishing.stamps import Provenance, Versions
 
 
 def require_right(item: ContentModel, live: Snapshot | None = None, *, before: Snapshot | None = None) -> None:
@@ -33,6 +38,31 @@ def require_right(item: ContentModel, live: Snapshot | None = None, *, before: S
             code="rules",
             params={"item": item, "reasons": " ".join(broken)},
         )
+
+
+def require_reviewed(item: Any, chosen: Versions, live: Versions) -> None:
+    """Raise ``PublishingError`` where ``chosen`` would make a text of ``item`` public that a machine made and nobody
+    has reviewed, unless ``PUBLISH_MACHINE_TRANSLATION`` allows it; what is ``live`` already is not refused again."""
+    if settings.PUBLISH_MACHINE_TRANSLATION:
+        return
+    for part, version in chosen.items():
+        known = machine_made(live[part]) if part in live else set()
+        if machine_made(version) - known:
+            raise PublishingError(
+                _(
+                    "“%(item)s” (%(part)s) has texts that a machine made: change them, or confirm that they are "
+                    "right, before they are published."
+                ),
+                code="machine",
+                params={"item": item, "part": part_label(part)},
+            )
+
+
+def machine_made(version: PartVersion) -> set[tuple[str, str]]:
+    """Return place and text of what a machine made in ``version`` and nobody has reviewed."""
+    places = [place for place, how in version.provenance.items() if how == Provenance.MACHINE]
+    texts = places_in(version.part, version.content) if places else {}
+    return {(place, texts.get(place, "")) for place in places}
 
 
 def broken_rules(item: ContentModel, live: Snapshot | None = None) -> list[str]:

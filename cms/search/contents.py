@@ -27,8 +27,9 @@ from cms.content.fields import RichTextField
 from cms.content.languages import LocalizedText, is_translated, localized, site_languages, texts
 from cms.content.models import Child, ContentModel, LocalizedName
 from cms.content.registry import child_models, content_models, public_rows
+from cms.content.words import words
 from cms.search.models import SearchEntry, SearchFacets
-from cms.search.tokens import entry_tokens, words
+from cms.search.tokens import entry_tokens
 
 VERSION = 2  # of what is made of a text; an entry of another version counts as outdated
 BLOCK_END = re.compile(r"</(?:p|h\d|li|td|th|tr|blockquote)>|<br\s*/?>")

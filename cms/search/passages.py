@@ -8,8 +8,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from cms.content.languages import LocalizedText
 from cms.content.lookups import fold
+from cms.content.words import WORD, folded, stems
 from cms.search.queries import Query, is_plain
-from cms.search.tokens import WORD, folded, stems
 
 PASSAGE_LENGTH = 240  # characters, about
 LEAD = 60  # characters before the first word that was found

@@ -15,10 +15,10 @@ from functools import cached_property
 from itertools import combinations
 
 from cms.content.languages import site_languages
+from cms.content.words import IS_CODE, WORD, folded, numbers, stems
 from cms.search.backends import Condition, Either, Every, Token, Wanted
 from cms.search.stop_words import is_stop_word
 from cms.search.synonyms import Phrase, groups_in
-from cms.search.tokens import IS_CODE, WORD, folded, numbers, stems
 
 LONGEST_QUERY = 200  # characters; the rest is left out, and the page says so
 MOST_TERMS = 12  # of one query

@@ -12,9 +12,9 @@ from django.db import transaction
 from cms.content import noting
 from cms.content.languages import column, site_languages
 from cms.content.models import ContentModel
+from cms.content.words import folded, known_by, words
 from cms.search.models import Synonyms
 from cms.search.stop_words import is_stop_word
-from cms.search.tokens import folded, numbers, stems, words
 
 LONGEST_PHRASE = 6  # telling words
 KEEP_SECONDS = 60
@@ -35,11 +35,6 @@ class Phrase:
 
 
 Group = tuple[Phrase, ...]
-
-
-def known_by(word: str, language: str) -> str:
-    """Return what a word is known by in either number; a stem alone keeps the s of an acronym."""
-    return stems(numbers(folded(word))[-1], language)[0]
 
 
 @dataclass(frozen=True)

@@ -118,6 +118,7 @@ class Strategy(LocalizedName, Publishable):
         required=("title",),
         searched=("reference_number",),
         page_only=("vision",),
+        source_language="original_language",
     )
     name_field = "title"
     collection = "strategies"

@@ -7,6 +7,7 @@ django.jQuery(($) => {
     [...document.querySelectorAll("#language-switch button")].map((button) => [button.value, button.textContent.trim()]),
   );
   const fieldOf = (tab) => {
+    if (!tab) return undefined;
     const panel = document.getElementById(tab.getAttribute("aria-controls"));
     return panel?.querySelector("input.mt, textarea.mt, select.mt");
   };
@@ -50,6 +51,12 @@ django.jQuery(($) => {
   // The tabs of an added row are made after this event, by a handler of the same click.
   document.addEventListener("formset:added", (event) => setTimeout(() => complete(event.target)));
 
+  /* Return the place of the first language that the person may write, where that is not the first one of all. */
+  function ownLanguage() {
+    const tabs = [...(document.querySelector(".ui-tabs")?.querySelectorAll("[role=tab]") ?? [])];
+    return fieldOf(tabs[0])?.disabled ? tabs.findIndex((tab) => fieldOf(tab)?.disabled === false) : -1;
+  }
+
   const select = document.getElementById("modeltranslation-main-switch");
   if (select) {
     for (const option of select.options) option.textContent = names[option.textContent.replace("_", "-")] ?? option.textContent;
@@ -58,7 +65,8 @@ django.jQuery(($) => {
       [...tabs.querySelectorAll("[role=tab]")].map((tab) => fieldOf(tab)?.lang),
     )[0] ?? [];
     const active = document.querySelector(".ui-tabs .ui-tabs-active");
-    const wanted = languages.indexOf(sessionStorage.getItem("fieldLanguage"));
+    const chosen = languages.indexOf(sessionStorage.getItem("fieldLanguage"));
+    const wanted = chosen >= 0 ? chosen : ownLanguage();
     if (wanted >= 0) $(select).val(wanted).trigger("change");
     else if (active) select.value = String([...active.parentElement.children].indexOf(active));
     $(select).on("change", () => sessionStorage.setItem("fieldLanguage", languages[Number(select.value)]));

@@ -19,6 +19,7 @@ from cms.content.models import Publishable
 from cms.publishing.actions.schedules import begin
 from cms.publishing.changelog import PublicChange, record
 from cms.publishing.models import Change
+from cms.publishing.parts_changed import tell
 from partners.models import Partner, Partnership
 from priorities.models import (
     Alignment,
@@ -95,6 +96,7 @@ class Batch:
                 model._base_manager.bulk_create(rows, batch_size=500)
             items = [row for model, rows in self.rows.items() if issubclass(model, Publishable) for row in rows]
             record((PublicChange(Change.Operation.UPSERT, type(row), row.pk) for row in items), head=head, at=now)
+            tell((type(row), row.pk) for rows in self.rows.values() for row in rows)
         return sum(map(len, self.rows.values()))
 
 

@@ -93,6 +93,11 @@ ADMIN_PAGES = {
     "comparison": lambda: strategy_page("compare") + "?from=1&to=3",
     "conflict": lambda: strategy_page("conflict", 4),
     "release": lambda: reverse("admin:publishing_release_review", args=[Release.objects.get().pk]),
+    "glossary": lambda: reverse("admin:translations_concept_changelist"),
+    "term of the glossary": lambda: reverse("admin:translations_concept_add"),
+    "import of the glossary": lambda: reverse("admin:translations_concept_import"),
+    "import of translations": lambda: reverse("admin:xliff_import"),
+    "export of translations": lambda: reverse("admin:publishing_release_xliff", args=[Release.objects.get().pk]),
     "password change": lambda: reverse("admin:password_change"),
     "own settings": lambda: reverse("admin:own_settings"),
 }

@@ -79,3 +79,31 @@ def test_form_without_its_token_gets_a_page():
     response = client.post("/admin/login/", {"username": "a", "password": "b"})
     assert response.status_code == 403
     assert "The form was not accepted" in response.text
+
+
+# --- Addresses whose language is written otherwise ---
+
+
+@pytest.mark.parametrize(
+    ("address", "leads_to"),
+    [
+        ("/ES/", "/es/"),
+        ("/pt-BR/regions/?kind=a%20b&page=2", "/pt/regions/?kind=a%20b&page=2"),
+        ("/Fr/regions/caf%C3%A9/", "/fr/regions/caf%C3%A9/"),
+        ("/es-MX//evil.example/", "/es//evil.example/"),
+    ],
+)
+def test_language_in_another_spelling_leads_to_the_page(client, address, leads_to):
+    response = client.get(address)
+    assert (response.status_code, response.headers["Location"]) == (308, leads_to)
+
+
+@pytest.mark.parametrize("address", ["/xx-YY/", "/nothing/", "/es/no-such-page/"])
+def test_address_without_another_spelling_is_not_found(client, address):
+    assert client.get(address).status_code == 404
+
+
+def test_language_in_capitals_leads_to_a_regional_form(client, settings):
+    settings.LANGUAGES = [*settings.LANGUAGES, ("pt-br", "Brazilian Portuguese"), ("zh-hans", "Chinese")]
+    assert client.get("/pt-BR/regions/?page=2").headers["Location"] == "/pt-br/regions/?page=2"
+    assert client.get("/zh-CN/").headers["Location"] == "/zh-hans/"

@@ -5,6 +5,7 @@ writes the audit entry and the change log in the same transaction. What cannot b
 (or its ``EditConflict``) with words for the person who tried, or ``PermissionDenied``; nothing is changed then.
 """
 
+from cms.publishing.actions.confirmation import confirm
 from cms.publishing.actions.copying import create_from
 from cms.publishing.actions.drafts import discard, restore, save_draft, set_aside
 from cms.publishing.actions.previews import revoke, share
@@ -36,6 +37,7 @@ __all__ = [
     "approve_release",
     "cancel_schedule",
     "comment",
+    "confirm",
     "correct_live",
     "create_from",
     "decline_correction",

@@ -42,7 +42,9 @@ from cms.publishing.exceptions import EditConflict, PublishingError
 from cms.publishing.models import PartVersion, Pin, Publication, Release, Revision
 from cms.publishing.models.items import reference
 from cms.publishing.overlay import apply_snapshot, columns_of, refused_in_words, writing_order
+from cms.publishing.parts_changed import tell
 from cms.publishing.permissions import Action, require, require_place
+from cms.publishing.stamps import Making, Stamps, stamps_of
 from cms.publishing.stored_words import RESTORED
 
 User = Person | None
@@ -85,17 +87,22 @@ def add_revision(
     seen: Versions,
     state: str = State.DRAFT,
     authors: Mapping[str, User] | None = None,
+    stamps: Mapping[str, Stamps] | None = None,
+    number: int | None = None,
+    publication: Publication | None = None,
     **fields,
 ) -> tuple[Revision, Versions]:
     """Store a revision of ``item`` with a version of each part in ``made``; return both.
 
     ``seen`` are the versions that editors saw before. Open versions see them no more, where they are replaced.
-    ``authors`` wrote parts that ``user`` only saves. ``fields`` are those of the revision, but ``publication``, which
-    is of its versions.
+    ``authors`` wrote parts that ``user`` only saves. ``stamps`` and ``number`` are worked out where they are left
+    out, as of texts that ``seen`` may have too; ``publication`` and ``state`` are of the versions, ``fields`` of the
+    revision.
     """
-    publication = fields.pop("publication", None)
-    newest = latest_revision(item)
-    number = newest.number + 1 if newest else 1
+    number = number or next_number(item)
+    if stamps is None:
+        making = Making(carried=nearest(seen))
+        stamps = stamps_of(type(item), made, number=number, beside=seen, making=making)
     shown = {} if state in PartVersion.ASIDE_STATES else dict.fromkeys(made, number)
     revision = Revision.objects.create(
         **reference(item),
@@ -115,11 +122,24 @@ def add_revision(
             digest=digest(content),
             author=(authors or {}).get(part, user),
             publication=publication,
+            **vars(stamps.get(part, Stamps())),
         )
         for part, content in made.items()
     }
     PartVersion.objects.bulk_create(versions.values())
     return revision, versions
+
+
+def next_number(item: Publishable) -> int:
+    """Return the number of the next revision of ``item``."""
+    newest = latest_revision(item)
+    return newest.number + 1 if newest else 1
+
+
+def nearest(*versions: Versions) -> dict[str, list[PartVersion]]:
+    """Return, by part, the versions that texts are carried on from: those of the first mapping first."""
+    parts = {part for found in versions for part in found}
+    return {part: [found[part] for found in versions if part in found] for part in parts}
 
 
 def begin_history(item: Publishable) -> None:
@@ -131,9 +151,11 @@ def begin_history(item: Publishable) -> None:
     published_at = item.last_published_at
     if item.first_published_at is None or published_at is None:
         add_revision(item, made, user=None, seen={})
+        tell([(type(item), item.pk)])
         return
     publication = Publication.objects.create(**reference(item), number=1, parts=list(made), published_at=published_at)
     add_revision(item, made, user=None, seen={}, state=State.LIVE, publication=publication)
+    tell([(type(item), item.pk)])
 
 
 def known_drafts(item: Publishable) -> Drafts:
@@ -146,14 +168,26 @@ def known_drafts(item: Publishable) -> Drafts:
 
 
 @transaction.atomic
-def save_draft(*, item: Publishable, data: Snapshot, user: User, opened_on: str | None, comment: str = "") -> Revision:
+def save_draft(
+    *,
+    item: Publishable,
+    data: Snapshot,
+    user: User,
+    opened_on: str | None,
+    comment: str = "",
+    correction_only: bool = False,
+    provenance: Mapping[str, str] | None = None,
+    stamps: Mapping[str, Stamps] | None = None,
+) -> Revision:
     """Store the parts of ``data`` that are not as they were as drafts of ``item`` and return the revision.
 
     The live rows stay as they are, but those of an item that was never published, which is its own draft. A part that
     is as it is live now has no draft any more. Where nothing changed, the newest revision is returned.
 
     ``opened_on`` is the :func:`edit_token` of the state that the work began from; ``None`` skips the comparison (a
-    new item, an import).
+    new item, an import). ``correction_only`` says that no text changes in substance: translations of them stay
+    current. ``provenance`` says, by place, who wrote the texts that change, where that was no person; ``stamps``, by
+    part, what texts were made from, where that is not what the source says now.
 
     Raises ``EditConflict`` when somebody else changed a part that ``data`` changes too, ``PermissionDenied``.
     """
@@ -167,7 +201,14 @@ def save_draft(*, item: Publishable, data: Snapshot, user: User, opened_on: str 
     require_save(item, data, user, wanted, base)
     if theirs := different(now, base) & wanted:
         raise EditConflict(latest_revision(item), theirs)
-    revision = store(item, {part: mine.get(part, blank()) for part in wanted}, drafts, user=user, comment=comment)
+    making = Making(
+        nearest(drafts.working, drafts.live),
+        is_correction=correction_only,
+        provenance=provenance or {},
+        given=stamps or {},
+    )
+    made = {part: mine.get(part, blank()) for part in wanted}
+    revision = store(item, made, drafts, user=user, making=making, comment=comment)
     if is_new and user and not wanted:  # it has just been made: who did is its author
         revision.created_by, revision.comment = user, comment
         revision.save(update_fields=["created_by", "comment"])
@@ -192,28 +233,43 @@ def require_save(item: Publishable, data: Snapshot, user: User, changed: set[str
         require_place(user, Action.SAVE, moved)
 
 
-def store(item: Publishable, made: Mapping[str, Content], drafts: Drafts, *, user: User, **fields) -> Revision:
-    """Store the parts ``made`` as the drafts of ``item``, in the place of those that are open."""
+def store(
+    item: Publishable,
+    made: Mapping[str, Content],
+    drafts: Drafts,
+    *,
+    user: User,
+    making: Making | None = None,
+    **fields,
+) -> Revision:
+    """Store the parts ``made`` as the drafts of ``item``, in the place of those that are open. Where ``making`` does
+    not say what their texts are carried on from, that is what is drafted, and what is live."""
     if not made:
         return latest_revision(item)  # type: ignore[return-value] # its history has begun
-    seen = drafts.working
+    seen, number = drafts.working, next_number(item)
+    making = making or Making(nearest(drafts.working, drafts.live))
+    stamps = stamps_of(type(item), made, number=number, beside=seen, making=making)
     for part in made:
         if part in drafts.open:
             replace(drafts.open[part])
-    settled = {part for part, content in made.items() if digest(content) == digest_of(drafts.live.get(part))}
+    settled = {part for part, content in made.items() if is_live(content, stamps.get(part), drafts.live.get(part))}
     for part in settled:
         seen.pop(part, None)
         seen |= {part: drafts.live[part]} if part in drafts.live else {}
     drawn = {part: content for part, content in made.items() if part not in settled}
-    revision, versions = add_revision(item, drawn, user=user, seen=seen, **fields)
+    revision, versions = add_revision(item, drawn, user=user, seen=seen, stamps=stamps, number=number, **fields)
     follow(versions)
     if item.status == Publishable.Status.UNPUBLISHED:
         write(item, compose(type(item), {**contents(seen), **contents(versions)}))
+    tell([(type(item), item.pk)])
     return revision
 
 
-def digest_of(version: PartVersion | None) -> str:
-    return version.digest if version else ""
+def is_live(content: Content, stamps: Stamps | None, live: PartVersion | None) -> bool:
+    """Say whether ``live`` has this content and these stamps: texts that were found still right are a change."""
+    if digest(content) != (live.digest if live else ""):
+        return False
+    return live is None or stamps is None or stamps.are_those_of(live)
 
 
 def replace(version: PartVersion) -> None:
@@ -419,6 +475,7 @@ def discard(*, item: Publishable, user: User, parts: Iterable[str] | None = None
         version.pins.all().delete()
         version.state = State.DISCARDED
         version.save(update_fields=["state"])
+    tell([(type(item), item.pk)])
     audit.write(audit.Action.DISCARD_DRAFT, user, [item], parts=sorted(chosen))
     return chosen
 
@@ -437,19 +494,22 @@ def restore(*, item: Publishable, number: int, user: User, parts: Iterable[str] 
         raise PublishingError(_("This item has no revision %(number)s."), code="number", params={"number": number})
     drafts = known_drafts(item)
     now = contents(drafts.working)
-    then = parts_of(type(item), completed(compose(type(item), now), compose(type(item), as_it_was(item, old, now))))
+    was = as_it_was(item, old, drafts.working)
+    then = parts_of(type(item), completed(compose(type(item), now), compose(type(item), contents(was))))
     wanted = different(now, then) & set(part_names() if parts is None else parts)
     require(user, Action.RESTORE, [item], languages=None if parts is None else languages_in(wanted))
     if SHARED in wanted:
         require_where_drafted(user, Action.RESTORE, item, {SHARED: PartVersion(content=then[SHARED])})
+    making = Making(nearest(was, drafts.working, drafts.live))
+    made = {part: then.get(part, blank()) for part in wanted}
     comment = RESTORED % {"number": number}
-    revision = store(item, {part: then.get(part, blank()) for part in wanted}, drafts, user=user, comment=comment)
+    revision = store(item, made, drafts, user=user, making=making, comment=comment)
     audit.write(audit.Action.RESTORE, user, [item], revision=revision.number, restored=number)
     return revision
 
 
-def as_it_was(item: Publishable, revision: Revision, now: Parts) -> Parts:
-    """Return what ``revision`` holds: the parts that editors saw then or, where they do not see it (``ASIDE_STATES``),
-    its own beside what they see ``now``."""
-    aside = contents({each.part: each for each in revision.versions.filter(state__in=PartVersion.ASIDE_STATES)})
-    return {**now, **aside} if aside else contents(seen_in(item, revision))
+def as_it_was(item: Publishable, revision: Revision, now: Versions) -> Versions:
+    """Return what ``revision`` holds: the versions that editors saw then or, where they do not see it
+    (``ASIDE_STATES``), its own beside what they see ``now``."""
+    aside = {version.part: version for version in revision.versions.filter(state__in=PartVersion.ASIDE_STATES)}
+    return {**now, **aside} if aside else seen_in(item, revision)

@@ -4,7 +4,7 @@ The importer writes rows; these functions record it in the same transaction, a b
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from django.contrib.auth.models import User as Person
@@ -16,10 +16,14 @@ from cms.content.models import ContentModel, Publishable
 from cms.content.parts import Parts, blank, compose, digest, parts_of
 from cms.content.snapshots import Snapshot, snapshots_of
 from cms.publishing import audit, redirects
+from cms.publishing.actions.drafts import nearest
 from cms.publishing.actions.schedules import begin
 from cms.publishing.changelog import PublicChange, record
 from cms.publishing.drafts import Drafts, Versions, contents, manifest_of
 from cms.publishing.models import Change, PartVersion, Publication, Revision
+from cms.publishing.parts_changed import tell
+from cms.publishing.rules import require_reviewed
+from cms.publishing.stamps import Making, Stamps, stamps_of
 from cms.publishing.visibility import Item, Row, public_dependents, public_referrers
 
 User = Person | None
@@ -61,6 +65,7 @@ class ImportRecorder:
         self.changed.setdefault(model, []).extend(keys)
         self.count += len(keys)
         if not issubclass(model, Publishable):
+            tell((model, key) for key in keys)
             return
         published = model._base_manager.filter(pk__in=keys, first_published_at__isnull=False)
         public = set(published.values_list("pk", flat=True))
@@ -93,7 +98,7 @@ class ImportRecorder:
         revisions = dict(newest(Revision.objects.filter(**of_items)))
         publications = dict(newest(Publication.objects.filter(**of_items))) if live else {}
         present: dict[UUID, Drafts] = defaultdict(Drafts)
-        for version in PartVersion.objects.working().filter(**of_items).select_related("revision").defer("content"):
+        for version in PartVersion.objects.working().filter(**of_items).select_related("revision"):
             present[version.object_id].add(version)
         made = Made()
         for key, data in snapshots.items():
@@ -102,15 +107,20 @@ class ImportRecorder:
             if parts:
                 reference = {"content_type": content_type, "object_id": key}
                 made.add(
+                    model,
                     reference,
                     parts,
                     before=before,
+                    carried=nearest(before, present[key].working, present[key].live),
                     replaced=before if live else present[key].open,
                     number=revisions.get(key, 0) + 1,
                     publication=self.publication(reference, parts, publications.get(key, 0) + 1) if live else None,
                     user=self.user,
                 )
+        if live:
+            made.require_reviewed(model, present)
         made.store(replaced_state=State.PAST if live else State.SUPERSEDED)
+        tell((model, key) for key in snapshots)
 
     def publication(self, reference: dict, parts: Iterable[str], number: int) -> Publication:
         return Publication(
@@ -168,15 +178,18 @@ class Made:
 
     def add(
         self,
+        model: type[Publishable],
         reference: dict,
         parts: Parts,
         *,
         before: Versions,
+        carried: dict[str, list[PartVersion]],
         replaced: Versions,
         number: int,
         publication: Publication | None,
         user: User,
     ) -> None:
+        stamps = stamps_of(model, parts, number=number, beside=before, making=Making(carried))
         manifest = {**manifest_of(before), **dict.fromkeys(parts, number)}
         revision = Revision(**reference, number=number, manifest=manifest, created_at=timezone.now(), created_by=user)
         self.revisions.append(revision)
@@ -192,9 +205,17 @@ class Made:
                 digest=digest(content),
                 author=user,
                 publication=publication,
+                **vars(stamps.get(part, Stamps())),
             )
             for part, content in parts.items()
         ]
+
+    def require_reviewed(self, model: type[Publishable], present: Mapping[UUID, Drafts]) -> None:
+        """Raise ``PublishingError`` where what is imported as live is machine-made, and may not be."""
+        for version in self.versions:
+            if version.provenance:
+                item = model._base_manager.get(pk=version.object_id)
+                require_reviewed(item, {version.part: version}, present[version.object_id].live)
 
     def store(self, *, replaced_state: str) -> None:
         for start in range(0, len(self.replaced), BATCH):

@@ -4,6 +4,7 @@ The actions in the other modules ask for permission, take the lock and call thes
 """
 
 from collections.abc import Iterable
+from dataclasses import replace as changed_copy
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -36,8 +37,10 @@ from cms.publishing.models import Change, ChangeLogHead, PartVersion, Pin, Publi
 from cms.publishing.models.items import reference
 from cms.publishing.models.versions import part_label
 from cms.publishing.overlay import make_room, needed_by, writing_order
+from cms.publishing.parts_changed import tell
 from cms.publishing.permissions import Action, require
-from cms.publishing.rules import require_right
+from cms.publishing.rules import require_reviewed, require_right
+from cms.publishing.stamps import outdated_in, stamps_in
 from cms.publishing.visibility import Item, public_group, public_referrers, publishable_models
 
 User = Person | None
@@ -101,6 +104,7 @@ def put_in_place(
 
     ``before`` is what is stored of ``item``; return what is stored then, too.
     """
+    require_reviewed(item, chosen, live)
     model, slugs = type(item), address_in(item, before)
     data = compose(model, contents({**live, **chosen}))
     public_before = public_with(item, moves=moves(model, before, data))
@@ -113,9 +117,26 @@ def put_in_place(
     after = snapshot(item)
     publication = close_as_live(item, chosen, live, after, user=user, at=at, note=note, release=release)
     changed = changed_parts(model, public_part(model, before), public_part(model, after))
-    record(public_changes(item, public_before, changed=changed, note=note or {}), head=head, at=at)
+    changed |= confirmed_in(chosen, live)
+    changes = public_changes(item, public_before, changed=changed, note=note or {})
+    outdated = tuple(sorted(outdated_by(chosen, live)))
+    changes = [changed_copy(each, outdated=outdated) if each.object_id == item.pk else each for each in changes]
+    record(changes, head=head, at=at)
     audit.write(audit.Action.PUBLISH, user, [item], version=publication.number, parts=sorted(chosen))
     return publication, after
+
+
+def confirmed_in(chosen: Versions, live: Versions) -> set[str]:
+    """Return the parts of ``chosen`` whose texts are those that are ``live``, but made from something else."""
+    same = {part: version for part, version in chosen.items() if part in live and live[part].digest == version.digest}
+    return {part for part, version in same.items() if not stamps_in(version).are_those_of(live[part])}
+
+
+def outdated_by(chosen: Versions, live: Versions) -> set[str]:
+    """Return the languages in which a text becomes outdated when ``chosen`` takes its place in what is ``live``."""
+    before = outdated_in(live)
+    after = outdated_in({**live, **chosen})
+    return {language for language, places in after.items() if places - before.get(language, set())}
 
 
 def close_as_live(
@@ -137,6 +158,7 @@ def close_as_live(
         state=State.LIVE, publication=publication
     )
     Pin.objects.filter(version__in=chosen.values()).delete()
+    tell([(type(item), item.pk)])
     return publication
 
 
@@ -271,6 +293,7 @@ def delete_row(item: ContentModel, *, at: datetime) -> None:
         ) from error
     item.pk = key
     redirects.remember(type(item), slugs, at=at)
+    tell([(type(item), key)])
 
 
 def note_lost_reference(

@@ -20,6 +20,8 @@ from cms.publishing.actions.drafts import (
     is_waiting_for_time,
     known_drafts,
     lock,
+    nearest,
+    next_number,
     replace,
     require_save,
     require_where_drafted,
@@ -50,7 +52,9 @@ from cms.publishing.drafts import (
 from cms.publishing.exceptions import EditConflict, PublishingError
 from cms.publishing.models import ChangeLogHead, Comment, PartVersion, Pin, Publication
 from cms.publishing.notifications import notify_of_review, notify_of_submission
+from cms.publishing.parts_changed import tell
 from cms.publishing.permissions import Action, require
+from cms.publishing.stamps import Making, stamps_in, stamps_of
 from cms.publishing.stored_words import CORRECTED
 
 User = Person | None
@@ -152,13 +156,15 @@ def correct_live(
     opened_on: str | None = None,
     note: dict[str, str] | None = None,
     drop_pins: bool = False,
+    correction_only: bool = False,
 ) -> Publication | None:
     """Publish the correction ``data`` of what is live of ``item`` beside its drafts.
 
     A draft of a part that is corrected gets the correction too, three ways, and loses its approval; where both
     changed one place, the draft keeps its own. Where two people are needed, the correction waits until another one
     publishes it (:func:`publish_correction`), and ``None`` is returned. ``opened_on`` is the :func:`edit_token` of
-    what was live when the work began; ``None`` skips the comparison.
+    what was live when the work began; ``None`` skips the comparison. ``correction_only`` is that of
+    :func:`save_draft`.
 
     Raises ``EditConflict`` when something else is live by now, ``PublishingError`` when nothing is corrected, where
     another correction waits, or another version in a schedule (unless ``drop_pins``), ``PermissionDenied``.
@@ -173,13 +179,16 @@ def correct_live(
     require(user, Action.PUBLISH, [item], languages=languages_in(made))
     if opened_on is not None and opened_on != shown:
         raise EditConflict(latest_revision(item), made)
+    making = Making(nearest(drafts.live, drafts.working), is_correction=correction_only)
     if settings.REVIEW_BY_ANOTHER_PERSON and user is not None:
-        propose(item, made, drafts, user)
+        propose(item, made, drafts, making, user)
         return None
-    return put_correction_live(item, made, drafts, head=head, user=user, at=now, note=note, drop_pins=drop_pins)
+    return put_correction_live(
+        item, made, drafts, making=making, head=head, user=user, at=now, note=note, drop_pins=drop_pins
+    )
 
 
-def propose(item: Publishable, made: Parts, drafts: Drafts, user: Person) -> None:
+def propose(item: Publishable, made: Parts, drafts: Drafts, making: Making, user: Person) -> None:
     """Keep the correction ``made`` of what is live of ``item`` until somebody else publishes or declines it."""
     if correction_of(item):
         raise PublishingError(
@@ -187,7 +196,11 @@ def propose(item: Publishable, made: Parts, drafts: Drafts, user: Person) -> Non
             code="waits",
             params={"item": item},
         )
-    _revision, waiting = add_revision(item, made, user=user, seen=drafts.live, state=State.CORRECTION)
+    number = next_number(item)
+    stamps = stamps_of(type(item), made, number=number, beside=drafts.live, making=making)
+    _revision, waiting = add_revision(
+        item, made, user=user, seen=drafts.live, state=State.CORRECTION, stamps=stamps, number=number
+    )
     audit.write(audit.Action.SUBMIT, user, [item], parts=sorted(made), language=get_language())
     notify_of_submission(item, waiting, by=user)
 
@@ -226,6 +239,10 @@ def publish_correction(
         item,
         contents(waiting),
         drafts,
+        making=Making(
+            nearest(drafts.live, drafts.working),
+            given={part: stamps_in(version) for part, version in waiting.items()},
+        ),
         head=head,
         user=user,
         at=now,
@@ -264,6 +281,7 @@ def put_correction_live(
     made: Parts,
     drafts: Drafts,
     *,
+    making: Making,
     head: ChangeLogHead,
     user: User,
     at: datetime,
@@ -271,28 +289,41 @@ def put_correction_live(
     drop_pins: bool,
     authors: dict[str, User] | None = None,
 ) -> Publication:
-    """Do what :func:`correct_live` says with the parts ``made``, which ``authors`` wrote where ``user`` did not. The
-    drafts that get the correction stay those of their authors, who are told."""
+    """Do what :func:`correct_live` says with the parts ``made``, which ``authors`` wrote where ``user`` did not, as
+    ``making`` says. The drafts that get the correction stay those of their authors, who are told."""
     rebased = rebased_drafts(item, drafts, made)
     for part in rebased:
         replace(drafts.open[part])
-    before = latest_revision(item)
+    before, number = latest_revision(item), next_number(item)
+    stamps = stamps_of(type(item), made, number=number, beside=drafts.live, making=making)
     _revision, corrected = add_revision(
-        item, made, user=user, authors=authors, seen=drafts.working, state=State.SUPERSEDED
+        item,
+        made,
+        user=user,
+        authors=authors,
+        seen=drafts.working,
+        state=State.SUPERSEDED,
+        stamps=stamps,
+        number=number,
     )
     settle_pins(item, corrected, at=at, drop_pins=drop_pins, rebased=rebased)
     publication = put_live(item, corrected, drafts.live, head=head, user=user, at=at, note=note)
     if rebased:
+        seen, number = {**drafts.working, **corrected}, number + 1
+        making = Making(nearest(drafts.open, corrected))
         _revision, again = add_revision(
             item,
             rebased,
             user=user,
             authors={part: drafts.open[part].author for part in rebased},
-            seen={**drafts.working, **corrected},
+            seen=seen,
+            stamps=stamps_of(type(item), rebased, number=number, beside=seen, making=making),
+            number=number,
             comment=CORRECTED,
             base_number=before.number if before else None,
         )
         move_pins(again, corrected)
+        tell([(type(item), item.pk)])
         notify_of_review(item, again, decision="corrected", by=user)
     audit.write(audit.Action.CORRECT, user, [item], version=publication.number, parts=sorted(made))
     return publication

@@ -10,6 +10,7 @@ from cms.publishing.actions.schedules import begin
 from cms.publishing.changelog import PublicChange, record
 from cms.publishing.models import Change
 from cms.publishing.overlay import refused_in_words
+from cms.publishing.parts_changed import tell
 from cms.publishing.permissions import Action, require
 from cms.publishing.rules import require_right
 
@@ -31,6 +32,7 @@ def save_reference(*, item: ContentModel, user: User) -> None:
         item.save()
     require_right(item)
     redirects.remember(type(item), codes, at=now)
+    tell([(type(item), item.pk)])
     record([PublicChange(Change.Operation.UPSERT, type(item), item.pk)], head=head, at=now)
     audit.write(audit.Action.ADD if added else audit.Action.CHANGE, user, [item])
 

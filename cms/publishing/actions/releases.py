@@ -9,10 +9,17 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from cms.content.models import Publishable
-from cms.content.parts import blank, compose, languages_in
+from cms.content.parts import Parts, blank, compose, languages_in
 from cms.content.snapshots import snapshot
 from cms.publishing import audit
-from cms.publishing.actions.drafts import add_revision, known_drafts, lock, require_where_drafted, store
+from cms.publishing.actions.drafts import (
+    add_revision,
+    known_drafts,
+    lock,
+    next_number,
+    require_where_drafted,
+    store,
+)
 from cms.publishing.actions.live import (
     lock_release,
     locked_drafts,
@@ -31,6 +38,7 @@ from cms.publishing.models.items import reference
 from cms.publishing.overlay import make_room, writing_order
 from cms.publishing.permissions import Action, require
 from cms.publishing.rules import require_right
+from cms.publishing.stamps import Making, stamps_of
 from cms.publishing.stored_words import FROM_UNDONE, UNDONE
 
 User = Person | None
@@ -199,7 +207,8 @@ def take_back(undone: dict[Publishable, Versions], *, head: ChangeLogHead, user:
 
 def restored_versions(item: Publishable, undone: Versions, user: User) -> Versions:
     """Store what was live before the versions ``undone`` of ``item`` as new versions and return those."""
-    made = {}
+    made: Parts = {}
+    carried: dict[str, list[PartVersion]] = {}
     for part, version in undone.items():
         earlier = PartVersion.objects.of(item).filter(
             part=part,
@@ -207,12 +216,25 @@ def restored_versions(item: Publishable, undone: Versions, user: User) -> Versio
         )
         before = earlier.order_by("-publication__number").first()
         made[part] = before.content if before else blank()
-    seen = drafts_of(item).working
-    return add_revision(item, made, user=user, seen=seen, state=State.SUPERSEDED, comment=UNDONE)[1]
+        carried |= {part: [before]} if before else {}
+    drafts, number = drafts_of(item), next_number(item)
+    stamps = stamps_of(type(item), made, number=number, beside=drafts.live, making=Making(carried))
+    _revision, versions = add_revision(
+        item,
+        made,
+        user=user,
+        seen=drafts.working,
+        state=State.SUPERSEDED,
+        stamps=stamps,
+        number=number,
+        comment=UNDONE,
+    )
+    return versions
 
 
 def come_back_as_drafts(item: Publishable, undone: Versions, user: User) -> None:
     """Make the content of the versions ``undone`` of ``item`` its drafts, but where there is a newer draft."""
     drafts = drafts_of(item)
     again = {part: version.content for part, version in undone.items() if part not in drafts.open}
-    store(item, again, drafts, user=user, comment=FROM_UNDONE)
+    making = Making({part: [version] for part, version in undone.items()})
+    store(item, again, drafts, user=user, making=making, comment=FROM_UNDONE)

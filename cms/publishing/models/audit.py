@@ -20,6 +20,8 @@ class AuditEntry(models.Model):
         DELETE = "delete", _("deleted")
         SAVE_DRAFT = "save-draft", _("saved a draft")
         DISCARD_DRAFT = "discard-draft", _("discarded the draft")
+        CONFIRM = "confirm", _("found translations still right")
+        MACHINE_TRANSLATE = "machine-translate", _("sent texts to machine translation")
         SUBMIT = "submit", _("submitted for review")
         COMMENT = "comment", _("commented")
         REQUEST_CHANGES = "request-changes", _("asked for changes")

@@ -69,6 +69,7 @@ class Change(models.Model):
     content_type = models.ForeignKey(ContentType, models.PROTECT, verbose_name=_("type"), related_name="+")
     object_id = models.UUIDField(_("identifier"))
     languages = models.JSONField(_("languages changed"), default=list)
+    outdated = models.JSONField(_("languages that it leaves outdated"), default=list)
     at = models.DateTimeField(_("time"))
     note = models.JSONField(_("public note"), default=dict, blank=True)
 

@@ -5,7 +5,8 @@ from django.http import QueryDict
 from django.test import override_settings
 
 from cms.api.filters import api_filterset, repeatable_filters, rounds_of
-from cms.api.negotiation import accepted_language, lookup
+from cms.api.negotiation import accepted_language
+from cms.content.languages import lookup
 from strategy_site.api import router
 from tests.factories import CountryFactory, OfficeFactory, SectionFactory, ThematicAreaFactory
 

@@ -12,6 +12,7 @@ from cms.content.languages import (
     fallback_chain,
     interface_language,
     localized,
+    lookup,
 )
 from regions.models import Country
 from tests.factories import CountryFactory
@@ -74,6 +75,36 @@ def test_active_language_is_one_of_the_site(activated, active):
 def test_fallback_chain_starts_with_the_active_language():
     with override("pt"):
         assert fallback_chain() == ["pt", "en", "es", "fr"]
+
+
+FAMILIES = [("en", "English"), ("es", "Spanish"), ("pt-br", "Brazilian"), ("fr", "French"), ("pt", "Portuguese")]
+
+
+def test_form_of_a_language_falls_back_to_that_language_first(settings):
+    settings.LANGUAGES = FAMILIES
+    assert fallback_chain("pt-br") == ["pt-br", "pt", "en", "es", "fr"]
+    assert fallback_chain("pt") == ["pt", "en", "es", "pt-br", "fr"]
+
+
+@pytest.mark.parametrize(
+    ("tag", "found"),
+    [
+        ("zh-CN", "zh-hans"),
+        ("zh-TW", None),
+        ("zh-Hans-CN", "zh-hans"),
+        ("PT-BR", "pt-br"),
+        ("pt-AO", "pt"),
+        ("xx", None),
+    ],
+)
+def test_language_of_the_site_is_found_for_a_tag(settings, tag, found):
+    settings.LANGUAGES = [*FAMILIES, ("zh-hans", "Chinese")]
+    assert lookup(tag) == found
+
+
+@pytest.mark.parametrize(("language", "interface"), [("pt-br", "pt"), ("fr-ca", "fr"), ("zh-hans", "en")])
+def test_interface_speaks_the_language_that_another_is_a_form_of(language, interface):
+    assert interface_language(language) == interface
 
 
 @pytest.mark.parametrize(("language", "interface"), [("es", "es"), ("ar", "ar"), ("en", "en"), ("en-gb", "en-gb")])

@@ -6,10 +6,12 @@ An address of publishing pages that the tables here do not list fails the test.
 import pytest
 from django.apps import apps
 from django.contrib.admin import site
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.urls import get_resolver, reverse
 
 from cms.content.models import Publishable
+from cms.editing.models import TranslationAssignment
 from cms.publishing import actions
 from cms.publishing.models import AuditEntry, Revision, RoleAssignment
 from regions.models import Office
@@ -18,6 +20,7 @@ from tests.cms.publishing.permission_world import (
     MAY,
     PLACES,
     REACHED,
+    TRANSLATES,
     World,
     allowed,
     draft,
@@ -25,7 +28,7 @@ from tests.cms.publishing.permission_world import (
     make_world,
     secrets_of,
 )
-from tests.drafts import aside_of, drafted, has_draft, put_aside
+from tests.drafts import aside_of, drafted, has_draft, put_aside, token_of
 from tests.factories import OfficeFactory
 
 pytestmark = pytest.mark.django_db
@@ -62,9 +65,28 @@ ITEM_PAGES = {
     "editing": [("get", {}, "view"), ("post", {}, "view")],
     "autosave": [("post", None, "save")],
     "pane": [("post", {}, "view")],
+    "desk": [
+        ("get", {}, "view"),
+        ("get", {"show": "all"}, "view"),
+        *(("post", lambda item, decision=name: on_desk(item, decision), "save") for name in ("next", "stay", "check")),
+        ("post", {"decision": "submit"}, "submit"),
+    ],
 }
 # Pages that only one kind of item has, each with a test of its own of who may.
 PAGES_OF_ONE = {"priorities_strategy_next_period"}  # tests/priorities/test_next_period.py
+
+
+def on_desk(item, decision):
+    """Return what the desk sends of one text of ``item``."""
+    name = type(item).name_field
+    return {"text": f"{item.pk}/{name}", "target": "Typed", "decision": decision, "opened_on": token_of(item)}
+
+
+def arguments_of(name, item) -> list:
+    """Return what the address of a page has beside the key of its item."""
+    return {"conflict": lambda: [aside_of(item).number], "desk": lambda: [TRANSLATES]}.get(name, list)()
+
+
 LIST_PAGES = {"changelist", "add"}
 BULK = {
     "publish_selected": "publish",
@@ -73,6 +95,7 @@ BULK = {
     "add_to_release_selected": "publish",
     "delete_selected": "delete",
 }
+READING = {"export_xliff_selected"}  # change nothing; see test_xliff
 # Pages of publishing itself -> the roles that see them, given everywhere.
 EVERYWHERE = {
     "publishing_release": {"publisher", "administrator"},
@@ -83,13 +106,33 @@ EVERYWHERE = {
     "webhooks_webhookendpoint": {"administrator"},
     "webhooks_webhookdelivery": {"administrator"},
 }
-PUBLISHING_PAGES = {"changelist", "add", "change", "delete", "history", "review", "export", "command", "usage"}
+PUBLISHING_PAGES = {
+    "changelist",
+    "add",
+    "change",
+    "delete",
+    "history",
+    "review",
+    "export",
+    "command",
+    "usage",
+    "xliff",
+    "desk",
+}
 # Django's own, of the whole site, and content that is not published by itself.
 OTHER_NAMES = {
     "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n",
-    "app_list", "uploaded_file", "resume", "own_settings", "paste",
+    "app_list", "uploaded_file", "resume", "own_settings", "paste", "xliff_import",
+    "worklist", "translation_matrix", "assign_translations",
 }  # fmt: skip
-OTHER_MODELS = ("auth_", "axes_", "regions_country_", "priorities_frameworkgoal_", "search_synonyms_")
+OTHER_MODELS = (
+    "auth_",
+    "axes_",
+    "regions_country_",
+    "priorities_frameworkgoal_",
+    "search_synonyms_",
+    "translations_concept_",
+)
 
 
 @pytest.fixture
@@ -126,7 +169,7 @@ def test_every_decision_and_bulk_action_is_in_a_table(admin_client, world, rf, a
     request.user = admin_user
     for model, admin in site._registry.items():
         if issubclass(model, Publishable):
-            assert set(admin.get_actions(request)) == set(BULK), model
+            assert set(admin.get_actions(request)) == set(BULK) | READING, model
     item = world.items["own"]
     for decision in DECISIONS:
         with transaction.atomic():
@@ -139,11 +182,11 @@ def requests_of(world: World, admin_client, item, place):
     form = page_data(admin_client.get(page(item, "change")))
     name = "name_es" if "name_es" in form else "title_es"
     form[name] = ["Typed"]
-    kept = aside_of(item)
     for name, cases in ITEM_PAGES.items():
-        args = [kept.number] if name == "conflict" else []
+        args = arguments_of(name, item)
         for method, data, action in cases:
-            yield method, page(item, name, *args), form if data is None else data, action
+            sent = data(item) if callable(data) else form if data is None else data
+            yield method, page(item, name, *args), sent, action
 
 
 def set_aside(item) -> None:
@@ -222,6 +265,11 @@ def probes(world: World):
     yield f"/admin/priorities/objective/add/?strategy={other.pk}"
     yield f"/admin/regions/office/add/?parent={office.pk}"
     yield f"/admin/partners/partnership/add/?office={office.pk}"
+    for url in (reverse("admin:translation_matrix"), reverse("admin:worklist", args=[TRANSLATES])):
+        for query in ("", "?format=csv", f"?office={office.pk}", f"?strategy={other.pk}", "?status=mine"):
+            yield f"{url}{query}"
+    kind = ContentType.objects.get_for_model(other).pk
+    yield f"{reverse('admin:assign_translations', args=[TRANSLATES])}?item={kind}:{other.pk}"
     for model, admin in site._registry.items():
         for holder in [admin, *(inline(model, site) for inline in getattr(admin, "inlines", ()))]:
             for name in holder.autocomplete_fields:
@@ -443,9 +491,46 @@ def test_pages_of_a_release(client, world, role, place):
             transaction.set_rollback(True)
 
 
-def test_who_is_not_signed_in_gets_the_log_in_only(client, world):
+@pytest.mark.parametrize("place", ["own", "other"])
+@pytest.mark.parametrize("role", MAY, ids=str)
+def test_desk_of_a_release(client, world, role, place):
+    release, item = world.release(place), world.items[place]
+    client.force_login(world.people[role])
+    url = reverse("admin:publishing_release_desk", args=[release.pk, TRANSLATES])
     rows = everything()
-    for url in [*probes(world), *(page(world.items["own"], name) for name in ITEM_PAGES if name != "conflict")]:
+    for method, data, action in [
+        ("get", {}, "view"),
+        ("post", on_desk(item, "next"), "save"),
+        ("post", {"decision": "submit"}, "submit"),
+    ]:
+        with transaction.atomic():
+            response = getattr(client, method)(url, data)
+            if allowed(role, action, place):
+                assert response.status_code in {200, 302}, (method, data)
+            else:
+                assert response.status_code == 403, (method, data)
+                assert not any(secret in text_of(client, response) for secret in secrets_of(place)), (method, data)
+                assert everything() == rows, (method, data)
+            transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("role", MAY, ids=str)
+def test_translations_are_given_to_somebody_by_who_may_write_them(client, world, role, place):
+    item, user = world.items[place], world.people[role]
+    client.force_login(user)
+    kind = ContentType.objects.get_for_model(item).pk
+    url = f"{reverse('admin:assign_translations', args=[TRANSLATES])}?item={kind}:{item.pk}"
+    response = client.post(url, {"person": str(user.pk), "due_on": ""})
+    assert response.status_code == (302 if allowed(role, "save", place) else 403)
+    assert TranslationAssignment.objects.exists() == allowed(role, "save", place)
+
+
+def test_who_is_not_signed_in_gets_the_log_in_only(client, world):
+    item = world.items["own"]
+    set_aside(item)
+    rows = everything()
+    for url in [*probes(world), *(page(item, name, *arguments_of(name, item)) for name in ITEM_PAGES)]:
         for method in (client.get, client.post):
             response = method(url)
             assert response.status_code in {302, 401}, url

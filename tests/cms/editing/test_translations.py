@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from cms.content.snapshots import snapshot
 from cms.publishing.actions import save_draft
+from cms.translations.counts import recount_all
 from regions.models import Country, Office
 from tests.factories import CountryFactory, OfficeFactory, SectionFactory
 
@@ -38,6 +39,7 @@ def test_search_for_anything_answers(admin_client, term):
 def test_filter_finds_what_is_missing_in_a_language(admin_client):
     CountryFactory(code="PE", name_en="Peru", name_es="Perú")
     CountryFactory(code="CL", name_en="Chile")
+    recount_all()
     assert listed(admin_client, missing="es") == ["CL"]
 
 
@@ -61,9 +63,16 @@ def test_list_labels_a_name_in_another_language(admin_client):
 
 def test_list_says_how_complete_each_language_is(admin_client):
     CountryFactory(code="PE", name_en="Peru", name_es="Perú")
+    recount_all()
     page = admin_client.get(reverse("admin:regions_country_changelist"))
     assert "Español: complete" in page.text
     assert "Français: nothing yet" in page.text
+
+
+def test_list_leads_to_the_desk_of_each_language(admin_client):
+    office = OfficeFactory()
+    page = admin_client.get(reverse(OFFICES))
+    assert f'<a href="/admin/regions/office/{office.pk}/desk/fr/" class="language language-empty"' in page.text
 
 
 @pytest.mark.parametrize("number", [2, 12])
@@ -115,6 +124,7 @@ def test_what_is_translated_in_a_draft_is_done_in_lists_and_on_the_front_page(ad
     data = snapshot(drafted)
     data["fields"]["name_es"] = "Oficina"
     save_draft(item=drafted, data=data, user=None, opened_on=None)
+    recount_all(missing_only=True)
     page = admin_client.get(reverse(OFFICES), {"missing": "es"})
     assert list(page.context["cl"].result_list) == [other]
     assert admin_client.get(reverse(OFFICES)).text.count("Español: complete") == 2  # said, and as a tooltip
@@ -126,5 +136,6 @@ def test_what_is_translated_in_a_draft_is_done_in_lists_and_on_the_front_page(ad
 
 def test_filter_of_a_list_goes_with_search_and_other_filters(admin_client):
     OfficeFactory(name_en="Office", kind="country")
+    recount_all()
     query = {"missing": "es", "q": "office", "kind__exact": "country", "state": "live"}
     assert len(admin_client.get(reverse(OFFICES), query).context["cl"].result_list) == 1

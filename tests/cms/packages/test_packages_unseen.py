@@ -40,7 +40,8 @@ def told(folder, text):
 
 
 def section(heading="One", body="<p>After</p>"):
-    return f"  - slug: north\n    sections:\n      - anchor: one\n        heading: {{en: {heading}}}\n        body: {{en: {body}}}\n"
+    texts = f"        heading: {{en: {heading}}}\n        body: {{en: {body}}}\n"
+    return f"  - slug: north\n    sections:\n      - anchor: one\n{texts}"
 
 
 def test_import_of_an_internal_field_alone_is_told_to_staff_and_not_to_partners(office, tmp_path):

@@ -91,6 +91,18 @@ def corrected(world, place):
     return next(iter(correction_of(item).values())).revision
 
 
+def rewritten(world, place):
+    """Let the Spanish of an item be outdated."""
+    data = drafted(item := world.items[place])
+    name = place_of_name(item)
+    data["fields"][f"{name}_en"] = "Something else"
+    actions.save_draft(item=item, data=data, user=None, opened_on=None)
+
+
+def place_of_name(item):
+    return "name" if "name_en" in snapshot(item)["fields"] else "title"
+
+
 def tomorrow():
     return timezone.now() + timedelta(days=1)
 
@@ -114,6 +126,11 @@ ACTIONS = {
         "review",
         submitted,
         lambda item, user, made: actions.request_changes(item=item, user=user, comment="Shorter."),
+    ),
+    "confirm": (
+        "save",
+        rewritten,
+        lambda item, user, made: actions.confirm(item=item, language="es", places=[place_of_name(item)], user=user),
     ),
     "restore": ("restore", None, lambda item, user, made: actions.restore(item=item, number=1, user=user)),
     "share": ("share", None, lambda item, user, made: actions.share(item=item, user=user)),
