@@ -84,5 +84,5 @@ def test_entry_below_no_chapter_is_a_chapter_itself(client):
 def test_chapter_costs_the_same_queries_at_any_length(client, plan, scale, django_assert_num_queries):
     for number in range(scale):
         OutlineEntryFactory(strategy=plan, level=1 + number % 3, body_en="<p>Text.</p>")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert client.get(f"{READ}one/").status_code == 200

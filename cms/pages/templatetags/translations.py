@@ -45,7 +45,7 @@ def source_of(item: Publishable) -> dict[str, Any]:
         address = item.get_absolute_url()
     return {
         "language": language,
-        "name": get_language_info(language)["name_translated"],
+        "in_words": get_language_info(language)["name_translated"],
         "url": address,
         "published_at": live.values_list("publication__published_at", flat=True).first(),
     }

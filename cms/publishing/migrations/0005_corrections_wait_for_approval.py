@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('publishing', '0002_mail_settings_and_notices'),
+        ('publishing', '0004_stamps_in_change_log'),
     ]
 
     operations = [
