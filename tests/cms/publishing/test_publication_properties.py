@@ -145,9 +145,10 @@ class Pinned:
 
 def stands_on(item: Item, part: str, base: dict[str, str] | None) -> bool:
     """Say whether what is live of a part is what was live when it was pinned on ``base``."""
-    return (item.base is None) == (base is None) and (
-        part == "shared" or base is None or base[part] == item.live[part]
-    )
+    if part == "shared":
+        return (item.base is None) == (base is None)
+    # A language that the first publication left out was never live, as before it.
+    return (base or {}).get(part, "") == (item.base or {}).get(part, "")
 
 
 ROLES = {"nobody": None, "system": None, "editor": 0, "translator": 0, "publisher": 0, "central publisher": None}
