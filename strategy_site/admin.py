@@ -11,6 +11,7 @@ from cms.editing.content import ContentAutocompleteView
 from cms.editing.files import UploadedFileView
 from cms.editing.filters import with_right_lookups
 from cms.editing.kept import KeptFormsMixin
+from cms.editing.links import LinkChoicesView
 from cms.editing.own_settings import OwnSettingsView
 from cms.editing.widgets import rich_text_config
 from strategy_site.dashboard import dashboard
@@ -72,6 +73,7 @@ class StrategyAdminSite(KeptFormsMixin, admin.AdminSite):
         return [
             path("files/<str:label>/<uuid:pk>/<str:field_name>/", file_view, name="uploaded_file"),
             path("settings/", own_settings, name="own_settings"),
+            path("links/", self.admin_view(LinkChoicesView.as_view()), name="link_choices"),
             *django_urls,
         ]
 

@@ -18,6 +18,7 @@ from cms.content.models import Child, ContentModel, Publishable
 from cms.content.schema import Machine
 from cms.editing.access import AccessMixin, ChildAccessMixin, choosable, visible
 from cms.editing.forms import ChildForm, ChildFormSet, ContentForm
+from cms.editing.links import LinksPageMixin
 from cms.editing.widgets import (
     ColourInput,
     LoadedAutocompleteSelect,
@@ -87,7 +88,7 @@ class ContentFieldsMixin:
         return field
 
 
-class ContentAdmin(AccessMixin, ContentFieldsMixin, admin.ModelAdmin):
+class ContentAdmin(LinksPageMixin, AccessMixin, ContentFieldsMixin, admin.ModelAdmin):
     """The admin of any content that has its own page in the admin."""
 
     form = ContentForm
@@ -131,6 +132,7 @@ class ContentAdmin(AccessMixin, ContentFieldsMixin, admin.ModelAdmin):
         # The editor's import map is an inline script: it needs the nonce that the policy of this answer names.
         context["media"] = Media.from_media(context["media"], nonce=str(request.csp_nonce))
         context["related_lists"] = self.get_related_lists(request, obj) if obj else []
+        context["links_url"] = self.links_url(obj) if obj else ""
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def get_related_lists(self, request, item) -> list[dict]:

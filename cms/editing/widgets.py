@@ -21,6 +21,8 @@ from cms.content.fields import RICH_TEXT_EXTENSIONS
 # The toolbar in groups of buttons; the editor's own default hides block types in a list that no keyboard reaches.
 MENU_GROUPS = ("blockType -lists", "lists", "nodes -blockType -lists", "marks", "link", "table", "history")
 
+OWN_MODULES = {"admin-site/paste": "admin_site/paste.js", "admin-site/links": "admin_site/links.js"}
+
 # What the editor says in English, by the word it uses.
 EDITOR_TEXTS = {
     "bold": _("Bold"),
@@ -49,8 +51,6 @@ EDITOR_TEXTS = {
     "redo": _("Redo"),
     "Update": _("Apply"),
     "Cancel": _("Cancel"),
-    "Edit Link": _("Link"),
-    "URL": _("Address (URL)"),
     "Title": _("Title"),
     "Table Properties": _("New table"),
     "Insert Table": _("Insert table"),
@@ -58,6 +58,14 @@ EDITOR_TEXTS = {
     "Columns": _("Columns"),
     "Include header row": _("With a header row"),
     "Toolbar": _("Text formatting"),
+    "link": _("Link"),
+    "linkTo": _("Link to"),
+    "linkHelp": _("Type the name of an item or a document, or an address: https://…, name@example.org."),
+    "linkTitle": _("Title, shown when the link is pointed at (optional)"),
+    "linkFound": _("%(count)s found"),
+    "linkNone": _("Nothing found."),
+    "linkFailed": _("That could not be looked up. Try again."),
+    "linkChoose": _("Choose what the link leads to."),
     "leftOut": _("Deleted and struck out words, and comments, were not pasted."),
 }
 
@@ -71,6 +79,8 @@ def rich_text_config() -> dict:
     }
     return {
         "extensions": expand_extensions(extensions),
+        "modules": ["admin-site/links"],
+        "choices": reverse("admin:link_choices"),
         "texts": {word: str(text) for word, text in EDITOR_TEXTS.items()},
     }
 
@@ -85,7 +95,7 @@ class RichTextInput(AdminProseEditorWidget):
     @property
     def media(self):
         return Media(
-            importmap=importmap | ImportMap({"admin-site/paste": "admin_site/paste.js"}),
+            importmap=importmap | ImportMap(OWN_MODULES),
             css={
                 "all": [
                     "django_prose_editor/material-icons.css",

@@ -5,7 +5,7 @@
  */
 import { SLICE, cleaned } from "admin-site/paste";
 
-const { extensions, texts } = JSON.parse(document.getElementById("script-data").textContent).richText;
+const { extensions, modules, texts } = JSON.parse(document.getElementById("script-data").textContent).richText;
 
 // The editor looks its texts up with gettext() while it loads.
 const djangoGettext = window.gettext ?? ((text) => text);
@@ -50,7 +50,7 @@ function statusAfter(box) {
 async function open(textarea) {
   editorModule ??= import("django-prose-editor/configurable");
   const { createEditor } = await editorModule;
-  const editor = await createEditor(textarea, { extensions });
+  const editor = await createEditor(textarea, { extensions, js_modules: modules });
   if (!editor) return;
   const label = document.querySelector(`label[for="${textarea.id}"]`);
   const name = `${label ? label.textContent.replace(/[:\s]+$/, "") : ""} (${textarea.lang})`;

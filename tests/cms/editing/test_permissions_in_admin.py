@@ -60,6 +60,7 @@ ITEM_PAGES = {
     "conflict": [("get", {}, "restore"), ("post", {"decision": "theirs"}, "restore")],
     "preview": [("get", {}, "view")],
     "editing": [("get", {}, "view"), ("post", {}, "view")],
+    "links": [("get", {}, "view")],
 }
 LIST_PAGES = {"changelist", "add"}
 BULK = {
@@ -83,7 +84,7 @@ PUBLISHING_PAGES = {"changelist", "add", "change", "delete", "history", "review"
 # Django's own, of the whole site, and content that is not published by itself.
 OTHER_NAMES = {
     "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n",
-    "app_list", "uploaded_file", "resume", "own_settings",
+    "app_list", "uploaded_file", "resume", "own_settings", "link_choices",
 }  # fmt: skip
 OTHER_MODELS = ("auth_", "axes_", "regions_country_", "priorities_frameworkgoal_", "search_synonyms_")
 
