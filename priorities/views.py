@@ -325,6 +325,8 @@ class AlignmentTable(AnyOriginMixin, ChosenFrameworkMixin, View):
 class DocumentView(DetailView):
     """Download of a strategy's file: only of a live strategy, and only under the file's present name."""
 
+    model = Document
+
     def get_queryset(self) -> QuerySet:
         return Document.objects.filter(Strategy.live_condition("strategy__")).select_related("strategy")
 

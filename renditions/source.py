@@ -15,12 +15,14 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import Prefetch
 from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
 from django.utils.translation import override
 
 from cms.content.characters import without_forbidden
 from cms.content.children import prefetch_children
 from cms.content.fields import limited
 from cms.content.languages import is_right_to_left, localized
+from cms.content.links import resolved
 from cms.content.models import Publishable
 from cms.pages.colours import ink_on, readable_on
 from cms.publishing.history import versions_of
@@ -119,6 +121,7 @@ def source_of(slug: str, language: str) -> Source:
             "direction": "rtl" if is_right_to_left(language) else "ltr",
         }
         body = render_to_string("renditions/body.html", context)
+        body = mark_safe(resolved(body, base=settings.SITE_URL))  # noqa: S308 - rendered
         title = without_forbidden(localized(strategy, "title").value)
         html = render_to_string(
             "renditions/strategy.html",

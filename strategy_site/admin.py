@@ -12,6 +12,7 @@ from cms.editing.files import UploadedFileView
 from cms.editing.filters import with_right_lookups
 from cms.editing.kept import KeptFormsMixin
 from cms.editing.language_pages import language_urls
+from cms.editing.links import LinkChoicesView
 from cms.editing.own_settings import OwnSettingsView
 from cms.editing.pasting import paste_view
 from cms.editing.widgets import rich_text_config
@@ -91,6 +92,7 @@ class StrategyAdminSite(KeptFormsMixin, admin.AdminSite):
             path("paste/", self.admin_view(paste_view), name="paste"),
             *language_urls(self),
             path("xliff/import/", self.admin_view(ImportXliffView.as_view(admin_site=self)), name="xliff_import"),
+            path("links/", self.admin_view(LinkChoicesView.as_view()), name="link_choices"),
             *django_urls,
         ]
 

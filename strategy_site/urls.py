@@ -10,7 +10,7 @@ from cms.pages.markdown import MarkdownView
 from cms.pages.preview import preview
 from cms.pages.share_card import ShareCardView
 from cms.pages.sitemaps import SitemapIndexView, SitemapView
-from cms.pages.views import UpdatesView
+from cms.pages.views import ItemView, UpdatesView
 from priorities.theme import ThemeView
 from priorities.views import DocumentView
 from regions.views import OfficeCoverView
@@ -61,6 +61,7 @@ urlpatterns = [
         path("regions/<slug:slug>/updates.atom", OfficeFeedView.as_view(), name="office-feed"),
         path("updates/", SiteUpdatesView.as_view(), name="site-updates"),
         path("accessibility/", views.AccessibilityView.as_view(), name="accessibility"),
+        path("item/<str:label>/<uuid:pk>/", ItemView.as_view(), name="item"),
         path("updates/<uuid:pk>/", UpdatesView.as_view(), name="updates"),
         path("", include("regions.urls")),
         path("", include("priorities.urls")),

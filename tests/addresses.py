@@ -13,6 +13,7 @@ from django.utils.translation import override
 
 from cms.api.bulk import make_export
 from cms.api.problems import PROBLEMS
+from cms.content.links import targets
 from cms.content.models import ContentModel
 from cms.content.registry import page_models
 from priorities.models import Document, FrameworkGoal, OutlineEntry, Strategy
@@ -48,6 +49,9 @@ FILLED = {
     "priorities:strategy-changes": lambda: versions(),
     "priorities:strategy-version": lambda: versions(),
     "sitemap": lambda: [{"section": model.collection, "number": 1} for model in page_models()],
+    "item": lambda: [
+        {"label": row._meta.label_lower, "pk": row.pk} for model in targets().values() for row in model.objects.all()
+    ],
     "regions:country": lambda: [{"code": row.code.lower()} for row in Country.objects.all()],
 }
 

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from cms.api.changed import last_change
 from cms.api.plans import Answer, PlannedField, Reader
 from cms.content.languages import column, site_languages, translated_fields
+from cms.content.links import permanent
 from cms.content.models import ContentModel
 
 TYPE_DESCRIPTION = _("The collection of the item, such as “objectives”.")
@@ -32,6 +33,10 @@ class Text(PlannedField, serializers.CharField):
         """Return the name of the translated field that is shown."""
         return self.source or name
 
+    def shown(self, text: str, code: str) -> str:
+        """Return a text in the language ``code`` as it is given out."""
+        return text
+
     def reader(self, model, name, wording) -> Reader:
         columns = list(zip(wording.chain, self.columns(model, name, wording), strict=True))
 
@@ -39,11 +44,11 @@ class Text(PlannedField, serializers.CharField):
             for code, attribute in columns:
                 if text := getattr(item, attribute):
                     answer.note(name, code)
-                    return text
+                    return self.shown(text, code)
             return None
 
         def read_all(item, answer):
-            found = {code: text for code, attribute in columns if (text := getattr(item, attribute))}
+            found = {code: self.shown(text, code) for code, attribute in columns if (text := getattr(item, attribute))}
             answer.languages_used.update(found)
             return found
 
@@ -51,7 +56,13 @@ class Text(PlannedField, serializers.CharField):
 
 
 class RichText(Text):
-    """A translated text as HTML of a small vocabulary, sanitised when it was stored."""
+    """A translated text as HTML of a small vocabulary, sanitised when it was stored.
+
+    Links to items are their permanent addresses in the language of the text.
+    """
+
+    def shown(self, text, code):
+        return permanent(text, code)
 
 
 class Address(Text):

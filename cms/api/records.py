@@ -31,7 +31,9 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from cms.api.changed import last_change
+from cms.content.fields import RichTextField
 from cms.content.languages import column, site_languages
+from cms.content.links import permanent
 from cms.content.models import Child, ContentModel, Publishable
 from cms.content.snapshots import child_relations, children_name, plain_relations
 from cms.publishing.redirects import address_field
@@ -54,6 +56,10 @@ class RecordField:
     kind: str  # "text", "texts", "number", "boolean", "date", "time", "file", "reference"
     field: models.Field
     columns: tuple[tuple[str, str], ...] = ()  # "texts": pairs of a language and its column
+
+    @property
+    def is_rich(self) -> bool:
+        return isinstance(self.field, RichTextField)
 
 
 @dataclass(frozen=True)
@@ -219,7 +225,8 @@ class RecordSchema:
 
     def value(self, member: RecordField, row: dict) -> Any:
         if member.kind == "texts":
-            return {code: row[name] for code, name in member.columns if row[name]}
+            texts = {code: row[name] for code, name in member.columns if row[name]}
+            return {code: permanent(text, code) for code, text in texts.items()} if member.is_rich else texts
         value = row[member.field.attname]
         if value in (None, ""):
             return "" if member.kind == "text" and not member.field.null else None

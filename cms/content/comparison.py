@@ -17,6 +17,7 @@ from django.utils.text import capfirst
 
 from cms.content.fields import RichTextField
 from cms.content.formatting import Format, FormattedWord, formatted_words
+from cms.content.links import Reference, references_in, references_in_snapshots, replaced
 from cms.content.models import Publishable
 from cms.content.snapshots import Snapshot, child_relations, from_json, plain_relations, snapshot_fields
 
@@ -128,7 +129,7 @@ class FieldDifference:
     after: str
     is_text: bool
     markup_only: bool = False
-    markup: tuple[str, str] = ("", "")  # of a rich text, as it is stored
+    markup: tuple[str, str] = ("", "")  # of a rich text, as it is stored; links to items have their names
 
     @cached_property
     def formatting(self) -> list[FormattingDifference]:
@@ -186,6 +187,7 @@ def compare(
     """
     wanted = None if languages is None else set(languages)
     names = names or RelatedNames()
+    names.read_linked(references_in_snapshots([before, after]))
     fields = compare_rows(model, before["fields"], after["fields"], wanted, names)
     for relation in plain_relations(model):
         old, new = before["relations"].get(relation.name, []), after["relations"].get(relation.name, [])
@@ -230,7 +232,7 @@ def compare_rows(
                 after=shown[1],
                 is_text=isinstance(source, models.TextField) or language is not None,
                 markup_only=rich and shown[0] == shown[1],
-                markup=(old or "", new or "") if rich else ("", ""),
+                markup=(names.linked(old or ""), names.linked(new or "")) if rich else ("", ""),
             )
         )
     return found
@@ -306,6 +308,19 @@ class RelatedNames:
         if unknown := [key for key in keys if key not in names]:
             names.update(self.names_of(model, unknown))
         return ", ".join(names.get(key, key) for key in keys)
+
+    def read_linked(self, references: Iterable[Reference]) -> None:
+        """Read the names of the items that links lead to, in one query a kind."""
+        wanted: dict[type[models.Model], list[str]] = {}
+        for reference in references:
+            wanted.setdefault(reference.model, []).append(str(reference.key))
+        for model, keys in wanted.items():
+            self.joined(model, keys)
+
+    def linked(self, html: str) -> str:
+        """Return rich text with the names of items in the place of references; what has none is no link."""
+        names = {each: self.name(each.model, str(each.key)) for each in references_in(html)}
+        return replaced(html, {each: f"{name}{each.anchor}" for each, name in names.items() if name})
 
     def names_of(self, model: type[models.Model], keys: list[str]) -> dict[str, str]:
         """Return the names of rows by key; a row that is gone has none."""

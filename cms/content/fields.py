@@ -16,6 +16,7 @@ from django_prose_editor.fields import ProseEditorField
 from PIL import UnidentifiedImageError
 
 from cms.content.characters import looks_blank, without_forbidden
+from cms.content.links import SCHEME, parsed
 from cms.content.pictures import without_traces
 
 # What an editor can write, and so what the sanitiser leaves. Page titles are h1 and section headings h2, so the
@@ -31,7 +32,7 @@ RICH_TEXT_EXTENSIONS = {
     "OrderedList": True,
     "ListItem": True,
     "Blockquote": True,
-    "Link": {"enableTarget": False, "protocols": ["http", "https", "mailto", "tel"]},
+    "Link": {"enableTarget": False, "protocols": ["http", "https", "mailto", "tel", SCHEME]},
     "Table": True,
     "TableRow": True,
     "TableHeader": True,
@@ -50,7 +51,10 @@ INLINE = {"a", "em", "strong", "sub", "sup"}
 
 
 def limited(tag: str, name: str, value: str) -> str | None:
-    """Return the value of an attribute; a number that is too large becomes the largest, what is none is dropped."""
+    """Return the value of an attribute; a number that is too large becomes the largest, what is none is dropped, and
+    so is a reference that names nothing."""
+    if name == "href" and value[: len(SCHEME) + 1].lower() == f"{SCHEME}:":
+        return value if parsed(SCHEME + value[len(SCHEME) :]) else None
     if name not in MOST:
         return value
     return str(min(int(value), MOST[name])) if NUMBER.fullmatch(value) else None
@@ -120,6 +124,11 @@ class RichTextField(ProseEditorField):
     def get_prep_value(self, value):
         value = super().get_prep_value(value)
         return sanitize_html(value) if value else value
+
+
+def is_rich(column: models.Field) -> bool:
+    """Say whether ``column``, or the translated field that it is a language of, holds rich text."""
+    return isinstance(getattr(column, "translated_field", column), RichTextField)
 
 
 class PictureFieldFile(ImageFieldFile):

@@ -7,7 +7,7 @@ from django.forms import ModelForm
 from django.utils.translation import gettext_lazy as _
 
 from cms.content.comparison import RelatedNames
-from cms.content.models import ContentModel, Publishable
+from cms.content.models import Child, ContentModel, Publishable
 from cms.content.registry import reference_fields
 from cms.publishing.models import Release, ReleaseItem
 from cms.publishing.permissions import Action, grants_of, may, may_place
@@ -36,6 +36,14 @@ def choosable(queryset, user):
     return queryset.filter(Q(**{f"{path or 'pk'}__in": scopes}) | queryset.model.live_condition())
 
 
+def within_reach(model, user):
+    """Return the rows of any content model that ``user`` may choose, those of items with their items."""
+    rows = model._base_manager.all()
+    if issubclass(model, Child):
+        return rows.filter(**{f"{model.parent_field}__in": choosable(model.parent_model._base_manager.all(), user)})
+    return choosable(rows, user) if issubclass(model, Publishable) else rows
+
+
 def naming_paths(model) -> list[str]:
     """Return the foreign keys that names of rows of ``model`` may be made of, for ``select_related``."""
     if issubclass(model, Publishable):
@@ -57,8 +65,8 @@ class NamesFor(RelatedNames):
 
     def names_of(self, model, keys):
         names = super().names_of(model, keys)
-        if issubclass(model, Publishable):
-            seen = choosable(model._base_manager.filter(pk__in=keys), self.user).values_list("pk", flat=True)
+        if issubclass(model, Publishable) or issubclass(model, Child) and model.parent_model.scope_path is not None:
+            seen = within_reach(model, self.user).filter(pk__in=keys).values_list("pk", flat=True)
             names |= dict.fromkeys(names.keys() - {str(key) for key in seen}, str(NOT_SHOWN))
         return names
 

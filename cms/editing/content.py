@@ -26,6 +26,7 @@ from cms.content.models import Child, ContentModel, Publishable
 from cms.content.schema import Machine
 from cms.editing.access import AccessMixin, ChildAccessMixin, choosable, visible
 from cms.editing.forms import ChildForm, ChildFormSet, ContentForm
+from cms.editing.links import LinksPageMixin
 from cms.editing.widgets import (
     ColourInput,
     LoadedAutocompleteSelect,
@@ -137,7 +138,7 @@ def errors_of(form: forms.BaseForm, row: str = "") -> list[ErrorLink]:
     return links
 
 
-class ContentAdmin(AccessMixin, ContentFieldsMixin, admin.ModelAdmin):
+class ContentAdmin(LinksPageMixin, AccessMixin, ContentFieldsMixin, admin.ModelAdmin):
     """The admin of any content that has its own page in the admin."""
 
     form = ContentForm
@@ -193,6 +194,7 @@ class ContentAdmin(AccessMixin, ContentFieldsMixin, admin.ModelAdmin):
         context["media"] = Media.from_media(context["media"], nonce=str(request.csp_nonce))
         context["error_links"] = error_links(context) if context["errors"] else []
         context["related_lists"] = self.get_related_lists(request, obj) if obj else []
+        context["links_url"] = self.links_url(obj) if obj else ""
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def response_post_save_add(self, request, obj):

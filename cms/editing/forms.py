@@ -9,13 +9,16 @@ from typing import ClassVar
 
 from django import forms
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.forms.models import BaseInlineFormSet
 from django.utils.functional import SimpleLazyObject
 from django.utils.text import slugify
 
 from cms.content.characters import looks_blank
+from cms.content.fields import is_rich
 from cms.content.languages import column, is_translated, site_languages
+from cms.content.links import validate_links
 from cms.editing.access import NOT_SHOWN
 from cms.editing.still_right import Outdated, offer
 from cms.editing.widgets import LoadedAutocompleteSelect
@@ -95,10 +98,20 @@ class ContentForm(forms.ModelForm):
 
     def clean(self):
         super().clean()
+        self.check_links()
         name = self.address_field
         if name in self.fields and name not in self.errors and not self.cleaned_data.get(name):
             self.cleaned_data[name] = getattr(self.instance, name) or self.new_address()
         return self.cleaned_data
+
+    def check_links(self) -> None:
+        """Refuse wrong links in the rich texts that were changed: who writes one language need not mend another's."""
+        rich = {column.name for column in self._meta.model._meta.concrete_fields if is_rich(column)}
+        for name in rich.intersection(self.changed_data, self.cleaned_data):
+            try:
+                validate_links(self.cleaned_data[name] or "")
+            except ValidationError as error:
+                self.add_error(name, error)
 
     def new_address(self) -> str:
         """Return a free slug for a new item, or ``""`` when it has no name to make one from."""

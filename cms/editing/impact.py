@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -39,9 +40,9 @@ Keys = dict[Any, list[UUID]]  # of rows, by their model
 class Few(list):
     """The first of many; ``more`` is how many there are besides."""
 
-    def __init__(self, everything: Iterable):
+    def __init__(self, everything: Iterable, most: int = SHOWN):
         everything = list(everything)
-        super().__init__(everything[:SHOWN])
+        super().__init__(everything[:most])
         self.total = len(everything)
         self.more = self.total - len(self)
 
@@ -65,9 +66,11 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Link:
-    """A text that links to what goes: the name of its item, the field, its language, and the name of what goes."""
+    """A text that links to an item: the name of its own item, the form of that, the field, its language, and the name
+    of the item that it links to."""
 
     item: str
+    url: str
     field: str
     language: str | None
     target: str
@@ -139,15 +142,7 @@ class Impact:
     @cached_property
     def links(self) -> Few:
         """The live texts of other items that link to what goes."""
-        found = links_to(self.going)
-        self.read_names([end for link in found for end in (link.source, link.target)])
-        return Few(dict.fromkeys(map(self.shown_link, found)))
-
-    def shown_link(self, link: TextLink) -> Link:
-        column: Any = link.column
-        field = getattr(column, "translated_field", column)
-        language = getattr(column, "language", None)
-        return Link(self.name(link.source), capfirst(str(field.verbose_name)), language, self.name(link.target))
+        return shown_links(links_to(self.going), self.names)
 
     @cached_property
     def waiting(self) -> Few:
@@ -183,12 +178,34 @@ class Impact:
         return ApiKey.objects.usable().count() if self.going else 0
 
     def read_names(self, rows: Iterable[Row]) -> None:
-        """Read the names of ``rows`` in one query a kind."""
-        for model, keys in by_model(rows).items():
-            self.names.joined(model, list(map(str, keys)))
+        read_names(rows, self.names)
 
     def name(self, row: Row) -> str:
         return self.names.name(row[0], str(row[1]))
+
+
+def read_names(rows: Iterable[Row], names: NamesFor) -> None:
+    """Read the names of ``rows`` in one query a kind."""
+    for model, keys in by_model(rows).items():
+        names.joined(model, list(map(str, keys)))
+
+
+def shown_links(links: list[TextLink], names: NamesFor, *, most: int = SHOWN) -> Few:
+    """Return ``links``, at most ``most`` of them, with the ``names`` of both ends."""
+    read_names([end for link in links for end in (link.source, link.target)], names)
+    return Few(dict.fromkeys(shown_link(link, names) for link in links), most)
+
+
+def shown_link(link: TextLink, names: NamesFor) -> Link:
+    column: Any = link.column
+    field = getattr(column, "translated_field", column)
+    source, target = (names.name(model, str(key)) for model, key in (link.source, link.target))
+    language = getattr(column, "language", None)
+    return Link(source, form_url(link.source), capfirst(str(field.verbose_name)), language, target)
+
+
+def form_url(row: Row) -> str:
+    return reverse(f"admin:{row[0]._meta.app_label}_{row[0]._meta.model_name}_change", args=[row[1]])
 
 
 class Move(Impact):

@@ -22,6 +22,7 @@ from cms.editing.access import NamesFor, releases_for
 from cms.editing.confirmation import ConfirmationMixin
 from cms.editing.decisions import PublicationForm, language_names, line, number
 from cms.editing.kept import kept_data
+from cms.editing.links import unpublished_targets
 from cms.editing.models import EditingSession
 from cms.editing.previewing import PreviewPaneMixin, language_for
 from cms.editing.review import (
@@ -119,6 +120,7 @@ class DraftPagesMixin(PreviewPaneMixin, ConfirmationMixin):
             correct_url=f"{self.page_url(item, 'change')}?{CORRECT}=1",
             pins=pins_of(item).values(),
             carries_others=carries_others(type(item)),
+            dead_links=unpublished_targets(item, request.user) if drafts.open else [],
             time_zone=timezone.get_current_timezone_name(),
             **self.may_do(request, item, drafts),
         )

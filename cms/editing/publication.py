@@ -28,6 +28,7 @@ from cms.editing.decisions import language_names
 from cms.editing.deletion import ExplainedDeletionMixin
 from cms.editing.desk_pages import ItemDeskMixin
 from cms.editing.drafts import DraftAdminMixin
+from cms.editing.links import unpublished_targets
 from cms.editing.models import UnsavedForm
 from cms.editing.pages import DraftPagesMixin, entries_of_open_releases, pending_changes, release_of
 from cms.editing.xliff import ExportXliffMixin
@@ -236,13 +237,25 @@ class PublishableAdmin(
         }
 
     def warn_of_hidden(self, request, items):
-        """Say which of the items that were just published nobody can see yet, and why."""
+        """Say which of the items that were just published nobody can see yet, and why; of a single one also which of
+        its links lead to what nobody can see."""
+        if len(items) == 1:
+            self.warn_of_links(request, items[0])
         parents = list(dict.fromkeys(parent for item in items for parent in hidden_by(item)))
         if parents:
             self.message_user(
                 request,
                 _("Not visible to the public until these are live too: %(names)s.")
                 % {"names": "; ".join(str(parent) for parent in parents[:10])},
+                messages.WARNING,
+            )
+
+    def warn_of_links(self, request, item):
+        if names := unpublished_targets(item, request.user):
+            self.message_user(
+                request,
+                _("Texts link to what is not public; readers see the words without a link: %(names)s.")
+                % {"names": "; ".join(names[:10])},
                 messages.WARNING,
             )
 

@@ -21,6 +21,8 @@ from cms.content.fields import RICH_TEXT_EXTENSIONS
 # The toolbar in groups of buttons; the editor's own default hides block types in a list that no keyboard reaches.
 MENU_GROUPS = ("blockType -lists", "lists", "nodes -blockType -lists", "marks", "link", "table", "history")
 
+OWN_MODULES = {f"admin-site/{name}": f"admin_site/{name}.js" for name in ("links", "paste", "table_heads")}
+
 # What the editor says in English, by the word it uses.
 EDITOR_TEXTS = {
     "bold": _("Bold"),
@@ -51,8 +53,6 @@ EDITOR_TEXTS = {
     "redo": _("Redo"),
     "Update": _("Apply"),
     "Cancel": _("Cancel"),
-    "Edit Link": _("Link"),
-    "URL": _("Address (URL)"),
     "Title": _("Title"),
     "Table Properties": _("New table"),
     "Insert Table": _("Insert table"),
@@ -71,6 +71,14 @@ EDITOR_TEXTS = {
     "onlyFiles": _("Pictures and files cannot be pasted into a text."),
     "undoPaste": _("Undo the paste"),
     "undone": _("The paste was undone."),
+    "link": _("Link"),
+    "linkTo": _("Link to"),
+    "linkHelp": _("Type the name of an item or a document, or an address: https://…, name@example.org."),
+    "linkTitle": _("Title, shown when the link is pointed at (optional)"),
+    "linkFound": _("%(count)s found"),
+    "linkNone": _("Nothing found."),
+    "linkFailed": _("That could not be looked up. Try again."),
+    "linkChoose": _("Choose what the link leads to."),
 }
 
 
@@ -84,8 +92,9 @@ def rich_text_config() -> dict:
     }
     return {
         "extensions": expand_extensions(extensions),
-        "modules": ["admin-site/table_heads"],
+        "modules": ["admin-site/table_heads", "admin-site/links"],
         "pasteUrl": reverse("admin:paste"),
+        "choices": reverse("admin:link_choices"),
         "texts": {word: str(text) for word, text in EDITOR_TEXTS.items()},
     }
 
@@ -100,8 +109,7 @@ class RichTextInput(AdminProseEditorWidget):
     @property
     def media(self):
         return Media(
-            importmap=importmap
-            | ImportMap({f"admin-site/{name}": f"admin_site/{name}.js" for name in ("paste", "table_heads")}),
+            importmap=importmap | ImportMap(OWN_MODULES),
             css={
                 "all": [
                     "django_prose_editor/material-icons.css",

@@ -12,10 +12,12 @@ from django.db.models.functions import Collate
 from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
 
+from cms.content.fields import is_rich
 from cms.content.models import ContentModel, Publishable
 from cms.packages.emitting import Item
 from cms.packages.identities import BATCH_SIZE, batched
 from cms.packages.layout import Kind, PackageSchema, RowSchema, field_paths, joined, name_paths
+from cms.packages.links import LinkNames
 from cms.packages.planning import in_order
 from cms.packages.problems import PackageError, similar
 from cms.packages.values import normalized
@@ -36,6 +38,10 @@ class Exporter:
     path: str = ""
     with_ids: bool = False
     schema: PackageSchema = dataclasses.field(default_factory=PackageSchema)
+    links: LinkNames = dataclasses.field(init=False)
+
+    def __post_init__(self):
+        self.links = LinkNames(self.schema)
 
     def collections(self, names: Sequence[str] = ()) -> Iterator[tuple[str, Iterator[Item]]]:
         """Yield the name and the items of the collections in ``names``, default all, in the order of packages.
@@ -69,6 +75,7 @@ class Exporter:
         keys = list(rows.model.objects.order_by(*ordering(rows.model)).values_list("pk", flat=True))
         for batch in batched(keys, BATCH_SIZE):
             found = prepared(rows, rows.model.objects.order_by()).in_bulk(batch)
+            self.links.read(text for row in found.values() for text in rich_texts(rows, row))
             for pk in batch:
                 if pk in found:  # it may have been deleted since
                     name = name_of(found[pk])
@@ -88,6 +95,8 @@ class Exporter:
                 return row.status if row.status != Publishable.Status.LIVE else None  # type: ignore[attr-defined] # of a model that has it
             case Kind.TRANSLATED:
                 texts = {code: getattr(row, column.name) for code, column in key.columns.items()}
+                if is_rich(key.field):
+                    texts = {code: self.links.written(text) for code, text in texts.items() if text}
                 return {code: normalized(text) for code, text in texts.items() if text} or None
             case Kind.FILE:
                 file = getattr(row, key.name)
@@ -127,6 +136,16 @@ class Exporter:
                 % {"file": file.name, "row": file.instance}
             ) from None
         return f"{self.path}/{path}"
+
+
+def rich_texts(rows: RowSchema, row: ContentModel) -> Iterator[str]:
+    """Yield the rich texts of a row and of its children."""
+    for name, column in rows.columns.items():
+        if is_rich(column):
+            yield getattr(row, name) or ""
+    for key in rows.of_kind(Kind.CHILDREN):
+        for child in getattr(row, key.rows.parent.remote_field.get_accessor_name()).all():
+            yield from rich_texts(key.rows, child)
 
 
 def name_of(row: ContentModel) -> str:

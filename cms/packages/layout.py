@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
 from cms.content.languages import column, stored_languages
+from cms.content.links import targets
 from cms.content.models import Child, ContentModel, Publishable
 from cms.content.registry import child_models, content_models, reference_fields
 from cms.content.snapshots import children_name
@@ -153,8 +154,9 @@ class PackageSchema:
         self.collections = {model.collection: RowSchema(model, model.collection) for model in models_in_order}
         self.rows = [each for rows in self.collections.values() for each in (rows, *rows.descendants)]
         self.by_model = {rows.model: rows for rows in self.rows}
-        # The models whose rows are named by other rows: only their names have to be kept at hand.
+        # The models whose rows are named by other rows, or by links in texts: only their names are kept at hand.
         self.referenced = {field.related_model for rows in self.rows for field in reference_fields(rows.model)}
+        self.referenced |= set(targets().values())
 
 
 def name_paths(model: type[ContentModel]) -> list[str]:

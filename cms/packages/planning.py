@@ -10,11 +10,13 @@ from uuid import UUID, uuid4
 
 from django.utils.translation import gettext as _
 
+from cms.content.links import targets
 from cms.content.models import ContentModel, Publishable
 from cms.content.schema import columns_of
 from cms.packages.files import holds
 from cms.packages.identities import Identities
 from cms.packages.layout import Key, Kind, RowSchema, joined
+from cms.packages.links import Named, with_keys
 from cms.packages.problems import Location, Problems
 from cms.packages.reading import Record
 from cms.packages.values import differs, python_value
@@ -140,6 +142,8 @@ class Planner:
             column: python_value(rows.columns[column], stored) if stored is not None else None
             for column, stored in record["values"].items()
         }
+        for column, named in record["links"].items():
+            values[column] = self._linked(rows, record, column, values[column], named)
         for field_name, target in record["references"].items():
             values |= self._reference(rows.keys[field_name], record, target)
         if row is None:
@@ -165,19 +169,35 @@ class Planner:
         """Return the column of a foreign key with the id of the row that is named; nothing when there is none."""
         if name is None:
             return {key.field.attname: None}
-        found = self.identities.of(key.target, name)
+        found = self._key_of(key.target, name, record, key.name, line)
+        if found is None:
+            return {}
+        return {key.field.attname: found} if key.kind is Kind.REFERENCE else {name: found}
+
+    def _key_of(
+        self, model: type[ContentModel], name: str, record: Record, key: str, line: int | None = None
+    ) -> UUID | None:
+        """Return the id of the row that is named, or note that there is none."""
+        found = self.identities.of(model, name)
         if found is None:
             file, item_line = record["at"]
             self.problems.add(
-                Location(file, line or record["lines"].get(key.name, item_line)),
+                Location(file, line or record["lines"].get(key, item_line)),
                 record["about"],
-                key.name,
+                key,
                 _("there is no “%(name)s” among the %(rows)s.")
-                % {"name": name, "rows": self.identities.schema.by_model[key.target].name}
-                + self.identities.suggestion(key.target, name),
+                % {"name": name, "rows": self.identities.schema.by_model[model].name}
+                + self.identities.suggestion(model, name),
             )
-            return {}
-        return {key.field.attname: found} if key.kind is Kind.REFERENCE else {name: found}
+        return found
+
+    def _linked(self, rows: RowSchema, record: Record, column: str, text: Any, named: Named) -> str:
+        """Return a text whose links name items with the ids of these."""
+        key = rows.key_of_column[column]
+        found = {
+            reference: self._key_of(targets()[label], name, record, key) for reference, (label, name) in named.items()
+        }
+        return with_keys(text, {reference: pk for reference, pk in found.items() if pk})
 
     def _plan_status(self, plan: RowPlan) -> None:
         """New items are live unless they say otherwise; items that are there keep theirs unless they do.

@@ -3,6 +3,8 @@
 What is wrong with an item by itself is found here; what depends on other rows is found later.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -10,13 +12,17 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from cms.content.fields import is_rich
+from cms.content.links import targets, validate_links
 from cms.packages.files import checked_digest, find_file
 from cms.packages.layout import SEPARATOR, Key, Kind, PackageSchema, RowSchema, name_paths
+from cms.packages.links import read_names
 from cms.packages.nodes import Mapping, Node, Refused, Scalar, Sequence
 from cms.packages.problems import LeftOut, Location, Problems, similar
 from cms.packages.values import check_choice, clean, shortened, text_of
 
 Record = dict[str, Any]
+Teller = Callable[[list[str]], None]
 
 
 class RecordReader:
@@ -25,7 +31,8 @@ class RecordReader:
     A record has ``at`` (file and line), ``about`` (what messages call it), ``name`` (its natural key, joined by
     ``/``; empty where rows have none, ``None`` where it is wrong), ``lines`` (of the keys), ``bad`` (the keys that
     have problems), and what the item says: ``id``, ``status``, ``values`` by column, ``files``, ``references`` and
-    ``related`` by field, ``children`` by key. Keys that the item does not have are in none of them.
+    ``related`` by field, ``links`` by column (see :func:`read_names`), ``children`` by key. Keys that the item does
+    not have are in none of them.
     """
 
     def __init__(self, schema: PackageSchema, problems: Problems, file: int, folder: Path, dropped: LeftOut):
@@ -57,6 +64,7 @@ class RecordReader:
             "values": {},
             "files": {},
             "references": {},
+            "links": {},
             "related": {},
             "children": {},
         }
@@ -99,7 +107,7 @@ class RecordReader:
         shown = f"{key}.{within}" if within else key
         self.problems.add(Location(self.file, line), record["about"], shown, message)
 
-    def _teller(self, record: Record, key: str, *, within: str = "", line: int | None = None):
+    def _teller(self, record: Record, key: str, *, within: str = "", line: int | None = None) -> Teller:
         """Return what notes the things that were left out of a text, with its line."""
         place = Location(self.file, line or record["lines"].get(key) or record["at"][1])
         shown = f"{key}.{within}" if within else key
@@ -152,9 +160,23 @@ class RecordReader:
             self._refuse(record, key.name, message)
             return
         try:
-            record["values"][key.field.name] = clean(key.field, node, self._teller(record, key.name))
+            tell = self._teller(record, key.name)
+            record["values"][key.field.name] = self._value(record, key.field, node, tell)
         except ValidationError as error:
             self._refuse_all(record, key.name, error)
+
+    def _value(self, record: Record, field: Any, node: Scalar, tell: Teller) -> Any:
+        """Return the value that ``node`` gives to ``field``, and remember the items that it links to by name. ``tell``
+        is called with what was left out of a rich text."""
+        if not is_rich(field):
+            return clean(field, node)
+        text, named = read_names(node.text, self.schema)
+        validate_links(text)
+        if named:
+            record["links"][field.name] = named
+            for label, name in named.values():
+                self.wanted.setdefault(targets()[label], set()).add(name)
+        return clean(field, replace(node, text=text), tell)
 
     def _read_translated(self, record: Record, key: Key, node: Node) -> None:
         if isinstance(node, Scalar) and node.is_null:
@@ -182,7 +204,7 @@ class RecordReader:
             else:
                 try:
                     tell = self._teller(record, key.name, **where)
-                    record["values"][column.name] = clean(column, value, tell)
+                    record["values"][column.name] = self._value(record, column, value, tell)
                 except ValidationError as error:
                     self._refuse_all(record, key.name, error, **where)
 

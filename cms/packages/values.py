@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cms.content.characters import looks_blank, validate_characters, without_forbidden
-from cms.content.fields import RichTextField
+from cms.content.fields import is_rich
 from cms.content.pasting.cleaning import tidied
 from cms.packages.nodes import Scalar
 from cms.packages.problems import similar
@@ -81,11 +81,6 @@ def clean(field: models.Field, node: Scalar, tell: Callable[[list[str]], None] =
         tell(dropped)
     value = field.clean(text, None)
     return field.get_prep_value(value) if isinstance(value, str) else stored_form(value)
-
-
-def is_rich(field: models.Field) -> bool:
-    """Say whether ``field``, or the one that it is a language's column of, holds HTML."""
-    return isinstance(getattr(field, "translated_field", field), RichTextField)
 
 
 def check_choice(field: models.Field, value: Any) -> None:

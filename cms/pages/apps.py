@@ -7,8 +7,11 @@ class PagesConfig(AppConfig):
     verbose_name = _("Pages")
 
     def ready(self):
+        from cms.content.links import REACHED
+        from cms.pages.reached import is_reached
         from cms.pages.stored.touches import forget_all, touch
         from cms.publishing.changelog import UNLOGGED, subscribe
 
         subscribe(touch)
         UNLOGGED.append(forget_all)
+        REACHED.append(is_reached)

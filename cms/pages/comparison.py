@@ -13,6 +13,7 @@ from django.db.models.functions import JSONObject
 
 from cms.content.comparison import Comparison, FieldDifference, RelatedNames, compare
 from cms.content.languages import column, fallback_chain, translated_fields
+from cms.content.links import references_in_snapshots
 from cms.content.models import Child, ContentModel, Publishable
 from cms.content.schema import owner
 from cms.content.snapshots import Snapshot, child_relations, from_json, plain_relations, snapshot_fields
@@ -81,6 +82,8 @@ def collect(model: type[Publishable], data: Snapshot, keys: dict[type[models.Mod
         for field in snapshot_fields(row_model):
             if isinstance(field, models.ForeignKey) and row.get(field.name):
                 keys.setdefault(field.related_model, set()).add(str(row[field.name]))
+    for reference in references_in_snapshots([data]):
+        keys.setdefault(reference.model, set()).add(str(reference.key))
     for relation in plain_relations(model):
         keys.setdefault(relation.related_model, set()).update(data["relations"].get(relation.name, []))
 

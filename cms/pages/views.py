@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from django.core.exceptions import BadRequest
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.functional import cached_property
 from django.utils.http import content_disposition_header
@@ -19,14 +19,16 @@ from django.views.generic import DetailView, ListView
 from django.views.generic.base import ContextMixin
 
 from cms.content.languages import LocalizedText, site_languages
+from cms.content.links import address_of, shown_rows, targets
 from cms.content.models import ContentModel, Publishable
 from cms.content.registry import public_rows
 from cms.content.statements import Statement
 from cms.pages.files import page_file_response, upload_etag
 from cms.pages.filter_panel import FilterPanel, build_panel, load_choices, without_blanks
 from cms.pages.kept import kept
+from cms.pages.stored.views import StoredView
 from cms.pages.updates import Update, changes_of, update_from, updates_of
-from cms.publishing.redirects import current_item
+from cms.publishing.redirects import Gone, current_item, was_public
 
 T = TypeVar("T")
 
@@ -143,6 +145,24 @@ class LiveDetailView(MovedMixin, UpdatesMixin, PublicPageMixin, DetailView):
 @cache
 def page_statement(model: type[Publishable]) -> Statement:
     return Statement(lambda slug: model.objects.live().for_page().filter(slug=slug), str)
+
+
+class ItemView(StoredView):
+    """The permanent address of an item, by its kind and identifier: leads to its page, in the language of the address.
+
+    404 for what there is not, 410 for what was public and is not any more.
+    """
+
+    is_indexed = False
+
+    def make(self) -> HttpResponse:
+        model = targets().get(self.kwargs["label"])
+        if model is None:
+            raise Http404
+        row = shown_rows(model, [self.kwargs["pk"]]).first()
+        if row is None:
+            raise Gone if was_public(model, self.kwargs["pk"]) else Http404
+        return HttpResponseRedirect(address_of(row), headers={"Cache-Control": "no-cache", "X-Robots-Tag": "noindex"})
 
 
 class LiveListView(PublicPageMixin, ListView):

@@ -7,15 +7,17 @@ will be, and yields problems.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cms.content.languages import site_languages
-from cms.content.models import Publishable
+from cms.content.links import Reference, references_in_snapshots
+from cms.content.models import Child, ContentModel, Publishable
 from cms.content.parts import SHARED
-from cms.content.snapshots import child_relations, plain_relations, snapshot
+from cms.content.snapshots import Snapshot, child_relations, plain_relations, snapshot, snapshots_of
 from cms.publishing.drafts import ReleaseDraft, drafts_in, items_of
 from cms.publishing.exceptions import DraftClash
 from cms.publishing.models import PartVersion, Release, RoleAssignment
@@ -44,6 +46,7 @@ class Problem:
 
 
 UNSUBMITTED = (PartVersion.State.DRAFT, PartVersion.State.CHANGES_REQUESTED)
+DELETED = _("A text links to something that was deleted.")
 NOT_LIVE = _("It refers to “%(target)s”, which is not live and not in this release.")
 Check = Callable[[list[Publishable]], Iterable[Problem]]
 CHECKS: list[Check] = []
@@ -125,6 +128,52 @@ def links_to_what_is_not_live(items: list[Publishable]) -> Iterator[Problem]:
         for target in targets:
             if target not in public:
                 yield Problem(item, NOT_LIVE % {"target": target}, target=target)
+
+
+@register
+def text_links_to_what_is_not_live(items: list[Publishable]) -> Iterator[Problem]:
+    """Yield the items to which texts of ``items`` link and that the public will not see; what was deleted has no
+    name."""
+    named = {item: keys_of(references_in_snapshots([data])) for item, data in together(items)}
+    found = rows_by_key(key for keys in named.values() for key in keys)
+    public = public_among(found.values())
+    for item, keys in named.items():
+        if any(key not in found for key in keys):
+            yield Problem(item, DELETED, role=Role.EDITOR)
+        for target in dict.fromkeys(found[key] for key in keys if key in found):
+            if target not in public:
+                yield Problem(item, NOT_LIVE % {"target": target}, target=target)
+
+
+def together(items: list[Publishable]) -> Iterator[tuple[Publishable, Snapshot]]:
+    """Yield ``items`` with their snapshots, read kind by kind."""
+    for model in dict.fromkeys(map(type, items)):
+        of_model = [item for item in items if type(item) is model]
+        data = snapshots_of(model, [item.pk for item in of_model])
+        yield from ((item, data[item.pk]) for item in of_model)
+
+
+def keys_of(references: Iterable[Reference]) -> list[tuple[type[ContentModel], UUID]]:
+    """Return model and key of what ``references`` lead to, as far as it can be withdrawn: of items, and of parts."""
+    return [
+        (each.model, each.key)
+        for each in references
+        if issubclass(each.model, Publishable) or issubclass(each.model, Child)
+    ]
+
+
+def rows_by_key(keys: Iterable[tuple[type[ContentModel], UUID]]) -> dict[tuple[type[ContentModel], UUID], Publishable]:
+    """Return the items by the keys that stand for them or for their parts, one query a kind."""
+    wanted: dict[type[ContentModel], list[UUID]] = {}
+    for model, key in keys:
+        wanted.setdefault(model, []).append(key)
+    found: dict[tuple[type[ContentModel], UUID], Publishable] = {}
+    for model, each in wanted.items():
+        rows = model._base_manager.filter(pk__in=each)
+        if parent := model.parent_field:
+            rows = rows.select_related(parent)
+        found |= {(model, row.pk): getattr(row, parent) if parent else row for row in rows}  # type: ignore[misc] # keys_of() names such
+    return found
 
 
 def public_among(items: Iterable[Publishable]) -> set[Publishable]:

@@ -12,10 +12,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from cms.content.outgoing import ANSWER_SECONDS, CONNECT_SECONDS, Undeliverable
 from cms.publishing.models import ChangeLogHead, content_version
 from cms.webhooks.messages import headers, message
 from cms.webhooks.models import WebhookDelivery, WebhookEndpoint
-from cms.webhooks.outgoing import ANSWER_SECONDS, CONNECT_SECONDS, Undeliverable, post
+from cms.webhooks.outgoing import post
 
 Event = WebhookDelivery.Event
 State = WebhookDelivery.State

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import parse_qs, urlsplit
 
-SCHEMES = ("http", "https", "mailto", "tel")
+SCHEMES = ("http", "https", "mailto", "tel", "item")  # the last is that of references
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 # Names of notes as Word, LibreOffice, Google Docs and wikis have them; those of the way back stand at the note itself.
 NOTE = re.compile(r"#_?(?:ftn|edn|ftnt|sdfootnote|sdendnote|cite_(?:note|ref)|fn)[\w:.-]*$", re.IGNORECASE)

@@ -41,6 +41,7 @@ NOT_PAGES = {
     "priorities:cite": "a file for reference managers",
     "markdown": "the same page as plain text",
     "rendition": "the same strategy as PDF or Word",
+    "item": "leads to the page of an item, for who keeps a copy of a text",
 }
 
 

@@ -71,6 +71,7 @@ ITEM_PAGES = {
         *(("post", lambda item, decision=name: on_desk(item, decision), "save") for name in ("next", "stay", "check")),
         ("post", {"decision": "submit"}, "submit"),
     ],
+    "links": [("get", {}, "view")],
 }
 # Pages that only one kind of item has, each with a test of its own of who may.
 PAGES_OF_ONE = {"priorities_strategy_next_period"}  # tests/priorities/test_next_period.py
@@ -122,7 +123,7 @@ PUBLISHING_PAGES = {
 # Django's own, of the whole site, and content that is not published by itself.
 OTHER_NAMES = {
     "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n",
-    "app_list", "uploaded_file", "resume", "own_settings", "paste", "xliff_import",
+    "app_list", "uploaded_file", "resume", "own_settings", "paste", "xliff_import", "link_choices",
     "worklist", "translation_matrix", "assign_translations",
 }  # fmt: skip
 OTHER_MODELS = (

@@ -108,7 +108,6 @@ offices:
     introduction:
       en: |
         <p onclick="alert(1)">Text &amp; more<script>alert(1)</script></p>
-        <p><a href="javascript:alert(1)">x</a></p>
         <img src=x onerror=alert(1)>
 """,
     )

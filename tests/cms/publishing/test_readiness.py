@@ -2,14 +2,18 @@
 
 import pytest
 
+from cms.content.links import Reference
 from cms.publishing import actions
 from cms.publishing.models import Release
 from cms.publishing.readiness import problems_of, references
+from regions.models import Office
 from tests.factories import (
+    DocumentFactory,
     ObjectiveFactory,
     OfficeFactory,
     PartnershipFactory,
     PillarFactory,
+    SectionFactory,
     StrategyFactory,
     StrategyThematicAreaFactory,
     ThematicAreaFactory,
@@ -56,6 +60,25 @@ def test_related_item_that_is_not_live_is_named():
     partnership.pillars.set([PillarFactory(name_en="Public"), PillarFactory(live=False, name_en="Hidden")])
     ((item, text),) = told(release_of(partnership))
     assert (item, "“Hidden”" in text) == (partnership, True)
+
+
+def test_text_that_links_to_what_is_not_live_is_named():
+    hidden, going = OfficeFactory(live=False, name_en="Hidden"), OfficeFactory(live=False, name_en="Going")
+    document = DocumentFactory(strategy__title_en="Old plan", strategy__live=False)
+    links = "".join(f'<a href="{Reference(type(row), row.pk)}">a</a>' for row in (hidden, going, document, hidden))
+    office = OfficeFactory(live=False)
+    SectionFactory(office=office, body_es=f"<p>{links}</p>")
+    assert told(release_of(office, going)) == [
+        (office, "It refers to “Hidden”, which is not live and not in this release."),
+        (office, "It refers to “Old plan”, which is not live and not in this release."),
+    ]
+
+
+def test_text_that_links_to_what_was_deleted_is_named():
+    gone = OfficeFactory()
+    office = OfficeFactory(live=False, introduction_en=f'<p><a href="{Reference(Office, gone.pk)}">a</a></p>')
+    gone.delete()
+    assert told(release_of(office)) == [(office, "A text links to something that was deleted.")]
 
 
 def test_references_are_named_once_and_not_the_item_itself():

@@ -8,8 +8,9 @@ from contextlib import suppress
 import pytest
 from django.core.exceptions import ValidationError
 
-from cms.webhooks import outgoing
-from cms.webhooks.outgoing import Undeliverable, may_be_called, post, validate_url
+from cms.content import outgoing
+from cms.content.outgoing import Undeliverable, may_be_called
+from cms.webhooks.outgoing import post, validate_url
 from tests.cms.webhooks.receiver import receiving
 
 PRIVATE = [
