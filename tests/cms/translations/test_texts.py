@@ -203,7 +203,9 @@ def test_texts_of_rows_are_named_after_their_row():
     assert (str(text.label), text.is_rich, text.max_length) == ("Section 1. Where we work: Text", True, None)
 
 
-def test_text_that_a_machine_made_says_so_until_somebody_looked_at_it(office):
+def test_text_that_a_machine_made_says_so_until_somebody_looked_at_it(office, settings):
+    settings.PUBLISH_MACHINE_TRANSLATION = True
+
     def provenance():
         return texts_of(office, "pt")[0].provenance
 
@@ -215,7 +217,8 @@ def test_text_that_a_machine_made_says_so_until_somebody_looked_at_it(office):
     assert texts_of(office, "es")[0].provenance == Provenance.PERSON
 
 
-def test_machine_made_text_that_a_person_changes_is_reviewed(office):
+def test_machine_made_text_that_a_person_changes_is_reviewed(office, settings):
+    settings.PUBLISH_MACHINE_TRANSLATION = True
     write(office, name_pt="Escritorio", provenance={"name": "machine"})
     write(office, name_pt="Escritório")
     assert texts_of(office, "pt")[0].provenance == Provenance.REVIEWED
