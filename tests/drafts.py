@@ -2,7 +2,7 @@
 
 from cms.content.models import Publishable
 from cms.content.parts import digest, parts_of
-from cms.publishing.actions.drafts import add_revision, begin_history
+from cms.publishing.actions.storing import add_revision, begin_history
 from cms.publishing.drafts import drafted, drafts_of, edit_token
 from cms.publishing.models import PartVersion, Revision
 

@@ -41,12 +41,12 @@ class Busy(Exception):
 class Runner:
     """Has jobs done by a child, one at a time in a process of the site.
 
-    ``modules`` are those of its jobs' functions; ``doing`` says in the log what they are. A job has ``seconds``, and
-    the first of a child those besides that it needs to get ready.
+    ``modules`` are those of its jobs' functions; ``doing`` says in the log what they are. A job has ``seconds``
+    (:data:`SECONDS`, where it is not said), and the first of a child those besides that it needs to get ready.
     """
 
-    def __init__(self, doing: str, *modules: str, seconds: float = SECONDS):
-        self.doing, self.modules, self.seconds = doing, modules, seconds
+    def __init__(self, doing: str, *modules: str, seconds: float | None = None):
+        self.doing, self.modules, self.own_seconds = doing, modules, seconds
         self.children: dict[int, subprocess.Popen] = {}  # by the process that owns it: one that was forked has none
         self.jobs = 0
         self.in_line = threading.BoundedSemaphore(MOST_IN_LINE)
@@ -85,6 +85,10 @@ class Runner:
         """
         with self.turn():
             return self.run_in_turn(function, arguments, files)
+
+    @property
+    def seconds(self) -> float:
+        return SECONDS if self.own_seconds is None else self.own_seconds
 
     def run_in_turn(self, function: str, arguments: dict, files: Mapping[str, bytes] | None = None) -> bytes:
         """Do as :meth:`run` for whom has the turn."""

@@ -17,7 +17,7 @@ from cms.content.models import Publishable
 from cms.content.parts import SHARED
 from cms.editing.access import NamesFor
 from cms.editing.impact import Impact, Move, is_public_place, moved_places
-from cms.publishing.actions.drafts import may_where_drafted
+from cms.publishing.actions.choosing import may_where_drafted
 from cms.publishing.drafts import ReleaseDraft, drafts_of
 from cms.publishing.models import PartVersion
 from cms.publishing.permissions import Action, require

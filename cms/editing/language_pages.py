@@ -347,8 +347,8 @@ def language_urls(admin_site) -> list:
     return [
         path(address, admin_site.admin_view(view.as_view(admin_site=admin_site)), name=name)
         for address, view, name in (
-            ("translations/", MatrixView, "translation_matrix"),
-            ("translations/<slug:language>/", WorklistView, "worklist"),
-            ("translations/<slug:language>/assign/", AssignView, "assign_translations"),
+            ("languages/", MatrixView, "translation_matrix"),
+            ("languages/<slug:language>/", WorklistView, "worklist"),
+            ("languages/<slug:language>/assign/", AssignView, "assign_translations"),
         )
     ]

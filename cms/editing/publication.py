@@ -339,7 +339,8 @@ class PublishableAdmin(
         """Do ``action`` to all ``items`` or to none; say why it could not be done. Return whether it was."""
         try:
             with transaction.atomic():
-                begin()  # as whoever locks several items
+                if items:
+                    begin()  # as whoever locks several items
                 for item in sorted(items, key=lambda item: writing_order(type(item), item.pk)):
                     action(item=item, user=request.user)
         except PermissionDenied:

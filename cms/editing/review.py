@@ -15,7 +15,7 @@ from cms.content.models import Publishable
 from cms.content.parts import SHARED, Parts, compose, languages_in, part_names
 from cms.content.snapshots import Snapshot, child_relations, snapshot_fields
 from cms.editing.access import NamesFor, languages_for
-from cms.publishing.actions.drafts import is_waiting_for_time, may_where_drafted
+from cms.publishing.actions.choosing import is_waiting_for_time, may_where_drafted
 from cms.publishing.actions.publication import REVIEWED
 from cms.publishing.actions.review import TO_SUBMIT, needs_another_person
 from cms.publishing.drafts import Drafts, contents, correction_of, pins_of, versions_in

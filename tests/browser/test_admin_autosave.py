@@ -162,7 +162,7 @@ def test_preview_beside_the_form_shows_what_is_typed_in_the_language_that_is_edi
         editor.locator("#preview-pane a").click()
     own = popup.value
     assert own.locator("h1").inner_text() == "Norte"
-    own.get_by_role("link", name="Back to editing").click()
+    own.locator(".preview-banner a[href*='/change/']").click()
     own.locator("#id_name_en").wait_for()
     editor.locator("#preview-pane button").click()
     assert editor.evaluate("document.activeElement.id") == "preview-toggle"

@@ -70,7 +70,7 @@ def test_preview_shows_the_draft_and_says_so(editor):
     editor.fill("#id_name_en", "Southern office")
     save(editor)
     with editor.expect_popup() as popup:
-        editor.locator(".item-pages a").last.click()
+        editor.locator(".item-pages").get_by_role("link", name="Preview").click()
     preview = popup.value
     assert preview.locator("h1").inner_text() == "Southern office"
     assert "It is not public." in preview.locator(".preview-banner").inner_text()

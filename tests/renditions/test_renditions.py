@@ -560,6 +560,7 @@ def test_document_that_takes_too_long_is_given_up_and_holds_up_no_other(client, 
     cache.clear()
     with monkeypatch.context() as short:
         short.setattr(runner, "SECONDS", 0.2)
+        short.setattr(runner, "SECONDS_TO_START", 0)
         response = client.get(f"{ADDRESS}.docx")
     assert (response.status_code, response.headers["Retry-After"]) == (503, str(store.SECONDS_GIVEN_UP))
     assert "cannot be made" in response.text
@@ -572,6 +573,7 @@ def test_maker_is_killed_with_its_work(plan, monkeypatch):
     endless = replace(source_of("plan", "en"), html=source_of("plan", "en").html.replace("Words.", "w " * 3_000_000))
     with monkeypatch.context() as short:
         short.setattr(runner, "SECONDS", 0.1)
+        short.setattr(runner, "SECONDS_TO_START", 0)
         with pytest.raises(Refused, match="time"):
             maker.make("docx", endless)
     assert process.poll() is not None
@@ -707,6 +709,7 @@ def test_hostile_text_is_made_or_refused_in_words_and_the_next_document_is_made(
     client, plan, monkeypatch, name, extension
 ):
     monkeypatch.setattr(runner, "SECONDS", 3)
+    monkeypatch.setattr(runner, "SECONDS_TO_START", 0)
     OutlineEntryFactory(strategy=plan, anchor="hostile", title_en="Hostile")
     with connection.cursor() as cursor:  # round the sanitiser, as somebody with the database's password could
         cursor.execute("UPDATE priorities_outlineentry SET body_en = %s WHERE anchor = 'hostile'", [HOSTILE[name]])

@@ -20,7 +20,7 @@ FORMS = ("_change", "_add")  # of large items each takes a second; the campaign 
 NO_PAGES = {"admin:logout", "admin:jsi18n", "admin:uploaded_file"}
 ATTRIBUTES = ("title", "aria-label", "placeholder", "alt", "data-label")
 # What does not depend on the language of the interface: texts in a language, names, codes, configuration.
-FOREIGN = "//script | //style | //textarea | //bdi | //code | //*[@lang][not(self::html)]"
+FOREIGN = "//script | //style | //textarea | //bdi | //code | //*[@lang][not(self::html)] | //kbd"
 WORD = re.compile(r"[^\W\d_]{3}")
 MADE = re.compile(
     r"^› |^(Name|Title|Statement|Heading) of |^\d+\. |^FW |^Document \d|/|^Country [A-Z]{2}$|^Words of a person"
@@ -33,7 +33,7 @@ SAME = {
         *("Action", "Code", "Date", "Documents", "Introduction", "Permissions", "Position", "Publication", "Type"),
         *("Section:", "Sections", "section", "globe", "test"),
     },
-    "pt": {"E-mail:", "Item", "Item:", "Link", "Link:", "Slug:", "Status", "academia", "editor"},
+    "pt": {"E-mail:", "Item", "Item:", "Link", "Link:", "Slug:", "Status", "Status:", "academia", "editor"},
 }
 FIGURE = re.compile(r" \(\d+\)$| \[\w\w\]")  # beside a filter; the language of a field
 

@@ -8,7 +8,7 @@ from tests.factories import OfficeFactory, OrganizationFactory, StrategyFactory
 pytestmark = pytest.mark.django_db
 
 LANGUAGES = ["en", "es", "fr", "pt"]
-MOST_QUERIES = 12
+MOST_QUERIES = 13
 every_page = pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
 
 

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from cms.content.models import Publishable
 from cms.content.substance import places_in
 from cms.publishing import audit
-from cms.publishing.actions.drafts import known_drafts, known_parts, lock, nearest, store
+from cms.publishing.actions.choosing import known_parts
+from cms.publishing.actions.storing import known_drafts, lock, nearest, store
 from cms.publishing.exceptions import PublishingError
 from cms.publishing.models import PartVersion, Revision
 from cms.publishing.permissions import Action, require

@@ -16,8 +16,8 @@ from cms.content.models import ContentModel, Publishable
 from cms.content.parts import Parts, blank, compose, digest, parts_of
 from cms.content.snapshots import Snapshot, snapshots_of
 from cms.publishing import audit, redirects
-from cms.publishing.actions.drafts import nearest
 from cms.publishing.actions.schedules import begin
+from cms.publishing.actions.storing import nearest
 from cms.publishing.changelog import PublicChange, record
 from cms.publishing.drafts import Drafts, Versions, contents, manifest_of
 from cms.publishing.models import Change, PartVersion, Publication, Revision

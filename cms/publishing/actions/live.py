@@ -20,16 +20,9 @@ from cms.content.models import ContentModel, Publishable
 from cms.content.parts import SHARED, changed_parts, compose, digest, languages_in, parts_of
 from cms.content.snapshots import Snapshot, plain_relations, public_part, snapshot
 from cms.publishing import audit, redirects
-from cms.publishing.actions.drafts import (
-    add_revision,
-    known_drafts,
-    known_parts,
-    lock,
-    replace,
-    require_where_drafted,
-    write,
-)
+from cms.publishing.actions.choosing import known_parts, require_where_drafted
 from cms.publishing.actions.review import require_another_person
+from cms.publishing.actions.storing import add_revision, known_drafts, lock, replace, write
 from cms.publishing.changelog import PublicChange, record
 from cms.publishing.drafts import Drafts, ReleaseDraft, Versions, contents, drafts_in, items_of
 from cms.publishing.exceptions import PublishingError

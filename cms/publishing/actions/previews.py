@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cms.content.models import Publishable
 from cms.publishing import audit
-from cms.publishing.actions.drafts import add_revision, known_drafts, lock
+from cms.publishing.actions.storing import add_revision, known_drafts, lock
 from cms.publishing.drafts import items_of, latest_revision, manifest_of
 from cms.publishing.models import PreviewLink, Release, Revision
 from cms.publishing.permissions import Action, require

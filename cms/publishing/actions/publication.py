@@ -14,18 +14,8 @@ from cms.content.models import Publishable
 from cms.content.parts import Parts, blank, compose, different, languages_in, parts_of, with_waiting
 from cms.content.snapshots import Snapshot
 from cms.publishing import audit
-from cms.publishing.actions.drafts import (
-    add_revision,
-    begin_history,
-    is_waiting_for_time,
-    known_drafts,
-    lock,
-    nearest,
-    next_number,
-    replace,
-    require_save,
-    require_where_drafted,
-)
+from cms.publishing.actions.choosing import is_waiting_for_time, require_where_drafted
+from cms.publishing.actions.drafts import require_save
 from cms.publishing.actions.live import (
     delete_row,
     note_lost_reference,
@@ -38,6 +28,15 @@ from cms.publishing.actions.live import (
 )
 from cms.publishing.actions.review import decide, require_another_person, say
 from cms.publishing.actions.schedules import begin, cancel_schedules_of, cancel_waiting
+from cms.publishing.actions.storing import (
+    add_revision,
+    begin_history,
+    known_drafts,
+    lock,
+    nearest,
+    next_number,
+    replace,
+)
 from cms.publishing.drafts import (
     Drafts,
     Versions,

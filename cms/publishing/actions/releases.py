@@ -12,14 +12,7 @@ from cms.content.models import Publishable
 from cms.content.parts import Parts, blank, compose, languages_in
 from cms.content.snapshots import snapshot
 from cms.publishing import audit
-from cms.publishing.actions.drafts import (
-    add_revision,
-    known_drafts,
-    lock,
-    next_number,
-    require_where_drafted,
-    store,
-)
+from cms.publishing.actions.choosing import require_where_drafted
 from cms.publishing.actions.live import (
     lock_release,
     locked_drafts,
@@ -31,6 +24,7 @@ from cms.publishing.actions.live import (
 )
 from cms.publishing.actions.review import close_review, require_another_person
 from cms.publishing.actions.schedules import begin
+from cms.publishing.actions.storing import add_revision, known_drafts, lock, next_number, store
 from cms.publishing.drafts import Drafts, Versions, contents, drafts_of
 from cms.publishing.exceptions import PublishingError
 from cms.publishing.models import ChangeLogHead, PartVersion, Publication, Release, ReleaseItem

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from cms.content.models import Publishable
 from cms.content.parts import languages_in, part_names
 from cms.publishing import audit
-from cms.publishing.actions.drafts import chosen_drafts, lock, require_not_waiting, require_where_drafted
+from cms.publishing.actions.choosing import chosen_drafts, require_not_waiting, require_where_drafted
+from cms.publishing.actions.storing import lock
 from cms.publishing.drafts import Versions, drafts_of
 from cms.publishing.exceptions import PublishingError
 from cms.publishing.models import Comment, PartVersion

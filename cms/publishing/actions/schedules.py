@@ -19,7 +19,7 @@ from cms.content.languages import site_languages
 from cms.content.models import Publishable
 from cms.content.parts import languages_in
 from cms.publishing import audit, readiness
-from cms.publishing.actions.drafts import known_drafts, lock, require_where_drafted
+from cms.publishing.actions.choosing import require_where_drafted
 from cms.publishing.actions.live import (
     lock_release,
     locked_drafts,
@@ -34,6 +34,7 @@ from cms.publishing.actions.live import (
     withdraw,
 )
 from cms.publishing.actions.review import decide, require_another_person
+from cms.publishing.actions.storing import known_drafts, lock
 from cms.publishing.drafts import drafts_of, items_of
 from cms.publishing.exceptions import PublishingError
 from cms.publishing.models import ChangeLogHead, PartVersion, Pin, Release, ScheduledChange

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from cms.content.snapshots import snapshot
 from cms.publishing import actions, overlay, readiness
-from cms.publishing.actions.drafts import lock
+from cms.publishing.actions.storing import lock
 from cms.publishing.exceptions import Busy
 from cms.publishing.models import PartVersion, Release
 from cms.publishing.preview import preview_url

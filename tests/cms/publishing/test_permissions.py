@@ -103,6 +103,12 @@ def place_of_name(item):
     return "name" if "name_en" in snapshot(item)["fields"] else "title"
 
 
+def another(item):
+    """Return the snapshot of an item like ``item`` at an address of its own."""
+    data = drafted(item)
+    return {**data, "fields": {**data["fields"], "slug": "another"}}
+
+
 def tomorrow():
     return timezone.now() + timedelta(days=1)
 
@@ -113,6 +119,11 @@ ACTIONS = {
         "save",
         None,
         lambda item, user, made: actions.save_draft(item=item, data=translated(item), user=user, opened_on=None),
+    ),
+    "create_from": (
+        "create",
+        None,
+        lambda item, user, made: actions.create_from(item=item, data=another(item), user=user),
     ),
     "set_aside": (
         "save",

@@ -36,7 +36,7 @@ from cms.content.parts import compose
 from cms.content.snapshots import snapshot, snapshots_of
 from cms.packages.importing import import_package
 from cms.publishing import actions
-from cms.publishing.actions.drafts import begin_history
+from cms.publishing.actions.storing import begin_history
 from cms.publishing.drafts import contents, drafted, drafts_of
 from cms.publishing.exceptions import PublishingError
 from cms.publishing.models import (
