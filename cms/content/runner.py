@@ -46,7 +46,7 @@ class Runner:
     """
 
     def __init__(self, doing: str, *modules: str, seconds: float | None = None):
-        self.doing, self.modules, self.own_seconds = doing, modules, seconds
+        self.doing, self.modules, self.seconds = doing, modules, seconds
         self.children: dict[int, subprocess.Popen] = {}  # by the process that owns it: one that was forked has none
         self.jobs = 0
         self.in_line = threading.BoundedSemaphore(MOST_IN_LINE)
@@ -87,14 +87,15 @@ class Runner:
             return self.run_in_turn(function, arguments, files)
 
     @property
-    def seconds(self) -> float:
-        return SECONDS if self.own_seconds is None else self.own_seconds
+    def limit(self) -> float:
+        """How many seconds a job has."""
+        return SECONDS if self.seconds is None else self.seconds
 
     def run_in_turn(self, function: str, arguments: dict, files: Mapping[str, bytes] | None = None) -> bytes:
         """Do as :meth:`run` for whom has the turn."""
         try:
             header, parts = self.ask(
-                {"function": function, "arguments": arguments, "seconds": self.seconds}, files or {}
+                {"function": function, "arguments": arguments, "seconds": self.limit}, files or {}
             )
         except BaseException:
             self.stop()  # what it answers now would be taken for the next job
@@ -108,7 +109,7 @@ class Runner:
     def ask(self, job: dict, files: Mapping[str, bytes]) -> tuple[dict, dict[str, bytes]]:
         """Return what the child answers; raise ``Refused`` when it ended or was killed over it."""
         child, late = self.running(), threading.Event()
-        limit = threading.Timer(self.seconds + (0 if self.jobs else SECONDS_TO_START), end_late, (child, late))
+        limit = threading.Timer(self.limit + (0 if self.jobs else SECONDS_TO_START), end_late, (child, late))
         limit.daemon = True
         limit.start()
         try:
